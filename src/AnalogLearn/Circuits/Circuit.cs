@@ -1,0 +1,252 @@
+using System.Collections.Immutable;
+using AnalogLearn.Netlist;
+
+namespace AnalogLearn.Circuits;
+
+/// <summary>A row of nodes that share a name: <c>h[0:511]</c>. A plain node is a bus of width one without an index.</summary>
+/// <param name="Name">The name, lower case, with the path of its subcircuit instances (<c>x1.h</c>).</param>
+/// <param name="Low">The index of the first node.</param>
+/// <param name="Width">How many nodes.</param>
+public sealed record Bus(string Name, int Low, int Width)
+{
+    /// <summary>The node's name in results and in SPICE export: <c>h[3]</c> is <c>h_3</c>.</summary>
+    /// <param name="k">The node's place in the bus, from 0.</param>
+    public string NodeName(int k) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name}_{Low + k}");
+}
+
+/// <summary>The elaborated netlist: buses, banks, arrays and every other element with its parameters resolved. Immutable.</summary>
+public sealed record Circuit
+{
+    /// <summary>The deck's first line.</summary>
+    public string Title { get; init; } = string.Empty;
+
+    /// <summary>Every declared bus, in order of declaration.</summary>
+    public ImmutableArray<Bus> Buses { get; init; } = [];
+
+    /// <summary>The neuron banks (N elements), input banks included, in order of the deck.</summary>
+    public ImmutableArray<NeuronBank> Banks { get; init; } = [];
+
+    /// <summary>The synapse arrays (Y elements), in order of the deck.</summary>
+    public ImmutableArray<SynapseArray> Arrays { get; init; } = [];
+
+    /// <summary>Every other element. When there are any, the circuit needs the nodal engine.</summary>
+    public ImmutableArray<Element> Elements { get; init; } = [];
+
+    /// <summary>Initial node voltages (<c>.ic</c>) by node name [V].</summary>
+    public ImmutableDictionary<string, double> InitialConditions { get; init; } = ImmutableDictionary<string, double>.Empty;
+
+    /// <summary>Temperature [°C].</summary>
+    public double Temperature { get; init; } = 27.0;
+
+    /// <summary>The bank on a bus, or null.</summary>
+    /// <param name="bus">The bus's name, lower case.</param>
+    public NeuronBank? BankOn(string bus) => Banks.FirstOrDefault(b => string.Equals(b.Bus.Name, bus, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The array of a name, or null.</summary>
+    /// <param name="name">The array's name, such as <c>yxh</c>, in any case.</param>
+    public SynapseArray? Array(string name) => Arrays.FirstOrDefault(a => string.Equals(a.Name, name, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>The form of a neuron's equation (netlist.md, section 3).</summary>
+public enum NeuronForm
+{
+    /// <summary>C dv/dt = −g (v − vrest) + g (Σ W ρ(v) + b): the state is a voltage, its activity is ρ(v).</summary>
+    Voltage,
+
+    /// <summary>C dv/dt = −g v + g ρ(Σ W v + b): the state is the activity itself.</summary>
+    Rate,
+}
+
+/// <summary>The non-linearities of a neuron; each is applied to gain · (v + vos − center).</summary>
+public enum Activation
+{
+    /// <summary>ρ(z) = z.</summary>
+    Linear,
+
+    /// <summary>ρ(z) = max(0, z).</summary>
+    Relu,
+
+    /// <summary>ρ(z) = 1/(1 + e⁻ᶻ).</summary>
+    Logistic,
+
+    /// <summary>ρ(z) = tanh z.</summary>
+    Tanh,
+
+    /// <summary>ρ(z) = 0 ∨ z ∧ 1.</summary>
+    HardSigmoid,
+
+    /// <summary>ρ(z) = log(1 + eᶻ).</summary>
+    Softplus,
+
+    /// <summary>ρ_i(z) = e^{z_i} / Σ_k e^{z_k} over the bank.</summary>
+    Softmax,
+}
+
+/// <summary>Noise current of a neuron.</summary>
+/// <param name="Thermal">Thermal noise of the leak, density 4kTg [A²/Hz].</param>
+/// <param name="Density">An explicit one-sided density [A/√Hz], or 0.</param>
+public sealed record NeuronNoise(bool Thermal, double Density)
+{
+    /// <summary>No noise.</summary>
+    public static NeuronNoise None { get; } = new(false, 0);
+}
+
+/// <summary>A bank of leaky-integrator neurons, or of clamped input nodes, on one bus.</summary>
+public sealed record NeuronBank
+{
+    /// <summary>The element's name, lower case (<c>nh</c>).</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The bus it drives.</summary>
+    public required Bus Bus { get; init; }
+
+    /// <summary>The name of its model card.</summary>
+    public string Model { get; init; } = string.Empty;
+
+    /// <summary>Whether its nodes are clamped from outside; then its activity is its own value and nothing below applies.</summary>
+    public bool IsInput { get; init; }
+
+    /// <summary>Voltage or rate form.</summary>
+    public NeuronForm Form { get; init; } = NeuronForm.Voltage;
+
+    /// <summary>The non-linearity ρ.</summary>
+    public Activation Activation { get; init; } = Activation.HardSigmoid;
+
+    /// <summary>Gain of the non-linearity's input [1/V].</summary>
+    public double Gain { get; init; } = 1.0;
+
+    /// <summary>Centre of the non-linearity [V].</summary>
+    public double Center { get; init; }
+
+    /// <summary>Capacitance [F].</summary>
+    public double Capacitance { get; init; } = 1e-9;
+
+    /// <summary>Leak conductance [S].</summary>
+    public double LeakConductance { get; init; } = 1e-6;
+
+    /// <summary>Resting potential [V] (voltage form).</summary>
+    public double Rest { get; init; }
+
+    /// <summary>Offset voltage in series with the non-linearity's input [V].</summary>
+    public double Offset { get; init; }
+
+    /// <summary>Bias of each neuron [V], width entries.</summary>
+    public ImmutableArray<double> Bias { get; init; } = [];
+
+    /// <summary>Whether learning moves the biases.</summary>
+    public bool LearnBias { get; init; } = true;
+
+    /// <summary>Lower rail of the state [V], or −∞.</summary>
+    public double ClipLow { get; init; } = double.NegativeInfinity;
+
+    /// <summary>Upper rail of the state [V], or +∞.</summary>
+    public double ClipHigh { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Noise current.</summary>
+    public NeuronNoise Noise { get; init; } = NeuronNoise.None;
+
+    /// <summary>Where the element stands in the deck.</summary>
+    public SourceSpan Span { get; init; } = SourceSpan.None;
+
+    /// <summary>τ = C/g [s].</summary>
+    public double TimeConstant => Capacitance / LeakConductance;
+}
+
+/// <summary>How an array's weights start.</summary>
+public abstract record WeightInit
+{
+    /// <summary>All the same.</summary>
+    /// <param name="Value">The weight.</param>
+    public sealed record Constant(double Value) : WeightInit;
+
+    /// <summary>Uniform in [Low, High).</summary>
+    /// <param name="Low">Lower bound.</param>
+    /// <param name="High">Upper bound.</param>
+    public sealed record Uniform(double Low, double High) : WeightInit;
+
+    /// <summary>Normal.</summary>
+    /// <param name="Mean">Mean.</param>
+    /// <param name="Deviation">Standard deviation.</param>
+    public sealed record Normal(double Mean, double Deviation) : WeightInit;
+
+    /// <summary>Uniform within ±Scale·√(6/(pre + post)) (Glorot and Bengio 2010).</summary>
+    /// <param name="Scale">Factor on the bound.</param>
+    public sealed record Glorot(double Scale = 1.0) : WeightInit;
+
+    /// <summary>Given numbers, post × pre, row-major.</summary>
+    /// <param name="Values">The weights.</param>
+    public sealed record Matrix(ImmutableArray<double> Values) : WeightInit;
+
+    /// <summary>At an angle to the transpose of another array: W = cos φ · (that array's transpose) + sin φ · (a random array of the same norm).</summary>
+    /// <param name="Of">The other array's name.</param>
+    /// <param name="AngleDegrees">φ [°].</param>
+    public sealed record NearTranspose(string Of, double AngleDegrees) : WeightInit;
+}
+
+/// <summary>A synapse array: from every node of one bus to every node of another. W = (G⁺ − G⁻)/g0, post × pre.</summary>
+public sealed record SynapseArray
+{
+    /// <summary>The element's name, lower case (<c>yxh</c>).</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The presynaptic bus.</summary>
+    public required Bus Pre { get; init; }
+
+    /// <summary>The postsynaptic bus.</summary>
+    public required Bus Post { get; init; }
+
+    /// <summary>The name of its model card.</summary>
+    public string Model { get; init; } = string.Empty;
+
+    /// <summary>How its weights start.</summary>
+    public WeightInit Init { get; init; } = new WeightInit.Glorot();
+
+    /// <summary>Which synapses exist, post × pre row-major; empty when all do.</summary>
+    public ImmutableArray<bool> Mask { get; init; } = [];
+
+    /// <summary>The array whose transpose this one is, or null. A tied array has no weights of its own.</summary>
+    public string? TiedTo { get; init; }
+
+    /// <summary>Whether learning moves it.</summary>
+    public bool Learn { get; init; } = true;
+
+    /// <summary>Lowest weight that the conductance range allows, −(gmax − gmin)/g0, or −∞.</summary>
+    public double WeightLow { get; init; } = double.NegativeInfinity;
+
+    /// <summary>Highest weight that the conductance range allows, (gmax − gmin)/g0, or +∞.</summary>
+    public double WeightHigh { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Smallest conductance of one device [S].</summary>
+    public double MinimumConductance { get; init; }
+
+    /// <summary>Largest conductance of one device [S], or +∞.</summary>
+    public double MaximumConductance { get; init; } = double.PositiveInfinity;
+
+    /// <summary>The conductance of a weight of one [S]; by default the leak of the postsynaptic neurons.</summary>
+    public double UnitConductance { get; init; } = 1e-6;
+
+    /// <summary>Where the element stands in the deck.</summary>
+    public SourceSpan Span { get; init; } = SourceSpan.None;
+}
+
+/// <summary>Any other element, as the nodal engine will see it.</summary>
+public sealed record Element
+{
+    /// <summary>The element's letter, lower case: <c>r</c>, <c>c</c>, <c>d</c> …</summary>
+    public required char Kind { get; init; }
+
+    /// <summary>Full name with its path, lower case (<c>x1.r3</c>).</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its nodes, by name; ground is <c>0</c>.</summary>
+    public required ImmutableArray<string> Nodes { get; init; }
+
+    /// <summary>The name of its model card, or null.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Its parameters that are numbers, by lower-case name; the principal value is <c>value</c>.</summary>
+    public ImmutableDictionary<string, double> Parameters { get; init; } = ImmutableDictionary<string, double>.Empty;
+
+    /// <summary>Where the element stands in the deck.</summary>
+    public SourceSpan Span { get; init; } = SourceSpan.None;
+}
