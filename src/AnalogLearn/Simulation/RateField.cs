@@ -1,0 +1,412 @@
+using System.Numerics;
+using AnalogLearn.Circuits;
+using AnalogLearn.Numerics;
+
+namespace AnalogLearn.Simulation;
+
+/// <summary>
+/// The vector field of a rate network: τ ds/dt = −(s − rest) + Σ W a + b (voltage form), −s + ρ(Σ W a + b) (rate form), projected at the rails.
+/// This is the plain form with all products; settling runs the fused kernels of <see cref="Settler{T}"/> on the same numbers.
+/// </summary>
+/// <typeparam name="T">float or double.</typeparam>
+public sealed class RateField<T> : IParametrizedField<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly Batch<T>?[] _inputs;
+    private readonly T[] _gain;
+    private readonly T[] _shift;
+    private readonly T[] _rest;
+    private readonly T[] _low;
+    private readonly T[] _high;
+
+    /// <summary>A field with given parameters.</summary>
+    /// <param name="network">The layout.</param>
+    /// <param name="theta">The parameters; kept, not copied.</param>
+    public RateField(RateNetwork network, ParameterSet<T> theta)
+    {
+        Network = network;
+        Theta = theta;
+        _inputs = new Batch<T>?[network.Inputs.Length];
+        _gain = Convert(network.Gain);
+        _shift = [.. network.Offset.Zip(network.Center, (vos, center) => T.CreateChecked(vos - center))];
+        _rest = Convert(network.Rest);
+        _low = Convert(network.ClipLow);
+        _high = Convert(network.ClipHigh);
+    }
+
+    /// <summary>The layout.</summary>
+    public RateNetwork Network { get; }
+
+    /// <inheritdoc/>
+    public int StateCount => Network.StateCount;
+
+    /// <inheritdoc/>
+    public ParameterLayout Parameters => Network.Layout;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<double> TimeConstants => Network.Tau;
+
+    /// <inheritdoc/>
+    public int ExampleCount { get; private set; }
+
+    /// <inheritdoc/>
+    public ParameterSet<T> Theta { get; }
+
+    /// <summary>A further term of the field (a nudge), or null. It counts when it is decided which states are pinned.</summary>
+    public IStateForce<T>? Force { get; set; }
+
+    /// <summary>Counts changes of parameters and inputs, so that what is packed from them knows when it is stale.</summary>
+    public int ParameterVersion { get; private set; }
+
+    /// <summary>Counts changes of the inputs.</summary>
+    public int InputVersion { get; private set; }
+
+    /// <inheritdoc/>
+    public void ParametersChanged() => ParameterVersion++;
+
+    /// <summary>The values that an input is clamped to, or null before any were set.</summary>
+    /// <param name="index">The input's place among the network's inputs.</param>
+    public Batch<T>? Input(int index) => _inputs[index];
+
+    /// <summary>Clamps an input.</summary>
+    /// <param name="index">The input's place among the network's inputs.</param>
+    /// <param name="values">Examples × width [V]; kept, not copied.</param>
+    public void SetInput(int index, Batch<T> values)
+    {
+        if (values.Width != Network.Inputs[index].Width)
+            throw new ArgumentException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The input {Network.Inputs[index].Description.Bus.Name} has {Network.Inputs[index].Width} nodes, the values {values.Width}."), nameof(values));
+        _inputs[index] = values;
+        ExampleCount = values.Rows;
+        InputVersion++;
+    }
+
+    /// <summary>Copies the activities of one example: ρ(s) where the state is a voltage, s itself in rate form.</summary>
+    /// <param name="state">The example's states [V].</param>
+    /// <param name="activity">Receives the activities, as many.</param>
+    public void Activities(ReadOnlySpan<T> state, Span<T> activity)
+    {
+        foreach (RateBank bank in Network.Banks)
+        {
+            ReadOnlySpan<T> s = state.Slice(bank.Offset, bank.Width);
+            Span<T> a = activity.Slice(bank.Offset, bank.Width);
+            if (bank.ActivityIsState)
+                s.CopyTo(a);
+            else
+                Curve(bank, s, a);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Evaluate(Batch<T> state, Batch<T> derivative)
+    {
+        var work = new Work(this);
+        for (int e = 0; e < state.Rows; e++)
+        {
+            Drive(e, state.Row(e), work);
+            Span<T> mu = derivative.Row(e);
+            Derivative(e, state.Row(e), work, mu);
+            for (int i = 0; i < mu.Length; i++)
+            {
+                if (IsPinned(i, state.Row(e)[i], mu[i]))
+                    mu[i] = T.Zero;
+            }
+        }
+    }
+
+    /// <summary>μ of one example without the projection at the rails.</summary>
+    /// <param name="example">The example's row.</param>
+    /// <param name="state">Its states [V].</param>
+    /// <param name="mu">Receives μ [V].</param>
+    public void Unprojected(int example, ReadOnlySpan<T> state, Span<T> mu)
+    {
+        var work = new Work(this);
+        Drive(example, state, work);
+        Derivative(example, state, work, mu);
+    }
+
+    /// <summary>Marks the states that stand at a rail and are pushed outward.</summary>
+    /// <param name="example">The example's row.</param>
+    /// <param name="state">Its states [V].</param>
+    /// <param name="pinned">Receives the marks.</param>
+    public void Pinned(int example, ReadOnlySpan<T> state, Span<bool> pinned)
+    {
+        var work = new Work(this);
+        Drive(example, state, work);
+        Derivative(example, state, work, work.Other);
+        for (int i = 0; i < pinned.Length; i++)
+            pinned[i] = IsPinned(i, state[i], work.Other[i]);
+    }
+
+    /// <inheritdoc/>
+    public void ApplyJacobian(Batch<T> state, Batch<T> direction, Batch<T> result)
+    {
+        var work = new Work(this);
+        for (int e = 0; e < state.Rows; e++)
+        {
+            Linearize(e, state.Row(e), work);
+            ReadOnlySpan<T> u = direction.Row(e);
+            Span<T> da = work.Activity;
+            for (int i = 0; i < StateCount; i++)
+                work.Masked[i] = work.IsPinned[i] ? T.Zero : u[i];
+            ActivitySlope(work, work.Masked, da);
+            Span<T> r = result.Row(e);
+            r.Clear();
+            foreach (RateConnection c in Network.Connections.Where(c => c.Pre is not null))
+                AddProduct(c, da.Slice(c.Pre!.Offset, c.Pre.Width), r.Slice(c.Post.Offset, c.Post.Width));
+            foreach (RateBank bank in Network.Banks.Where(b => b.ActivityIsState))
+                ApplySlope(bank, work, r.Slice(bank.Offset, bank.Width), transposed: false);
+            if (Force is { } force)
+                force.AddJacobian(e, state.Row(e).Slice(force.Offset, force.Length), work.Masked.AsSpan(force.Offset, force.Length), r.Slice(force.Offset, force.Length), transposed: false);
+            for (int i = 0; i < StateCount; i++)
+                r[i] = work.IsPinned[i] ? -u[i] : r[i] - u[i];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ApplyTransposedJacobian(Batch<T> state, Batch<T> covector, Batch<T> result)
+    {
+        var work = new Work(this);
+        for (int e = 0; e < state.Rows; e++)
+        {
+            Linearize(e, state.Row(e), work);
+            ReadOnlySpan<T> lambda = covector.Row(e);
+            Span<T> back = work.Masked;
+            for (int i = 0; i < StateCount; i++)
+                back[i] = work.IsPinned[i] ? T.Zero : lambda[i];
+            foreach (RateBank bank in Network.Banks.Where(b => b.ActivityIsState))
+                ApplySlope(bank, work, back.Slice(bank.Offset, bank.Width), transposed: true);
+            Span<T> da = work.Activity;
+            da.Clear();
+            foreach (RateConnection c in Network.Connections.Where(c => c.Pre is not null))
+                AddTransposedProduct(c, back.Slice(c.Post.Offset, c.Post.Width), da.Slice(c.Pre!.Offset, c.Pre.Width));
+            foreach (RateBank bank in Network.Banks.Where(b => !b.ActivityIsState))
+                ApplySlope(bank, work, da.Slice(bank.Offset, bank.Width), transposed: true);
+            if (Force is { } force)
+            {
+                for (int i = 0; i < StateCount; i++)
+                    back[i] = work.IsPinned[i] ? T.Zero : lambda[i];
+                force.AddJacobian(e, state.Row(e).Slice(force.Offset, force.Length), back.Slice(force.Offset, force.Length), da.Slice(force.Offset, force.Length), transposed: true);
+            }
+
+            Span<T> r = result.Row(e);
+            for (int i = 0; i < StateCount; i++)
+                r[i] = work.IsPinned[i] ? -lambda[i] : da[i] - lambda[i];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AccumulateParameterGradient(Batch<T> state, Batch<T> covector, ParameterSet<T> into)
+    {
+        var work = new Work(this);
+        for (int e = 0; e < state.Rows; e++)
+        {
+            Linearize(e, state.Row(e), work);
+            Activities(state.Row(e), work.Activity);
+            ReadOnlySpan<T> lambda = covector.Row(e);
+            Span<T> back = work.Masked;
+            for (int i = 0; i < StateCount; i++)
+                back[i] = work.IsPinned[i] ? T.Zero : lambda[i];
+            foreach (RateBank bank in Network.Banks)
+            {
+                if (bank.ActivityIsState)
+                    ApplySlope(bank, work, back.Slice(bank.Offset, bank.Width), transposed: true);
+                Span<T> bias = into.Blocks[bank.BiasBlock];
+                for (int i = 0; i < bank.Width; i++)
+                    bias[i] += back[bank.Offset + i];
+            }
+
+            foreach (RateConnection c in Network.Connections)
+            {
+                ReadOnlySpan<T> post = back.Slice(c.Post.Offset, c.Post.Width);
+                ReadOnlySpan<T> pre = c.Pre is null ? Clamped(c.PreInput!, e) : work.Activity.AsSpan(c.Pre.Offset, c.Pre.Width);
+                AddOuter(c, post, pre, into.Blocks[c.Block]);
+            }
+        }
+    }
+
+    /// <summary>Adds left ⊗ right to the weights of a connection, transposed when it is tied, where synapses exist.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="post">One factor a postsynaptic node.</param>
+    /// <param name="pre">One factor a presynaptic node.</param>
+    /// <param name="block">The block to add to.</param>
+    public static void AddOuter(RateConnection connection, ReadOnlySpan<T> post, ReadOnlySpan<T> pre, Span<T> block)
+    {
+        var mask = connection.Description.Mask;
+        for (int i = 0; i < post.Length; i++)
+        {
+            if (post[i] == T.Zero)
+                continue;
+            for (int j = 0; j < pre.Length; j++)
+            {
+                if (!mask.IsDefaultOrEmpty && !mask[(i * pre.Length) + j])
+                    continue;
+                block[connection.IsTied ? (j * post.Length) + i : (i * pre.Length) + j] += post[i] * pre[j];
+            }
+        }
+    }
+
+    private static T[] Convert(double[] values) => [.. values.Select(T.CreateChecked)];
+
+    private ReadOnlySpan<T> Clamped(RateInput input, int example)
+    {
+        Batch<T> values = _inputs[input.Index] ?? throw new InvalidOperationException($"The input {input.Description.Bus.Name} is not clamped to anything.");
+        return values.Row(values.Rows == 1 ? 0 : example);
+    }
+
+    private bool IsPinned(int i, T state, T mu) => (state <= _low[i] && mu <= T.Zero) || (state >= _high[i] && mu >= T.Zero);
+
+    /// <summary>a = ρ(gain (v + vos − center)) of one bank.</summary>
+    private void Curve(RateBank bank, ReadOnlySpan<T> v, Span<T> a)
+    {
+        Activation activation = bank.Description.Activation;
+        ReadOnlySpan<T> gain = _gain.AsSpan(bank.Offset, bank.Width);
+        ReadOnlySpan<T> shift = _shift.AsSpan(bank.Offset, bank.Width);
+        if (activation != Activation.Softmax)
+        {
+            for (int i = 0; i < a.Length; i++)
+                a[i] = NeuronCurve.Value(activation, gain[i] * (v[i] + shift[i]));
+            return;
+        }
+
+        T largest = T.NegativeInfinity;
+        for (int i = 0; i < a.Length; i++)
+        {
+            a[i] = gain[i] * (v[i] + shift[i]);
+            largest = T.Max(largest, a[i]);
+        }
+
+        T sum = T.Zero;
+        for (int i = 0; i < a.Length; i++)
+        {
+            a[i] = T.Exp(a[i] - largest);
+            sum += a[i];
+        }
+
+        for (int i = 0; i < a.Length; i++)
+            a[i] /= sum;
+    }
+
+    private void Drive(int example, ReadOnlySpan<T> state, Work work)
+    {
+        Activities(state, work.Activity);
+        foreach (RateBank bank in Network.Banks)
+            Theta.Blocks[bank.BiasBlock].CopyTo(work.Drive.AsSpan(bank.Offset, bank.Width));
+        foreach (RateConnection c in Network.Connections)
+        {
+            ReadOnlySpan<T> pre = c.Pre is null ? Clamped(c.PreInput!, example) : work.Activity.AsSpan(c.Pre.Offset, c.Pre.Width);
+            AddProduct(c, pre, work.Drive.AsSpan(c.Post.Offset, c.Post.Width));
+        }
+    }
+
+    private void Derivative(int example, ReadOnlySpan<T> state, Work work, Span<T> mu)
+    {
+        foreach (RateBank bank in Network.Banks)
+        {
+            ReadOnlySpan<T> s = state.Slice(bank.Offset, bank.Width);
+            Span<T> m = mu.Slice(bank.Offset, bank.Width);
+            ReadOnlySpan<T> drive = work.Drive.AsSpan(bank.Offset, bank.Width);
+            if (bank.ActivityIsState)
+            {
+                Curve(bank, drive, m);
+                for (int i = 0; i < m.Length; i++)
+                    m[i] -= s[i];
+            }
+            else
+            {
+                for (int i = 0; i < m.Length; i++)
+                    m[i] = drive[i] - (s[i] - _rest[bank.Offset + i]);
+            }
+        }
+
+        if (Force is { } force)
+            force.Add(example, state.Slice(force.Offset, force.Length), mu.Slice(force.Offset, force.Length));
+    }
+
+    /// <summary>Which states are pinned, and where each curve is linearised: at the state (voltage form) or at its drive (rate form).</summary>
+    private void Linearize(int example, ReadOnlySpan<T> state, Work work)
+    {
+        Drive(example, state, work);
+        Derivative(example, state, work, work.Other);
+        for (int i = 0; i < StateCount; i++)
+            work.IsPinned[i] = IsPinned(i, state[i], work.Other[i]);
+        foreach (RateBank bank in Network.Banks)
+        {
+            ReadOnlySpan<T> at = bank.ActivityIsState ? work.Drive.AsSpan(bank.Offset, bank.Width) : state.Slice(bank.Offset, bank.Width);
+            Span<T> slope = work.Slope.AsSpan(bank.Offset, bank.Width);
+            if (bank.Description.Activation == Activation.Softmax)
+            {
+                Curve(bank, at, slope); // its Jacobian needs the values: diag(p) − p pᵀ
+                continue;
+            }
+
+            for (int i = 0; i < slope.Length; i++)
+                slope[i] = _gain[bank.Offset + i] * NeuronCurve.Slope(bank.Description.Activation, _gain[bank.Offset + i] * (at[i] + _shift[bank.Offset + i]));
+        }
+    }
+
+    private void ActivitySlope(Work work, ReadOnlySpan<T> u, Span<T> da)
+    {
+        u.CopyTo(da);
+        foreach (RateBank bank in Network.Banks.Where(b => !b.ActivityIsState))
+            ApplySlope(bank, work, da.Slice(bank.Offset, bank.Width), transposed: false);
+    }
+
+    /// <summary>x ← (∂ρ/∂v) x, or its transpose.</summary>
+    private void ApplySlope(RateBank bank, Work work, Span<T> x, bool transposed)
+    {
+        ReadOnlySpan<T> slope = work.Slope.AsSpan(bank.Offset, bank.Width);
+        if (bank.Description.Activation != Activation.Softmax)
+        {
+            for (int i = 0; i < x.Length; i++)
+                x[i] *= slope[i];
+            return;
+        }
+
+        // ∂p_i/∂v_j = (p_i δ_ij − p_i p_j) gain_j
+        ReadOnlySpan<T> gain = _gain.AsSpan(bank.Offset, bank.Width);
+        T dot = T.Zero;
+        for (int i = 0; i < x.Length; i++)
+            dot += slope[i] * (transposed ? x[i] : gain[i] * x[i]);
+        for (int i = 0; i < x.Length; i++)
+            x[i] = transposed ? gain[i] * slope[i] * (x[i] - dot) : slope[i] * ((gain[i] * x[i]) - dot);
+    }
+
+    private void AddProduct(RateConnection c, ReadOnlySpan<T> pre, Span<T> post)
+    {
+        ReadOnlySpan<T> w = Theta.Blocks[c.Block];
+        for (int i = 0; i < post.Length; i++)
+        {
+            T sum = post[i];
+            for (int j = 0; j < pre.Length; j++)
+                sum = T.FusedMultiplyAdd(pre[j], w[c.IsTied ? (j * post.Length) + i : (i * pre.Length) + j], sum);
+            post[i] = sum;
+        }
+    }
+
+    private void AddTransposedProduct(RateConnection c, ReadOnlySpan<T> post, Span<T> pre)
+    {
+        ReadOnlySpan<T> w = Theta.Blocks[c.Block];
+        for (int i = 0; i < post.Length; i++)
+        {
+            if (post[i] == T.Zero)
+                continue;
+            for (int j = 0; j < pre.Length; j++)
+                pre[j] += post[i] * w[c.IsTied ? (j * post.Length) + i : (i * pre.Length) + j];
+        }
+    }
+
+    private sealed class Work(RateField<T> field)
+    {
+        public T[] Activity { get; } = new T[field.StateCount];
+
+        public T[] Drive { get; } = new T[field.StateCount];
+
+        public T[] Slope { get; } = new T[field.StateCount];
+
+        public T[] Masked { get; } = new T[field.StateCount];
+
+        public T[] Other { get; } = new T[field.StateCount];
+
+        public bool[] IsPinned { get; } = new bool[field.StateCount];
+    }
+}

@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using AnalogLearn.Circuits;
+
+namespace AnalogLearn.Simulation;
+
+/// <summary>
+/// A circuit of neuron banks and synapse arrays, laid out for computing: every bank a stretch of the state vector with its neurons' parameters in
+/// arrays (each neuron may differ, as on a chip), every array a connection from an input or a bank to a bank.
+/// </summary>
+/// <remarks>
+/// voltage form  τ ds/dt = −(s − rest) + Σ W a + b,  a = ρ(gain (s + vos − center));
+/// rate form     τ ds/dt = −s + ρ(gain (Σ W a + b + vos − center)),  a = s;  input: a = x.
+/// </remarks>
+public sealed class RateNetwork
+{
+    private RateNetwork(Circuit circuit)
+    {
+        Circuit = circuit;
+        var banks = ImmutableArray.CreateBuilder<RateBank>();
+        var inputs = ImmutableArray.CreateBuilder<RateInput>();
+        var blocks = ImmutableArray.CreateBuilder<ParameterBlock>();
+        int offset = 0;
+        int inputOffset = 0;
+        foreach (NeuronBank bank in circuit.Banks)
+        {
+            if (bank.IsInput)
+            {
+                inputs.Add(new RateInput(inputs.Count, inputOffset, bank));
+                inputOffset += bank.Bus.Width;
+            }
+            else
+            {
+                banks.Add(new RateBank(banks.Count, offset, bank, blocks.Count));
+                blocks.Add(new ParameterBlock(bank.Name, ParameterKind.Bias, bank.Bus.Width, 1, bank.LearnBias));
+                offset += bank.Bus.Width;
+            }
+        }
+
+        StateCount = offset;
+        InputCount = inputOffset;
+        Banks = banks.ToImmutable();
+        Inputs = inputs.ToImmutable();
+
+        var connections = ImmutableArray.CreateBuilder<RateConnection>();
+        var blockOf = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        foreach (SynapseArray array in circuit.Arrays.Where(a => a.TiedTo is null))
+        {
+            blockOf[array.Name] = blocks.Count;
+            blocks.Add(new ParameterBlock(array.Name, ParameterKind.Weights, array.Post.Width, array.Pre.Width, array.Learn));
+        }
+
+        foreach (SynapseArray array in circuit.Arrays)
+        {
+            RateBank post = Banks.First(b => b.Description.Bus == array.Post);
+            RateBank? preBank = Banks.FirstOrDefault(b => b.Description.Bus == array.Pre);
+            RateInput? preInput = Inputs.FirstOrDefault(b => b.Description.Bus == array.Pre);
+            if (preBank is null && preInput is null)
+                throw new ArgumentException($"The array {array.Name} comes from {array.Pre.Name}, on which no bank stands.", nameof(circuit));
+            connections.Add(new RateConnection(connections.Count, array, preBank, preInput, post, blockOf[array.TiedTo ?? array.Name], array.TiedTo is not null));
+        }
+
+        Connections = connections.ToImmutable();
+        Layout = new ParameterLayout(blocks.ToImmutable());
+        Tau = Gather(b => b.TimeConstant);
+        Rest = Gather(b => b.Rest);
+        Gain = Gather(b => b.Gain);
+        Center = Gather(b => b.Center);
+        Offset = Gather(b => b.Offset);
+        ClipLow = Gather(b => b.ClipLow);
+        ClipHigh = Gather(b => b.ClipHigh);
+    }
+
+    /// <summary>The circuit that was laid out.</summary>
+    public Circuit Circuit { get; }
+
+    /// <summary>Number of states.</summary>
+    public int StateCount { get; }
+
+    /// <summary>Number of clamped input nodes.</summary>
+    public int InputCount { get; }
+
+    /// <summary>The banks, in the order of their states.</summary>
+    public ImmutableArray<RateBank> Banks { get; }
+
+    /// <summary>The clamped inputs.</summary>
+    public ImmutableArray<RateInput> Inputs { get; }
+
+    /// <summary>The arrays, in the deck's order.</summary>
+    public ImmutableArray<RateConnection> Connections { get; }
+
+    /// <summary>The blocks of parameters: a bank's biases, an array's weights.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>τ of each state [s].</summary>
+    public double[] Tau { get; }
+
+    /// <summary>Resting potential of each state [V].</summary>
+    public double[] Rest { get; }
+
+    /// <summary>Gain of each neuron [1/V].</summary>
+    public double[] Gain { get; }
+
+    /// <summary>Centre of each neuron [V].</summary>
+    public double[] Center { get; }
+
+    /// <summary>Offset of each neuron [V].</summary>
+    public double[] Offset { get; }
+
+    /// <summary>Lower rail of each state [V].</summary>
+    public double[] ClipLow { get; }
+
+    /// <summary>Upper rail of each state [V].</summary>
+    public double[] ClipHigh { get; }
+
+    /// <summary>Lays out a circuit.</summary>
+    /// <param name="circuit">A circuit of banks and arrays alone.</param>
+    /// <exception cref="ArgumentException">The circuit has other elements, or an array that ends on no bank.</exception>
+    public static RateNetwork Compile(Circuit circuit)
+    {
+        if (circuit.Elements.Length > 0)
+            throw new ArgumentException($"The element {circuit.Elements[0].Name} needs the nodal engine.", nameof(circuit));
+        return new RateNetwork(circuit);
+    }
+
+    /// <summary>The bank on a bus.</summary>
+    /// <param name="bus">The bus's name, in any case.</param>
+    public RateBank Bank(string bus) => Banks.First(b => string.Equals(b.Description.Bus.Name, bus, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// The parameters as fabricated, before any learning: biases as given, weights drawn by each array's own generator, keyed by
+    /// seed and name, so that they depend neither on the order of lines nor on what else is in the deck.
+    /// </summary>
+    /// <param name="seed">The seed.</param>
+    public ParameterSet<double> InitialParameters(ulong seed)
+    {
+        var theta = new ParameterSet<double>(Layout);
+        foreach (RateBank bank in Banks)
+            bank.Description.Bias.CopyTo(theta.Blocks[bank.BiasBlock]);
+        foreach (RateConnection c in Connections.Where(c => !c.IsTied).OrderBy(c => c.Description.Init is WeightInit.NearTranspose))
+        {
+            Span<double> w = theta.Blocks[c.Block];
+            c.Description.Init.Fill(w, c.Description, seed, name => (theta[name], Circuit.Array(name)!));
+            if (!c.Description.Mask.IsEmpty)
+            {
+                for (int k = 0; k < w.Length; k++)
+                    w[k] = c.Description.Mask[k] ? w[k] : 0;
+            }
+
+            for (int k = 0; k < w.Length; k++)
+                w[k] = Math.Clamp(w[k], c.Description.WeightLow, c.Description.WeightHigh);
+        }
+
+        return theta;
+    }
+
+    private double[] Gather(Func<NeuronBank, double> of)
+    {
+        var all = new double[StateCount];
+        foreach (RateBank bank in Banks)
+            all.AsSpan(bank.Offset, bank.Width).Fill(of(bank.Description));
+        return all;
+    }
+}
+
+/// <summary>A bank's stretch of the state vector.</summary>
+/// <param name="Index">Its place among the banks.</param>
+/// <param name="Offset">Its first state.</param>
+/// <param name="Description">The bank.</param>
+/// <param name="BiasBlock">The block of its biases.</param>
+public sealed record RateBank(int Index, int Offset, NeuronBank Description, int BiasBlock)
+{
+    /// <summary>Number of neurons.</summary>
+    public int Width => Description.Bus.Width;
+
+    /// <summary>Whether the activity is the state itself.</summary>
+    public bool ActivityIsState => Description.Form == NeuronForm.Rate;
+}
+
+/// <summary>A clamped input's stretch of the input vector.</summary>
+/// <param name="Index">Its place among the inputs.</param>
+/// <param name="Offset">Its first node in the concatenated input vector.</param>
+/// <param name="Description">The bank.</param>
+public sealed record RateInput(int Index, int Offset, NeuronBank Description)
+{
+    /// <summary>Number of nodes.</summary>
+    public int Width => Description.Bus.Width;
+}
+
+/// <summary>An array between an input or a bank and a bank.</summary>
+/// <param name="Index">Its place among the arrays.</param>
+/// <param name="Description">The array.</param>
+/// <param name="Pre">The presynaptic bank, or null when it is an input.</param>
+/// <param name="PreInput">The presynaptic input, or null when it is a bank.</param>
+/// <param name="Post">The postsynaptic bank.</param>
+/// <param name="Block">The block of its weights (of the array it is tied to, when tied).</param>
+/// <param name="IsTied">Whether its weights are the transpose of the block.</param>
+public sealed record RateConnection(int Index, SynapseArray Description, RateBank? Pre, RateInput? PreInput, RateBank Post, int Block, bool IsTied);
