@@ -154,7 +154,7 @@ public sealed class RateField<T> : IParametrizedField<T>
             foreach (RateConnection c in Network.Connections.Where(c => c.Pre is not null))
                 AddProduct(c, da.Slice(c.Pre!.Offset, c.Pre.Width), r.Slice(c.Post.Offset, c.Post.Width));
             foreach (RateBank bank in Network.Banks.Where(b => b.ActivityIsState))
-                ApplySlope(bank, work, r.Slice(bank.Offset, bank.Width), transposed: false);
+                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), r.Slice(bank.Offset, bank.Width), transposed: false);
             if (Force is { } force)
                 force.AddJacobian(e, state.Row(e).Slice(force.Offset, force.Length), work.Masked.AsSpan(force.Offset, force.Length), r.Slice(force.Offset, force.Length), transposed: false);
             for (int i = 0; i < StateCount; i++)
@@ -174,13 +174,13 @@ public sealed class RateField<T> : IParametrizedField<T>
             for (int i = 0; i < StateCount; i++)
                 back[i] = work.IsPinned[i] ? T.Zero : lambda[i];
             foreach (RateBank bank in Network.Banks.Where(b => b.ActivityIsState))
-                ApplySlope(bank, work, back.Slice(bank.Offset, bank.Width), transposed: true);
+                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), back.Slice(bank.Offset, bank.Width), transposed: true);
             Span<T> da = work.Activity;
             da.Clear();
             foreach (RateConnection c in Network.Connections.Where(c => c.Pre is not null))
                 AddTransposedProduct(c, back.Slice(c.Post.Offset, c.Post.Width), da.Slice(c.Pre!.Offset, c.Pre.Width));
             foreach (RateBank bank in Network.Banks.Where(b => !b.ActivityIsState))
-                ApplySlope(bank, work, da.Slice(bank.Offset, bank.Width), transposed: true);
+                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), da.Slice(bank.Offset, bank.Width), transposed: true);
             if (Force is { } force)
             {
                 for (int i = 0; i < StateCount; i++)
@@ -209,7 +209,7 @@ public sealed class RateField<T> : IParametrizedField<T>
             foreach (RateBank bank in Network.Banks)
             {
                 if (bank.ActivityIsState)
-                    ApplySlope(bank, work, back.Slice(bank.Offset, bank.Width), transposed: true);
+                    ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), back.Slice(bank.Offset, bank.Width), transposed: true);
                 Span<T> bias = into.Blocks[bank.BiasBlock];
                 for (int i = 0; i < bank.Width; i++)
                     bias[i] += back[bank.Offset + i];
@@ -256,7 +256,10 @@ public sealed class RateField<T> : IParametrizedField<T>
     private bool IsPinned(int i, T state, T mu) => (state <= _low[i] && mu <= T.Zero) || (state >= _high[i] && mu >= T.Zero);
 
     /// <summary>a = ρ(gain (v + vos − center)) of one bank.</summary>
-    private void Curve(RateBank bank, ReadOnlySpan<T> v, Span<T> a)
+    /// <param name="bank">The bank.</param>
+    /// <param name="v">What its non-linearity sees, one a neuron [V].</param>
+    /// <param name="a">Receives ρ.</param>
+    public void Curve(RateBank bank, ReadOnlySpan<T> v, Span<T> a)
     {
         Activation activation = bank.Description.Activation;
         ReadOnlySpan<T> gain = _gain.AsSpan(bank.Offset, bank.Width);
@@ -284,6 +287,18 @@ public sealed class RateField<T> : IParametrizedField<T>
 
         for (int i = 0; i < a.Length; i++)
             a[i] /= sum;
+    }
+
+    /// <summary>x ← (∂ρ/∂v)ᵀ x of one bank, or without the transpose (they differ for softmax alone).</summary>
+    /// <param name="bank">The bank.</param>
+    /// <param name="v">Where ρ is linearised, one a neuron [V].</param>
+    /// <param name="x">One number a neuron; replaced by the product.</param>
+    /// <param name="transposed">Whether the transposed derivative is wanted.</param>
+    public void ApplyCurveSlope(RateBank bank, ReadOnlySpan<T> v, Span<T> x, bool transposed = true)
+    {
+        Span<T> slope = stackalloc T[bank.Width];
+        CurveSlope(bank, v, slope);
+        ApplySlope(bank, slope, x, transposed);
     }
 
     private void Drive(int example, ReadOnlySpan<T> state, Work work)
@@ -333,28 +348,33 @@ public sealed class RateField<T> : IParametrizedField<T>
         {
             ReadOnlySpan<T> at = bank.ActivityIsState ? work.Drive.AsSpan(bank.Offset, bank.Width) : state.Slice(bank.Offset, bank.Width);
             Span<T> slope = work.Slope.AsSpan(bank.Offset, bank.Width);
-            if (bank.Description.Activation == Activation.Softmax)
-            {
-                Curve(bank, at, slope); // its Jacobian needs the values: diag(p) − p pᵀ
-                continue;
-            }
-
-            for (int i = 0; i < slope.Length; i++)
-                slope[i] = _gain[bank.Offset + i] * NeuronCurve.Slope(bank.Description.Activation, _gain[bank.Offset + i] * (at[i] + _shift[bank.Offset + i]));
+            CurveSlope(bank, at, slope);
         }
+    }
+
+    /// <summary>gain · ρ′ of each neuron; for softmax, whose Jacobian is diag(p) − p pᵀ, the values p.</summary>
+    private void CurveSlope(RateBank bank, ReadOnlySpan<T> v, Span<T> slope)
+    {
+        if (bank.Description.Activation == Activation.Softmax)
+        {
+            Curve(bank, v, slope);
+            return;
+        }
+
+        for (int i = 0; i < slope.Length; i++)
+            slope[i] = _gain[bank.Offset + i] * NeuronCurve.Slope(bank.Description.Activation, _gain[bank.Offset + i] * (v[i] + _shift[bank.Offset + i]));
     }
 
     private void ActivitySlope(Work work, ReadOnlySpan<T> u, Span<T> da)
     {
         u.CopyTo(da);
         foreach (RateBank bank in Network.Banks.Where(b => !b.ActivityIsState))
-            ApplySlope(bank, work, da.Slice(bank.Offset, bank.Width), transposed: false);
+            ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), da.Slice(bank.Offset, bank.Width), transposed: false);
     }
 
     /// <summary>x ← (∂ρ/∂v) x, or its transpose.</summary>
-    private void ApplySlope(RateBank bank, Work work, Span<T> x, bool transposed)
+    private void ApplySlope(RateBank bank, ReadOnlySpan<T> slope, Span<T> x, bool transposed)
     {
-        ReadOnlySpan<T> slope = work.Slope.AsSpan(bank.Offset, bank.Width);
         if (bank.Description.Activation != Activation.Softmax)
         {
             for (int i = 0; i < x.Length; i++)
