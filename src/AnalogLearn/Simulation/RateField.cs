@@ -80,6 +80,24 @@ public sealed class RateField<T> : IParametrizedField<T>
         InputVersion++;
     }
 
+    /// <summary>How much each state would follow its summed input: 1 in voltage form, gain · ρ′ in rate form.</summary>
+    /// <param name="example">The example's row.</param>
+    /// <param name="state">Its states [V].</param>
+    /// <param name="sensitivity">Receives one number a state.</param>
+    public void Sensitivity(int example, ReadOnlySpan<T> state, Span<T> sensitivity)
+    {
+        sensitivity.Fill(T.One);
+        if (!Network.Banks.Any(b => b.ActivityIsState))
+            return;
+        var work = new Work(this);
+        Linearize(example, state, work, withForce: false);
+        foreach (RateBank bank in Network.Banks)
+        {
+            if (bank.ActivityIsState)
+                work.Slope.AsSpan(bank.Offset, bank.Width).CopyTo(sensitivity[bank.Offset..]);
+        }
+    }
+
     /// <summary>Copies the activities of one example: ρ(s) where the state is a voltage, s itself in rate form.</summary>
     /// <param name="state">The example's states [V].</param>
     /// <param name="activity">Receives the activities, as many.</param>
@@ -144,21 +162,7 @@ public sealed class RateField<T> : IParametrizedField<T>
         for (int e = 0; e < state.Rows; e++)
         {
             Linearize(e, state.Row(e), work);
-            ReadOnlySpan<T> u = direction.Row(e);
-            Span<T> da = work.Activity;
-            for (int i = 0; i < StateCount; i++)
-                work.Masked[i] = work.IsPinned[i] ? T.Zero : u[i];
-            ActivitySlope(work, work.Masked, da);
-            Span<T> r = result.Row(e);
-            r.Clear();
-            foreach (RateConnection c in Network.Connections.Where(c => c.Pre is not null))
-                AddProduct(c, da.Slice(c.Pre!.Offset, c.Pre.Width), r.Slice(c.Post.Offset, c.Post.Width));
-            foreach (RateBank bank in Network.Banks.Where(b => b.ActivityIsState))
-                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), r.Slice(bank.Offset, bank.Width), transposed: false);
-            if (Force is { } force)
-                force.AddJacobian(e, state.Row(e).Slice(force.Offset, force.Length), work.Masked.AsSpan(force.Offset, force.Length), r.Slice(force.Offset, force.Length), transposed: false);
-            for (int i = 0; i < StateCount; i++)
-                r[i] = work.IsPinned[i] ? -u[i] : r[i] - u[i];
+            JacobianProduct(work, direction.Row(e), result.Row(e), Force, e, state.Row(e));
         }
     }
 
@@ -169,29 +173,22 @@ public sealed class RateField<T> : IParametrizedField<T>
         for (int e = 0; e < state.Rows; e++)
         {
             Linearize(e, state.Row(e), work);
-            ReadOnlySpan<T> lambda = covector.Row(e);
-            Span<T> back = work.Masked;
-            for (int i = 0; i < StateCount; i++)
-                back[i] = work.IsPinned[i] ? T.Zero : lambda[i];
-            foreach (RateBank bank in Network.Banks.Where(b => b.ActivityIsState))
-                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), back.Slice(bank.Offset, bank.Width), transposed: true);
-            Span<T> da = work.Activity;
-            da.Clear();
-            foreach (RateConnection c in Network.Connections.Where(c => c.Pre is not null))
-                AddTransposedProduct(c, back.Slice(c.Post.Offset, c.Post.Width), da.Slice(c.Pre!.Offset, c.Pre.Width));
-            foreach (RateBank bank in Network.Banks.Where(b => !b.ActivityIsState))
-                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), da.Slice(bank.Offset, bank.Width), transposed: true);
-            if (Force is { } force)
-            {
-                for (int i = 0; i < StateCount; i++)
-                    back[i] = work.IsPinned[i] ? T.Zero : lambda[i];
-                force.AddJacobian(e, state.Row(e).Slice(force.Offset, force.Length), back.Slice(force.Offset, force.Length), da.Slice(force.Offset, force.Length), transposed: true);
-            }
-
-            Span<T> r = result.Row(e);
-            for (int i = 0; i < StateCount; i++)
-                r[i] = work.IsPinned[i] ? -lambda[i] : da[i] - lambda[i];
+            TransposedJacobianProduct(work, covector.Row(e), result.Row(e), Force, e, state.Row(e));
         }
+    }
+
+    /// <summary>J u and Jᵀ u of one example, of the free field: without the force and with the pinning of the free field.</summary>
+    /// <param name="example">The example's row.</param>
+    /// <param name="state">Where J is taken [V].</param>
+    /// <param name="u">u.</param>
+    /// <param name="forward">Receives J u.</param>
+    /// <param name="back">Receives Jᵀ u.</param>
+    public void FreeJacobianProducts(int example, ReadOnlySpan<T> state, ReadOnlySpan<T> u, Span<T> forward, Span<T> back)
+    {
+        var work = new Work(this);
+        Linearize(example, state, work, withForce: false);
+        JacobianProduct(work, u, forward, null, example, state);
+        TransposedJacobianProduct(work, u, back, null, example, state);
     }
 
     /// <inheritdoc/>
@@ -313,7 +310,7 @@ public sealed class RateField<T> : IParametrizedField<T>
         }
     }
 
-    private void Derivative(int example, ReadOnlySpan<T> state, Work work, Span<T> mu)
+    private void Derivative(int example, ReadOnlySpan<T> state, Work work, Span<T> mu, bool withForce = true)
     {
         foreach (RateBank bank in Network.Banks)
         {
@@ -333,15 +330,15 @@ public sealed class RateField<T> : IParametrizedField<T>
             }
         }
 
-        if (Force is { } force)
+        if (withForce && Force is { } force)
             force.Add(example, state.Slice(force.Offset, force.Length), mu.Slice(force.Offset, force.Length));
     }
 
     /// <summary>Which states are pinned, and where each curve is linearised: at the state (voltage form) or at its drive (rate form).</summary>
-    private void Linearize(int example, ReadOnlySpan<T> state, Work work)
+    private void Linearize(int example, ReadOnlySpan<T> state, Work work, bool withForce = true)
     {
         Drive(example, state, work);
-        Derivative(example, state, work, work.Other);
+        Derivative(example, state, work, work.Other, withForce);
         for (int i = 0; i < StateCount; i++)
             work.IsPinned[i] = IsPinned(i, state[i], work.Other[i]);
         foreach (RateBank bank in Network.Banks)
@@ -363,6 +360,66 @@ public sealed class RateField<T> : IParametrizedField<T>
 
         for (int i = 0; i < slope.Length; i++)
             slope[i] = _gain[bank.Offset + i] * NeuronCurve.Slope(bank.Description.Activation, _gain[bank.Offset + i] * (v[i] + _shift[bank.Offset + i]));
+    }
+
+    private void JacobianProduct(Work work, ReadOnlySpan<T> u, Span<T> r, IStateForce<T>? force, int example, ReadOnlySpan<T> state)
+    {
+        Span<T> da = work.Activity;
+        for (int i = 0; i < StateCount; i++)
+            work.Masked[i] = work.IsPinned[i] ? T.Zero : u[i];
+        ActivitySlope(work, work.Masked, da);
+        r.Clear();
+        foreach (RateConnection c in Network.Connections)
+        {
+            if (c.Pre is not null)
+                AddProduct(c, da.Slice(c.Pre.Offset, c.Pre.Width), r.Slice(c.Post.Offset, c.Post.Width));
+        }
+
+        foreach (RateBank bank in Network.Banks)
+        {
+            if (bank.ActivityIsState)
+                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), r.Slice(bank.Offset, bank.Width), transposed: false);
+        }
+
+        force?.AddJacobian(example, state.Slice(force.Offset, force.Length), work.Masked.AsSpan(force.Offset, force.Length), r.Slice(force.Offset, force.Length), transposed: false);
+        for (int i = 0; i < StateCount; i++)
+            r[i] = work.IsPinned[i] ? -u[i] : r[i] - u[i];
+    }
+
+    private void TransposedJacobianProduct(Work work, ReadOnlySpan<T> lambda, Span<T> r, IStateForce<T>? force, int example, ReadOnlySpan<T> state)
+    {
+        Span<T> back = work.Masked;
+        Span<T> da = work.Activity;
+        for (int i = 0; i < StateCount; i++)
+            back[i] = work.IsPinned[i] ? T.Zero : lambda[i];
+        foreach (RateBank bank in Network.Banks)
+        {
+            if (bank.ActivityIsState)
+                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), back.Slice(bank.Offset, bank.Width), transposed: true);
+        }
+
+        da.Clear();
+        foreach (RateConnection c in Network.Connections)
+        {
+            if (c.Pre is not null)
+                AddTransposedProduct(c, back.Slice(c.Post.Offset, c.Post.Width), da.Slice(c.Pre.Offset, c.Pre.Width));
+        }
+
+        foreach (RateBank bank in Network.Banks)
+        {
+            if (!bank.ActivityIsState)
+                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), da.Slice(bank.Offset, bank.Width), transposed: true);
+        }
+
+        if (force is not null)
+        {
+            for (int i = 0; i < StateCount; i++)
+                back[i] = work.IsPinned[i] ? T.Zero : lambda[i];
+            force.AddJacobian(example, state.Slice(force.Offset, force.Length), back.Slice(force.Offset, force.Length), da.Slice(force.Offset, force.Length), transposed: true);
+        }
+
+        for (int i = 0; i < StateCount; i++)
+            r[i] = work.IsPinned[i] ? -lambda[i] : da[i] - lambda[i];
     }
 
     private void ActivitySlope(Work work, ReadOnlySpan<T> u, Span<T> da)
