@@ -98,6 +98,14 @@ public sealed class RateField<T> : IParametrizedField<T>
         }
     }
 
+    /// <summary>Fills one example's state with the resting potentials, inside the rails: where a circuit stands before anything is clamped.</summary>
+    /// <param name="state">Receives the state [V].</param>
+    public void RestingState(Span<T> state)
+    {
+        for (int i = 0; i < state.Length; i++)
+            state[i] = T.Clamp(_rest[i], _low[i], _high[i]);
+    }
+
     /// <summary>Copies the activities of one example: ρ(s) where the state is a voltage, s itself in rate form.</summary>
     /// <param name="state">The example's states [V].</param>
     /// <param name="activity">Receives the activities, as many.</param>

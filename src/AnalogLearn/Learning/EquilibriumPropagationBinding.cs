@@ -1,0 +1,50 @@
+using System.Numerics;
+using AnalogLearn.Circuits;
+using AnalogLearn.Simulation;
+
+namespace AnalogLearn.Learning;
+
+/// <summary>
+/// <c>eqprop(beta= centred=0|1 random_sign=0|1 asymmetric=0|1 tied=0|1 rule=state|rate cost=quadratic|crossentropy on=states|rates free=&lt;time&gt;
+/// nudge=&lt;time&gt; step= tol=)</c>.
+/// </summary>
+public sealed class EquilibriumPropagationBinding : IRuleBinding
+{
+    /// <inheritdoc/>
+    public string Name => "eqprop";
+
+    /// <inheritdoc/>
+    public string Summary => "generalised equilibrium propagation: settle, nudge, settle, change by what the two ends did";
+
+    /// <inheritdoc/>
+    public IBoundRule Bind(ArgumentReader arguments, RuleContext context)
+    {
+        string rule = arguments.Word("rule", "state", "state", "rate");
+        bool onRates = string.Equals(rule, "rate", StringComparison.Ordinal);
+        double beta = arguments.Number("beta", 0.5);
+        if (beta == 0)
+            arguments.Diagnostics.Error("AL0910", arguments.Span, "'beta' is 0: the outputs are never nudged, so nothing is learned", "Give a small β such as 0.1.");
+        arguments.Flag("tied", absent: false);
+        var options = new EquilibriumPropagationOptions
+        {
+            Beta = beta == 0 ? 1 : beta,
+            Centred = arguments.Flag("centred", absent: false),
+            RandomSign = arguments.Flag("random_sign", absent: false),
+            Asymmetric = arguments.Flag("asymmetric", absent: false),
+            Rule = onRates ? new RateRule() : new StateRule(),
+            Free = context.Phase(arguments, "free", 30),
+            Nudged = context.Phase(arguments, "nudge", 15),
+        };
+        if (options is { Centred: true, RandomSign: true })
+            arguments.Diagnostics.Warning("AL0911", arguments.Span, "'random_sign' has no effect with 'centred': both signs are taken in every batch");
+        if (options is { Asymmetric: true } && onRates)
+            arguments.Diagnostics.Error("AL0912", arguments.Span, "the asymmetric form belongs to rule=state: its angle to the gradient goes to 0° there for any weights", "Write rule=state, or leave 'asymmetric' out.");
+        return new Bound(options, context.Readout(arguments, onRates ? CostOn.Rates : CostOn.States));
+    }
+
+    private sealed record Bound(EquilibriumPropagationOptions Options, Readout Readout) : IBoundRule
+    {
+        public ILearner<T> Create<T>(RateField<T> field, double[] rates)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => new EquilibriumPropagation<T>(field, Readout, Options);
+    }
+}

@@ -1,0 +1,426 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using System.Numerics;
+using AnalogLearn.Data;
+using AnalogLearn.Numerics;
+using AnalogLearn.Simulation;
+
+namespace AnalogLearn.Learning;
+
+/// <summary>
+/// Trains a field: epoch after epoch, batch after batch, clamp, learn, step. The order of the examples and every draw depend on (seed, epoch, batch) alone, so a
+/// run that is taken up from a checkpoint ends in the same bits as one that was never interrupted.
+/// </summary>
+/// <typeparam name="T">float or double.</typeparam>
+public sealed class Trainer<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly Dictionary<int, BatchRoom> _rooms = [];
+    private readonly ParameterSet<T> _direction;
+    private readonly Settler<T> _settler;
+    private readonly int[] _evaluationRows;
+    private Batch<T>? _remembered;
+    private Tally _tally = new();
+
+    /// <summary>A trainer at the start of its run.</summary>
+    /// <param name="field">The field; its θ is moved.</param>
+    /// <param name="readout">The outputs and their cost.</param>
+    /// <param name="learner">The rule.</param>
+    /// <param name="optimizer">What turns directions into changes.</param>
+    /// <param name="data">Training and test examples.</param>
+    /// <param name="plan">What to do.</param>
+    public Trainer(RateField<T> field, Readout readout, ILearner<T> learner, IOptimizer<T> optimizer, DataSet data, TrainingPlan plan)
+    {
+        Field = field;
+        Readout = readout;
+        Learner = learner;
+        Optimizer = optimizer;
+        Data = data;
+        Plan = plan;
+        _direction = new ParameterSet<T>(field.Parameters);
+        _settler = new Settler<T>(field);
+        _evaluationRows = new int[plan.EvaluationBatch];
+        if (data.Train.InputWidth != field.Network.InputCount)
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The data have {data.Train.InputWidth} inputs an example, the circuit {field.Network.InputCount}."), nameof(data));
+        if (data.Train.TargetWidth != readout.Count)
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The data have {data.Train.TargetWidth} targets an example, the circuit {readout.Count} outputs."), nameof(data));
+        if (plan.Rates.Length != field.Parameters.Blocks.Length)
+            throw new ArgumentException("There is not one rate for each block of parameters.", nameof(plan));
+        if (plan.Remember)
+        {
+            _remembered = new Batch<T>(data.Train.Count, field.StateCount);
+            for (int e = 0; e < data.Train.Count; e++)
+                field.RestingState(_remembered.Row(e));
+        }
+    }
+
+    /// <summary>The field that learns.</summary>
+    public RateField<T> Field { get; }
+
+    /// <summary>The outputs and their cost.</summary>
+    public Readout Readout { get; }
+
+    /// <summary>The rule.</summary>
+    public ILearner<T> Learner { get; }
+
+    /// <summary>What turns directions into changes.</summary>
+    public IOptimizer<T> Optimizer { get; }
+
+    /// <summary>Training and test examples.</summary>
+    public DataSet Data { get; }
+
+    /// <summary>What to do.</summary>
+    public TrainingPlan Plan { get; }
+
+    /// <summary>The epochs so far; the first record is the state before training when it was evaluated.</summary>
+    public List<EpochRecord> History { get; } = [];
+
+    /// <summary>The epoch that runs or is next, from 0.</summary>
+    public int Epoch { get; private set; }
+
+    /// <summary>The batch that is next, from 0.</summary>
+    public int Batch { get; private set; }
+
+    /// <summary>Measures angles to the exact gradient after an epoch (0: before training), or null.</summary>
+    public Func<int, ImmutableArray<AngleRecord>>? AngleProbe { get; set; }
+
+    /// <summary>Told after each batch.</summary>
+    public Action<TrainingProgress>? Progress { get; set; }
+
+    /// <summary>Told after each epoch, and of the state before training.</summary>
+    public Action<EpochRecord>? EpochDone { get; set; }
+
+    /// <summary>Called after batches and epochs, where a checkpoint may be taken.</summary>
+    public Action<Trainer<T>>? CheckpointHook { get; set; }
+
+    /// <summary>What went wrong, when the run diverged.</summary>
+    public string? Trouble { get; private set; }
+
+    /// <summary>Runs to the end, from wherever the trainer stands.</summary>
+    /// <param name="cancellation">Interrupts between batches.</param>
+    public TrainingEnd Run(CancellationToken cancellation = default)
+    {
+        if (History.Count == 0)
+        {
+            Evaluation start = Evaluate(Data.Test, cancellation);
+            AddRecord(new EpochRecord
+            {
+                Epoch = 0,
+                TrainCost = double.NaN,
+                TrainError = double.NaN,
+                TestCost = start.Cost,
+                TestError = start.Error,
+                TestResidual = start.LargestResidual,
+                Alignments = Alignments(),
+                Angles = AngleProbe?.Invoke(0) ?? [],
+            });
+        }
+
+        var order = new BatchOrder(Plan.Seed, Data.Train.Count);
+        int batches = order.BatchCount(Plan.BatchSize);
+        long examples = 0;
+        while (Epoch < Plan.Epochs)
+        {
+            order.Begin(Epoch);
+            double[] rates = [.. Plan.Rates.Select(r => r * Math.Pow(Plan.RateDecay, Epoch))];
+            var watch = Stopwatch.StartNew();
+            double before = _tally.Seconds;
+            while (Batch < batches)
+            {
+                if (cancellation.IsCancellationRequested)
+                    return TrainingEnd.Interrupted;
+                ReadOnlySpan<int> rows = order.Batch(Batch, Plan.BatchSize);
+                BatchOutcome outcome = LearnBatch(rows, rates);
+                _tally.Add(outcome, rows.Length);
+                _tally.Seconds = before + watch.Elapsed.TotalSeconds;
+                Batch++;
+                examples += rows.Length;
+                Progress?.Invoke(new TrainingProgress(Epoch + 1, Batch, batches, examples, (double)_tally.Errors / _tally.Examples, _tally.Cost / _tally.Examples));
+                if (!double.IsFinite(outcome.Cost) || double.IsNaN(outcome.FreeResidual))
+                {
+                    Trouble = string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the cost was {outcome.Cost} after batch {Batch} of epoch {Epoch + 1}; {WorstBlock()}. Smaller rates, a smaller β or bounded activations (clip, hardsigmoid) help.");
+                    return TrainingEnd.Diverged;
+                }
+
+                CheckpointHook?.Invoke(this);
+            }
+
+            bool evaluate = (Epoch + 1) % Plan.EvaluateEvery == 0 || Epoch + 1 == Plan.Epochs;
+            Evaluation? test = evaluate ? Evaluate(Data.Test, cancellation) : null;
+            if (cancellation.IsCancellationRequested)
+                return TrainingEnd.Interrupted;
+            Epoch++;
+            Batch = 0;
+            EpochRecord record = _tally.Record() with
+            {
+                Epoch = Epoch,
+                TestCost = test?.Cost ?? double.NaN,
+                TestError = test?.Error ?? double.NaN,
+                TestResidual = test?.LargestResidual ?? double.NaN,
+                Alignments = Alignments(),
+                Angles = AngleProbe?.Invoke(Epoch) ?? [],
+            };
+            _tally = new Tally();
+            AddRecord(record);
+            CheckpointHook?.Invoke(this);
+            if (Plan.Until?.IsMet(record) == true)
+                return TrainingEnd.ConditionMet;
+        }
+
+        return TrainingEnd.Done;
+    }
+
+    /// <summary>Lets examples settle and scores them.</summary>
+    /// <param name="examples">The examples.</param>
+    /// <param name="cancellation">Stops early.</param>
+    public Evaluation Evaluate(Examples examples, CancellationToken cancellation = default)
+    {
+        int classes = Math.Max(2, Readout.Count);
+        var confusion = new int[classes, classes];
+        double cost = 0;
+        double residual = 0;
+        long steps = 0;
+        int errors = 0;
+        int unsettled = 0;
+        Span<T> output = stackalloc T[Readout.Count];
+        for (int start = 0; start < examples.Count && !cancellation.IsCancellationRequested; start += Plan.EvaluationBatch)
+        {
+            int count = Math.Min(Plan.EvaluationBatch, examples.Count - start);
+            for (int k = 0; k < count; k++)
+                _evaluationRows[k] = start + k;
+            BatchRoom room = Clamp(examples, _evaluationRows.AsSpan(0, count));
+            for (int e = 0; e < count; e++)
+                Field.RestingState(room.State.Row(e));
+            SettleReport report = _settler.Settle(room.State, Plan.Evaluation, null, cancellation);
+            residual = report.LargestResidual > residual || double.IsNaN(report.LargestResidual) ? report.LargestResidual : residual;
+            steps += report.TotalSteps;
+            unsettled += report.UnsettledCount;
+            for (int e = 0; e < count; e++)
+            {
+                Readout.Read(Field, room.State.Row(e), output);
+                cost += Readout.Cost.Value<T>(output, room.Targets.Row(e));
+                int said = Scoring.Class<T>(output);
+                int wanted = Scoring.Class<T>(room.Targets.Row(e));
+                confusion[wanted, said]++;
+                errors += said == wanted ? 0 : 1;
+            }
+        }
+
+        int n = Math.Max(1, examples.Count);
+        return new Evaluation(cost / n, (double)errors / n, residual, (double)steps / n, unsettled, confusion);
+    }
+
+    /// <summary>cos(W_ij, W_jiᵀ) of every pair of arrays that connect two banks both ways, tied ones left out.</summary>
+    public ImmutableArray<AlignmentRecord> Alignments() => Alignment.Of(Field);
+
+    /// <summary>Writes everything that the run needs to go on from here.</summary>
+    /// <param name="writer">Where to.</param>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(Epoch);
+        writer.Write(Batch);
+        WriteBlocks(writer, Field.Theta);
+        writer.Write(Optimizer.StepCount);
+        foreach (ParameterSet<T> memory in Optimizer.Memory)
+            WriteBlocks(writer, memory);
+        _tally.Save(writer);
+        writer.Write(_remembered is not null);
+        if (_remembered is not null)
+            writer.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_remembered.Span));
+        writer.Write(System.Text.Json.JsonSerializer.Serialize(History, TrainingJson.Options));
+    }
+
+    /// <summary>Takes up a run that <see cref="Save"/> wrote, with the same deck and plan.</summary>
+    /// <param name="reader">Where from.</param>
+    public void Load(BinaryReader reader)
+    {
+        Epoch = reader.ReadInt32();
+        Batch = reader.ReadInt32();
+        ReadBlocks(reader, Field.Theta);
+        Optimizer.StepCount = reader.ReadInt64();
+        foreach (ParameterSet<T> memory in Optimizer.Memory)
+            ReadBlocks(reader, memory);
+        _tally = Tally.Load(reader);
+        if (reader.ReadBoolean())
+        {
+            _remembered ??= new Batch<T>(Data.Train.Count, Field.StateCount);
+            reader.BaseStream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_remembered.Span));
+        }
+
+        History.Clear();
+        History.AddRange(System.Text.Json.JsonSerializer.Deserialize<List<EpochRecord>>(reader.ReadString(), TrainingJson.Options)!);
+        Field.ParametersChanged();
+    }
+
+    private static void WriteBlocks(BinaryWriter writer, ParameterSet<T> set)
+    {
+        foreach (T[] block in set.Blocks)
+            writer.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(block.AsSpan()));
+    }
+
+    private static void ReadBlocks(BinaryReader reader, ParameterSet<T> set)
+    {
+        foreach (T[] block in set.Blocks)
+            reader.BaseStream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(block.AsSpan()));
+    }
+
+    private BatchOutcome LearnBatch(ReadOnlySpan<int> rows, ReadOnlySpan<double> rates)
+    {
+        BatchRoom room = Clamp(Data.Train, rows);
+        for (int e = 0; e < rows.Length; e++)
+        {
+            if (_remembered is not null)
+                _remembered.Row(rows[e]).CopyTo(room.State.Row(e));
+            else
+                Field.RestingState(room.State.Row(e));
+        }
+
+        // A batch is whole or not at all: no cancellation inside, so that a checkpoint always stands between batches.
+        BatchOutcome outcome = Learner.Learn(room.State, room.Targets, new BatchPlace(Plan.Seed, Epoch, Batch), _direction, CancellationToken.None);
+        if (_remembered is not null)
+        {
+            for (int e = 0; e < rows.Length; e++)
+                room.State.Row(e).CopyTo(_remembered.Row(rows[e]));
+        }
+
+        Optimizer.Step(Field, _direction, rates);
+        return outcome;
+    }
+
+    private BatchRoom Clamp(Examples examples, ReadOnlySpan<int> rows)
+    {
+        if (!_rooms.TryGetValue(rows.Length, out BatchRoom? room))
+            _rooms[rows.Length] = room = new BatchRoom(rows.Length, Field.Network, Readout.Count);
+        examples.Gather(rows, room.Inputs, room.Targets);
+        room.Spread(Field);
+        return room;
+    }
+
+    private void AddRecord(EpochRecord record)
+    {
+        History.Add(record);
+        EpochDone?.Invoke(record);
+    }
+
+    private string WorstBlock()
+    {
+        for (int k = 0; k < Field.Theta.Blocks.Length; k++)
+        {
+            foreach (T x in Field.Theta.Blocks[k])
+            {
+                if (!T.IsFinite(x))
+                    return $"the parameters of {Field.Parameters.Blocks[k].Name} are no longer finite";
+            }
+        }
+
+        return "the parameters are still finite, the state is not";
+    }
+
+    private sealed class BatchRoom
+    {
+        private readonly Batch<T>[] _inputs;
+
+        public BatchRoom(int rows, RateNetwork network, int outputs)
+        {
+            Inputs = new Batch<T>(rows, network.InputCount);
+            Targets = new Batch<T>(rows, outputs);
+            State = new Batch<T>(rows, network.StateCount);
+            _inputs = network.Inputs.Length == 1 ? [Inputs] : [.. network.Inputs.Select(i => new Batch<T>(rows, i.Width))];
+        }
+
+        public Batch<T> Inputs { get; }
+
+        public Batch<T> Targets { get; }
+
+        public Batch<T> State { get; }
+
+        public void Spread(RateField<T> field)
+        {
+            for (int k = 0; k < _inputs.Length; k++)
+            {
+                RateInput input = field.Network.Inputs[k];
+                if (_inputs.Length > 1)
+                {
+                    for (int e = 0; e < Inputs.Rows; e++)
+                        Inputs.Row(e).Slice(input.Offset, input.Width).CopyTo(_inputs[k].Row(e));
+                }
+
+                field.SetInput(k, _inputs[k]);
+            }
+        }
+    }
+
+    private sealed class Tally
+    {
+        public long Examples { get; private set; }
+
+        public long Errors { get; private set; }
+
+        public double Cost { get; private set; }
+
+        public double Seconds { get; set; }
+
+        private double FreeResidual { get; set; }
+
+        private double NudgedResidual { get; set; }
+
+        private double FreeSteps { get; set; }
+
+        private double NudgedSteps { get; set; }
+
+        private long Unsettled { get; set; }
+
+        public static Tally Load(BinaryReader reader) => new()
+        {
+            Examples = reader.ReadInt64(),
+            Errors = reader.ReadInt64(),
+            Cost = reader.ReadDouble(),
+            Seconds = reader.ReadDouble(),
+            FreeResidual = reader.ReadDouble(),
+            NudgedResidual = reader.ReadDouble(),
+            FreeSteps = reader.ReadDouble(),
+            NudgedSteps = reader.ReadDouble(),
+            Unsettled = reader.ReadInt64(),
+        };
+
+        public void Save(BinaryWriter writer)
+        {
+            writer.Write(Examples);
+            writer.Write(Errors);
+            writer.Write(Cost);
+            writer.Write(Seconds);
+            writer.Write(FreeResidual);
+            writer.Write(NudgedResidual);
+            writer.Write(FreeSteps);
+            writer.Write(NudgedSteps);
+            writer.Write(Unsettled);
+        }
+
+        public void Add(BatchOutcome outcome, int rows)
+        {
+            Examples += rows;
+            Errors += outcome.Errors;
+            Cost += outcome.Cost * rows;
+            FreeResidual = Math.Max(FreeResidual, outcome.FreeResidual);
+            NudgedResidual = Math.Max(NudgedResidual, outcome.NudgedResidual);
+            FreeSteps += outcome.FreeSteps * rows;
+            NudgedSteps += outcome.NudgedSteps * rows;
+            Unsettled += outcome.Unsettled;
+        }
+
+        public EpochRecord Record() => new()
+        {
+            TrainCost = Cost / Examples,
+            TrainError = (double)Errors / Examples,
+            FreeResidual = FreeResidual,
+            NudgedResidual = NudgedResidual,
+            FreeSteps = FreeSteps / Examples,
+            NudgedSteps = NudgedSteps / Examples,
+            Unsettled = Unsettled,
+            Seconds = Seconds,
+        };
+    }
+}

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using AnalogLearn.Circuits;
+using AnalogLearn.Data;
+using AnalogLearn.Learning;
+using AnalogLearn.Netlist;
+using AnalogLearn.Simulation;
+
+namespace AnalogLearn.Studies;
+
+/// <summary>What the command line, or a caller, says besides the deck.</summary>
+public sealed record ExperimentSettings
+{
+    /// <summary>Seed of everything, or null for the deck's own.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Where data sets are looked for first.</summary>
+    public ImmutableArray<string> DataDirectories { get; init; } = [];
+
+    /// <summary>Threads.</summary>
+    public int ThreadCount { get; init; } = Environment.ProcessorCount;
+}
+
+/// <summary>A deck made ready to run on the rate engine: its network laid out, its data set loaded, its rule and plan read.</summary>
+public sealed class Experiment
+{
+    private readonly OptimizerCard _optimizer;
+
+    internal Experiment(Deck deck, RateNetwork network, SettleOptions settle, OptimizerCard optimizer)
+    {
+        Deck = deck;
+        Network = network;
+        Settle = settle;
+        _optimizer = optimizer;
+    }
+
+    /// <summary>The deck.</summary>
+    public Deck Deck { get; }
+
+    /// <summary>The network, with the ties that the rule asked for.</summary>
+    public RateNetwork Network { get; }
+
+    /// <summary>Step, limit and tolerance of settling, from <c>.options</c>.</summary>
+    public SettleOptions Settle { get; }
+
+    /// <summary>Seed of the weights, the order of examples and every draw.</summary>
+    public ulong Seed { get; internal init; }
+
+    /// <summary>Whether the deck asks for double precision in training (<c>.options precision=double</c>).</summary>
+    public bool DoublePrecision { get; internal init; }
+
+    /// <summary>The data set, or null when the deck has none.</summary>
+    public DataSet? Data { get; internal init; }
+
+    /// <summary>The bank, the first node and the number of nodes that hold the outputs, or null when the deck has none.</summary>
+    public (RateBank Bank, int Start, int Count)? Output { get; internal init; }
+
+    /// <summary>The rule of <c>.learn</c>, or null.</summary>
+    public IBoundRule? Rule { get; internal init; }
+
+    /// <summary>The name of the rule of <c>.learn</c>, or null.</summary>
+    public string? RuleName { get; internal init; }
+
+    /// <summary>The plan of <c>.train</c>, or null.</summary>
+    public TrainingPlan? Plan { get; internal init; }
+
+    /// <summary>sgd, momentum or adam.</summary>
+    public string OptimizerName => _optimizer.Name;
+
+    /// <summary>Examples on which angles to the exact gradient are taken after each epoch; 0 for none.</summary>
+    public int ProbeExamples { get; internal init; }
+
+    /// <summary>Makes a deck ready.</summary>
+    /// <param name="deck">The deck, elaborated without errors, for the rate engine.</param>
+    /// <param name="settings">What is said besides.</param>
+    /// <param name="diagnostics">Receives what is wrong with its cards.</param>
+    /// <returns>The experiment, or null when there were errors.</returns>
+    public static Experiment? Bind(Deck deck, ExperimentSettings settings, DiagnosticBag diagnostics) => new ExperimentBinder(deck, settings, diagnostics).Bind();
+
+    /// <summary>A field with the weights as fabricated.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    public RateField<T> CreateField<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(Network, Network.InitialParameters(Seed).To<T>());
+
+    /// <summary>A trainer at the start of the deck's run.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="field">The field that is to learn, or null for one with the weights as fabricated.</param>
+    public Trainer<T> CreateTrainer<T>(RateField<T>? field = null)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (Rule is null || Plan is null || Data is null)
+            throw new InvalidOperationException("The deck does not say what to train: it needs .dataset, .learn and .train.");
+        field ??= CreateField<T>();
+        IOptimizer<T> optimizer = string.Equals(_optimizer.Name, "adam", StringComparison.Ordinal)
+            ? new Adam<T>(field.Parameters, _optimizer.Beta1, _optimizer.Beta2)
+            : new GradientDescent<T>(field.Parameters, _optimizer.Momentum);
+        return new Trainer<T>(field, Rule.Readout, Rule.Create(field, [.. Plan.Rates]), optimizer, Data, Plan);
+    }
+
+    /// <summary>Binds another rule to the same network, as <c>.compare … against=</c> does.</summary>
+    /// <param name="call">The rule and its arguments.</param>
+    /// <param name="diagnostics">Receives what is wrong with them.</param>
+    /// <returns>The rule, or null when there were errors.</returns>
+    public IBoundRule? BindRule(Call call, DiagnosticBag diagnostics)
+    {
+        if (Output is not { } output)
+        {
+            diagnostics.Error("AL0922", call.Span, "there is nothing to learn: the deck names no output", "Write out=<bus> in .learn, or a .dataset with target=<bus>.");
+            return null;
+        }
+
+        if (ExperimentBinder.FindRule(call, diagnostics) is not { } binding)
+            return null;
+        var arguments = new ArgumentReader(call, diagnostics);
+        IBoundRule rule = binding.Bind(arguments, new RuleContext(Network, output, Settle));
+        arguments.Finish();
+        return diagnostics.HasErrors ? null : rule;
+    }
+
+    internal sealed record OptimizerCard(string Name, double Momentum, double Beta1, double Beta2);
+}

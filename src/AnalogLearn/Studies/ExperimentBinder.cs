@@ -1,0 +1,269 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using AnalogLearn.Circuits;
+using AnalogLearn.Data;
+using AnalogLearn.Learning;
+using AnalogLearn.Netlist;
+using AnalogLearn.Simulation;
+
+namespace AnalogLearn.Studies;
+
+/// <summary>Reads the learning cards of a deck: which data, which rule, which plan.</summary>
+internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, DiagnosticBag diagnostics)
+{
+    private readonly TrainCard? _train = deck.All<TrainCard>().LastOrDefault();
+    private readonly LearnCard? _learn = deck.All<LearnCard>().LastOrDefault();
+    private readonly DataSetCard? _data = deck.All<DataSetCard>().LastOrDefault();
+
+    public static IRuleBinding? FindRule(Call call, DiagnosticBag diagnostics)
+    {
+        if (RuleRegistry.Find(call.Name) is { } rule)
+            return rule;
+        string[] known = [.. RuleRegistry.All.Select(r => r.Name)];
+        diagnostics.Error(
+            "AL0925",
+            call.Span,
+            $"there is no learning rule '{call.Name}' in this version",
+            NameSuggestion.Nearest(call.Name, known) is { } near ? $"Did you mean '{near}'?" : $"It has: {string.Join(", ", known)}.");
+        return null;
+    }
+
+    public Experiment? Bind()
+    {
+        IRuleBinding? binding = _learn is null ? null : FindRule(_learn.Rule, diagnostics);
+        RateNetwork network = RateNetwork.Compile(binding is not null && binding.WantsTiedWeights(_learn!.Rule) ? TiePairs(deck.Circuit) : deck.Circuit);
+        if (network.StateCount == 0)
+        {
+            diagnostics.Error("AL0920", SourceSpan.None, $"{deck.Path}: the deck has no neurons", "Add a bank: N<name> <bus> <model>.");
+            return null;
+        }
+
+        var train = new ArgumentReader(".train", _train?.Arguments ?? [], _train?.Span ?? SourceSpan.None, diagnostics);
+        ulong seed = (ulong)train.Number("seed", 1, 0, 9e15);
+        seed = settings.Seed ?? seed;
+        (SettleOptions settle, bool precise) = ReadOptions();
+        (RateBank Bank, int Start, int Count)? output = FindOutput(network);
+        DataSet? data = _data is null ? null : LoadData(_data, seed);
+        IBoundRule? rule = binding is null ? null : BindRule(binding, network, output, settle);
+        (TrainingPlan? plan, Experiment.OptimizerCard optimizer, int probe) = ReadPlan(train, network, seed, settle);
+        return diagnostics.HasErrors
+            ? null
+            : new Experiment(deck, network, settle, optimizer)
+            {
+                Seed = seed,
+                DoublePrecision = precise,
+                Data = data,
+                Output = output,
+                Rule = rule,
+                RuleName = _learn?.Rule.Name,
+                Plan = plan,
+                ProbeExamples = probe,
+            };
+    }
+
+    /// <summary>Ties the second array of every untied pair that connects two banks both ways to the first.</summary>
+    private static Circuit TiePairs(Circuit circuit)
+    {
+        SynapseArray[] arrays = [.. circuit.Arrays];
+        for (int b = 0; b < arrays.Length; b++)
+        {
+            for (int a = 0; a < b && arrays[b].TiedTo is null; a++)
+            {
+                if (arrays[a].TiedTo is null && arrays[a].Pre == arrays[b].Post && arrays[a].Post == arrays[b].Pre)
+                    arrays[b] = arrays[b] with { TiedTo = arrays[a].Name, Mask = [] };
+            }
+        }
+
+        return circuit with { Arrays = [.. arrays] };
+    }
+
+    private (RateBank Bank, int Start, int Count)? FindOutput(RateNetwork network)
+    {
+        if ((_learn?.Output ?? _data?.Target) is not { } slice)
+            return null;
+        if (network.Banks.FirstOrDefault(b => b.Description.Bus == slice.Bus) is { } bank)
+            return (bank, slice.Start, slice.Count);
+        diagnostics.Error("AL0921", slice.Span, $"'{slice.Bus.Name}' cannot be an output: no bank of neurons drives it", "Name a bus that an N element with a neuron model stands on.");
+        return null;
+    }
+
+    private IBoundRule? BindRule(IRuleBinding binding, RateNetwork network, (RateBank Bank, int Start, int Count)? output, SettleOptions settle)
+    {
+        if (output is null)
+        {
+            if (!diagnostics.HasErrors)
+                diagnostics.Error("AL0922", _learn!.Span, "there is nothing to learn: the deck names no output", "Write out=<bus>, or a .dataset with target=<bus>.");
+            return null;
+        }
+
+        var arguments = new ArgumentReader(_learn!.Rule, diagnostics);
+        IBoundRule rule = binding.Bind(arguments, new RuleContext(network, output.Value, settle));
+        arguments.Finish();
+        new ArgumentReader(".learn", _learn.Arguments, _learn.Span, diagnostics).Finish();
+        return rule;
+    }
+
+    private (TrainingPlan? Plan, Experiment.OptimizerCard Optimizer, int Probe) ReadPlan(ArgumentReader train, RateNetwork network, ulong seed, SettleOptions settle)
+    {
+        int batch = 20;
+        if (_data is not null)
+        {
+            var arguments = new ArgumentReader(".dataset", _data.Arguments, _data.Span, diagnostics);
+            arguments.Take("train");
+            arguments.Take("test");
+            batch = arguments.Integer("batch", batch, 1);
+            arguments.Finish();
+        }
+
+        if (_train is null)
+            return (null, new("sgd", 0, 0.9, 0.999), 0);
+        string optimizer = train.Word("optimizer", "sgd", "sgd", "momentum", "adam");
+        double usualMomentum = string.Equals(optimizer, "momentum", StringComparison.Ordinal) ? 0.9 : 0;
+        double usualRate = string.Equals(optimizer, "adam", StringComparison.Ordinal) ? 0.001 : 0.05;
+        var card = new Experiment.OptimizerCard(
+            optimizer,
+            train.Number("momentum", usualMomentum, 0, 0.9999),
+            train.Number("beta1", 0.9, 0, 0.99999),
+            train.Number("beta2", 0.999, 0, 0.9999999));
+        int probe = train.Integer("probe", 0, 0);
+        var plan = new TrainingPlan
+        {
+            Epochs = train.Integer("epochs", 1, 0),
+            BatchSize = train.Integer("batch", batch, 1),
+            Seed = seed,
+            Rates = Rates(network, train.Number("rate", usualRate, 0)),
+            RateDecay = train.Number("decay", 1, 0, 1, openLow: true),
+            Remember = train.Flag("remember", absent: false),
+            EvaluateEvery = train.Integer("evaluate_every", 1, 1),
+            Evaluation = settle,
+            Until = ReadUntil(train),
+        };
+        train.Finish();
+        if (_learn is null)
+            diagnostics.Error("AL0923", _train.Span, ".train needs a rule", "Add a .learn card.");
+        if (_data is null)
+            diagnostics.Error("AL0924", _train.Span, ".train needs a data set", "Add a .dataset card, such as .dataset d digits() input=x target=y.");
+        return (plan, card, probe);
+    }
+
+    private ImmutableArray<double> Rates(RateNetwork network, double rate)
+    {
+        var given = new Dictionary<int, double>();
+        foreach ((string name, Argument argument) in _learn?.Rates ?? ImmutableDictionary<string, Argument>.Empty)
+        {
+            int block = network.Layout.IndexOf(name);
+            if (block < 0)
+            {
+                bool tied = network.Circuit.Array(name)?.TiedTo is not null;
+                string[] known = [.. network.Layout.Blocks.Select(b => b.Name)];
+                string near = NameSuggestion.Nearest(name, known) is { } word ? $"Did you mean '{word}'?" : $"There are: {string.Join(", ", known)}.";
+                diagnostics.Error(
+                    "AL0926",
+                    argument.Span,
+                    tied ? $"'{name}' is tied to another array and has no weights of its own to learn" : $"there is no synapse array or neuron bank '{name}' to learn",
+                    tied ? "Give the rate to the array that it is tied to." : near);
+                continue;
+            }
+
+            if (argument.Value is NumberValue { Number: >= 0 } value)
+                given[block] = value.Number;
+            else
+                diagnostics.Error("AL0927", argument.Value.Span, "a learning rate is a number, at least 0");
+        }
+
+        var rates = ImmutableArray.CreateBuilder<double>(network.Layout.Blocks.Length);
+        for (int k = 0; k < network.Layout.Blocks.Length; k++)
+        {
+            // A bank's biases learn at the rate of the first array that ends on it, unless the deck says otherwise.
+            double own = rate;
+            if (network.Banks.FirstOrDefault(b => b.BiasBlock == k) is { } bank
+                && network.Connections.FirstOrDefault(c => c.Post == bank && given.ContainsKey(c.Block)) is { } into)
+            {
+                own = given[into.Block];
+            }
+
+            rates.Add(given.TryGetValue(k, out double r) ? r : own);
+        }
+
+        return rates.ToImmutable();
+    }
+
+    private StopCondition? ReadUntil(ArgumentReader train)
+    {
+        if (train.Take("until") is not { } until)
+            return null;
+        string text = until.Value is TextValue t ? t.Text : string.Empty;
+        int at = text.AsSpan().IndexOfAny('<', '>');
+        if (at > 0 && double.TryParse(text.AsSpan(at + 1).TrimStart('=').Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+        {
+            string quantity = text[..at].Trim();
+            if (StopCondition.Quantities.Contains(quantity, StringComparer.OrdinalIgnoreCase))
+                return new StopCondition(quantity.ToLowerInvariant(), text[at] == '<', value);
+        }
+
+        diagnostics.Error("AL0928", until.Value.Span, "'until' is a quantity, < or >, and a value, in quotes", $"Such as until=\"test_error<0.04\". Quantities: {string.Join(", ", StopCondition.Quantities)}.");
+        return null;
+    }
+
+    private (SettleOptions Settle, bool Precise) ReadOptions()
+    {
+        // .options is shared with the nodal engine and with SPICE's own names; only what the rate engine uses is read here.
+        var options = new ArgumentReader(".options", [.. deck.Options.Values], SourceSpan.None, diagnostics);
+        var settle = new SettleOptions
+        {
+            StepOverTau = options.Number("settle_step", 0.5, 0, 2, openLow: true),
+            Tolerance = options.Number("settle_tol", 1e-4, 0),
+            MaximumSteps = options.Integer("settle_steps", 500, 1),
+            ThreadCount = settings.ThreadCount,
+        };
+        return (settle, string.Equals(options.Word("precision", "float", "float", "double"), "double", StringComparison.Ordinal));
+    }
+
+    private DataSet? LoadData(DataSetCard card, ulong seed)
+    {
+        var request = new DataRequest(card.Kind.Name)
+        {
+            Arguments = [.. card.Kind.Arguments.Select(a => new DataArgument(a.Name, Convert(a.Value)))],
+            Train = Count(card, "train"),
+            Test = Count(card, "test"),
+            InputWidth = card.Input.Sum(s => s.Count),
+            TargetWidth = card.Target.Count,
+            Seed = seed,
+            DataDirectories = settings.DataDirectories,
+            BaseDirectory = Path.GetDirectoryName(deck.Path) is { Length: > 0 } folder ? folder : null,
+        };
+        DataOutcome outcome = DataSources.Load(request);
+        foreach (DataProblem problem in outcome.Problems)
+        {
+            Argument? argument = card.Kind.Arguments.Concat(card.Arguments).FirstOrDefault(a => a.Name is not null && string.Equals(a.Name, problem.ArgumentName, StringComparison.OrdinalIgnoreCase));
+            SourceSpan span = argument?.Span ?? problem.ArgumentName switch
+            {
+                "input" when card.Input.Length > 0 => card.Input[0].Span,
+                "target" => card.Target.Span,
+                _ => card.Kind.Span,
+            };
+            diagnostics.Error("AL0930", span, problem.Message, problem.Fix);
+        }
+
+        return outcome.Data;
+    }
+
+    private int? Count(DataSetCard card, string name)
+    {
+        if (card.Arguments.LastOrDefault(a => string.Equals(a.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } argument)
+            return null;
+        if (argument.Value is NumberValue { Number: >= 0 and <= int.MaxValue and var n } && n == Math.Floor(n))
+            return (int)n;
+        diagnostics.Error("AL0929", argument.Value.Span, $"'{name}' is a number of examples");
+        return null;
+    }
+
+    private static DataValue Convert(Value value) => value switch
+    {
+        NumberValue n => new DataNumber(n.Number),
+        TextValue t => new DataText(t.Text),
+        ListValue l => new DataList([.. l.Items.Select(Convert)]),
+        CallValue c => new DataText(c.Call.Name),
+        _ => throw new ArgumentException($"No data value for {value.GetType().Name}.", nameof(value)),
+    };
+}
