@@ -9,7 +9,7 @@ namespace AnalogLearn.Simulation;
 /// This is the plain form with all products; settling runs the fused kernels of <see cref="Settler{T}"/> on the same numbers.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
-public sealed class RateField<T> : IParametrizedField<T>
+public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Batch<T>?[] _inputs;
@@ -197,6 +197,74 @@ public sealed class RateField<T> : IParametrizedField<T>
         Linearize(example, state, work, withForce: false);
         JacobianProduct(work, u, forward, null, example, state);
         TransposedJacobianProduct(work, u, back, null, example, state);
+    }
+
+    /// <inheritdoc/>
+    public void Jacobian(int example, ReadOnlySpan<T> state, Span<T> jacobian)
+    {
+        int n = StateCount;
+        var work = new Work(this);
+        Linearize(example, state, work);
+        jacobian.Clear();
+        Span<T> column = work.Other;
+        foreach (RateConnection c in Network.Connections.Where(c => c.Pre is not null))
+        {
+            ReadOnlySpan<T> w = Theta.Blocks[c.Block];
+            for (int i = 0; i < c.Post.Width; i++)
+            {
+                Span<T> row = jacobian.Slice(((c.Post.Offset + i) * n) + c.Pre!.Offset, c.Pre.Width);
+                for (int j = 0; j < row.Length; j++)
+                    row[j] += w[c.IsTied ? (j * c.Post.Width) + i : (i * row.Length) + j];
+            }
+        }
+
+        // ∂a/∂s on the right (voltage form): rows of the product, transposed.
+        foreach (RateBank bank in Network.Banks.Where(b => !b.ActivityIsState))
+        {
+            for (int i = 0; i < n; i++)
+                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), jacobian.Slice((i * n) + bank.Offset, bank.Width), transposed: true);
+        }
+
+        // ρ′ of the summed drive on the left (rate form).
+        foreach (RateBank bank in Network.Banks.Where(b => b.ActivityIsState))
+        {
+            Span<T> slice = column.Slice(bank.Offset, bank.Width);
+            for (int j = 0; j < n; j++)
+            {
+                for (int i = 0; i < slice.Length; i++)
+                    slice[i] = jacobian[((bank.Offset + i) * n) + j];
+                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), slice, transposed: false);
+                for (int i = 0; i < slice.Length; i++)
+                    jacobian[((bank.Offset + i) * n) + j] = slice[i];
+            }
+        }
+
+        if (Force is { } force)
+        {
+            Span<T> unit = work.Masked.AsSpan(0, force.Length);
+            Span<T> slice = column.Slice(0, force.Length);
+            for (int j = 0; j < force.Length; j++)
+            {
+                unit.Clear();
+                slice.Clear();
+                unit[j] = T.One;
+                force.AddJacobian(example, state.Slice(force.Offset, force.Length), unit, slice, transposed: false);
+                for (int i = 0; i < slice.Length; i++)
+                    jacobian[((force.Offset + i) * n) + force.Offset + j] += slice[i];
+            }
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            if (work.IsPinned[i])
+            {
+                jacobian.Slice(i * n, n).Clear();
+                for (int k = 0; k < n; k++)
+                    jacobian[(k * n) + i] = T.Zero;
+            }
+
+            jacobian[(i * n) + i] -= T.One;
+        }
     }
 
     /// <inheritdoc/>

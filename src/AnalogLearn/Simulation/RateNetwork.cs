@@ -56,7 +56,11 @@ public sealed class RateNetwork
             RateInput? preInput = Inputs.FirstOrDefault(b => b.Description.Bus == array.Pre);
             if (preBank is null && preInput is null)
                 throw new ArgumentException($"The array {array.Name} comes from {array.Pre.Name}, on which no bank stands.", nameof(circuit));
-            connections.Add(new RateConnection(connections.Count, array, preBank, preInput, post, blockOf[array.TiedTo ?? array.Name], array.TiedTo is not null));
+
+            // The synapses of a tied array are those of the other one.
+            SynapseArray? other = array.TiedTo is null ? null : circuit.Array(array.TiedTo);
+            SynapseArray description = other is null ? array : array with { Mask = Transposed(other) };
+            connections.Add(new RateConnection(connections.Count, description, preBank, preInput, post, blockOf[array.TiedTo ?? array.Name], array.TiedTo is not null));
         }
 
         Connections = connections.ToImmutable();
@@ -151,6 +155,14 @@ public sealed class RateNetwork
         }
 
         return theta;
+    }
+
+    private static ImmutableArray<bool> Transposed(SynapseArray array)
+    {
+        if (array.Mask.IsDefaultOrEmpty)
+            return [];
+        (int rows, int columns) = (array.Post.Width, array.Pre.Width);
+        return [.. Enumerable.Range(0, rows * columns).Select(k => array.Mask[(k % rows * columns) + (k / rows)])];
     }
 
     private double[] Gather(Func<NeuronBank, double> of)
