@@ -1,0 +1,299 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
+using AnalogLearn.Simulation;
+
+namespace AnalogLearn.Interchange;
+
+/// <summary>How the synapses of a network are written in a SPICE deck.</summary>
+public enum SpiceSynapses
+{
+    /// <summary>One linear controlled source (G) a synapse.</summary>
+    Sources,
+
+    /// <summary>One behavioural source (B) a neuron, the sum over its synapses in its expression.</summary>
+    Expressions,
+}
+
+/// <summary>How a network is exported as a SPICE deck.</summary>
+public sealed record SpiceExportOptions
+{
+    /// <summary>How synapses are written.</summary>
+    public SpiceSynapses Synapses { get; init; } = SpiceSynapses.Sources;
+
+    /// <summary>Whether the deck asks for the operating point.</summary>
+    public bool OperatingPoint { get; init; } = true;
+
+    /// <summary>End of the transient analysis [s]; null for ten times the longest time constant; 0 for none.</summary>
+    public double? StopTime { get; init; }
+
+    /// <summary>Largest time step [s]; null for a fiftieth of the shortest time constant.</summary>
+    public double? MaximumStep { get; init; }
+
+    /// <summary>ngspice's <c>reltol</c>.</summary>
+    public double RelativeTolerance { get; init; } = 1e-6;
+
+    /// <summary>ngspice's <c>vntol</c> [V].</summary>
+    public double VoltageTolerance { get; init; } = 1e-9;
+
+    /// <summary>Conductance of the clamps that hold a state at its rails, in units of the neuron's leak.</summary>
+    public double ClampRatio { get; init; } = 1e7;
+
+    /// <summary>The buses whose node voltages are saved; when empty, all that carry neurons.</summary>
+    public ImmutableArray<string> SavedBuses { get; init; } = [];
+}
+
+/// <summary>
+/// Writes a network as a plain ngspice deck, one subnet a neuron:
+///     voltage form  C dv/dt = −g v + g (vrest + b) + Σ (g W) ρ(v_j) − i_clamp(v):  C, R = 1/g, a current source, a G source a synapse; ρ(v_j) is the voltage of node <c>h_3.rate</c>, set by a B source;
+///     rate form     C dv/dt = −g v + g ρ(Σ W v_j + b) − i_clamp(v):  the sum is the voltage of node <c>h_3.sum</c> across 1 Ω, its curve one B source.
+/// A node of bus <c>h[0:n]</c> is called <c>h_3</c>; inputs are V sources. The deck starts from the circuit's initial conditions, zero where it has none.
+/// </summary>
+/// <remarks>
+/// Rails: the simulator stops a state exactly at its rail. A SPICE deck holds it there with a piecewise-linear clamp, a B source of conductance
+/// <see cref="SpiceExportOptions.ClampRatio"/> times the leak beyond the rail, so a pinned state stands beyond its rail by its overdrive over that ratio
+/// (10⁻⁷ of the overdrive by default) and leaves it when the simulator's would. Noise is not exported (a comment in the deck says so).
+/// </remarks>
+public static class SpiceExport
+{
+    /// <summary>Writes a deck.</summary>
+    /// <param name="circuit">A circuit of neuron banks and synapse arrays alone.</param>
+    /// <param name="parameters">Its parameters, in the layout of <see cref="RateNetwork.Layout"/>.</param>
+    /// <param name="inputs">The voltages of each input bus by name [V].</param>
+    /// <param name="options">Synapses, analyses, tolerances.</param>
+    /// <param name="writer">Where to; left open.</param>
+    /// <param name="diagnostics">Receives what keeps the network from being exported.</param>
+    /// <returns>Whether a deck was written; nothing is written when not.</returns>
+    public static bool Write(Circuit circuit, ParameterSet<double> parameters, IReadOnlyDictionary<string, double[]> inputs, SpiceExportOptions options, TextWriter writer, DiagnosticBag diagnostics)
+    {
+        int errors = diagnostics.Count(d => d.Severity == Severity.Error);
+        foreach (Element element in circuit.Elements.Take(1))
+            diagnostics.Error("AL0730", element.Span, $"The element {element.Name} cannot be exported yet: only neuron banks and synapse arrays can.");
+        foreach (NeuronBank input in circuit.Banks.Where(b => b.IsInput))
+        {
+            int given = inputs.TryGetValue(input.Bus.Name, out double[]? values) ? values.Length : 0;
+            if (given != input.Bus.Width)
+                diagnostics.Error("AL0731", input.Span, string.Create(CultureInfo.InvariantCulture, $"The input bus {input.Bus.Name} has {input.Bus.Width} nodes, but {given} values were given for it."), "Choose an example of the data set, or give a value for every node.");
+            else if (System.Array.Exists(values!, v => !double.IsFinite(v)))
+                diagnostics.Error("AL0731", input.Span, $"The values for the input bus {input.Bus.Name} are not all finite.");
+        }
+
+        foreach (string bus in options.SavedBuses.Where(bus => circuit.BankOn(bus) is null))
+            diagnostics.Error("AL0732", SourceSpan.None, $"There is no bus named '{bus}' to save.", $"Buses: {string.Join(", ", circuit.Banks.Select(b => b.Bus.Name))}.");
+        if (diagnostics.Count(d => d.Severity == Severity.Error) > errors)
+            return false;
+
+        new Deck(RateNetwork.Compile(circuit), parameters, inputs, options, writer).Write();
+        return true;
+    }
+
+    private sealed class Deck(RateNetwork network, ParameterSet<double> parameters, IReadOnlyDictionary<string, double[]> inputs, SpiceExportOptions options, TextWriter writer)
+    {
+        private const int TermsPerLine = 4;
+
+        public void Write()
+        {
+            string title = string.Join(' ', network.Circuit.Title.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+            Line(title.Length > 0 ? title : "network exported by AnalogLearn");
+            foreach (RateBank bank in network.Banks.Where(b => b.Description.Noise != NeuronNoise.None))
+                Line($"* the noise of {bank.Description.Name} is not part of this deck");
+            Line($".temp {Number(network.Circuit.Temperature)}");
+            Line($".options reltol={Number(options.RelativeTolerance)} vntol={Number(options.VoltageTolerance)} abstol={Number(options.VoltageTolerance * network.Banks.Min(b => b.Description.LeakConductance))}");
+            foreach (RateInput input in network.Inputs)
+                Input(input);
+            foreach (RateBank bank in network.Banks)
+                Bank(bank);
+            Analyses();
+            Line(".end");
+        }
+
+        private void Input(RateInput input)
+        {
+            NeuronBank bank = input.Description;
+            Line($"* input {bank.Name} on {bank.Bus.Name}");
+            for (int k = 0; k < input.Width; k++)
+                Line($"V{bank.Bus.NodeName(k)} {bank.Bus.NodeName(k)} 0 dc {Number(inputs[bank.Bus.Name][k])}");
+        }
+
+        private void Bank(RateBank bank)
+        {
+            NeuronBank neuron = bank.Description;
+            string rails = Bounded(bank) ? $", clip {Number(neuron.ClipLow)}..{Number(neuron.ClipHigh)} V" : string.Empty;
+            Line($"* neurons {neuron.Name} on {neuron.Bus.Name}: {neuron.Form.ToString().ToLowerInvariant()} form, {neuron.Activation.ToString().ToLowerInvariant()}{rails}");
+            double[] bias = parameters.Blocks[bank.BiasBlock];
+            bool rate = bank.ActivityIsState;
+            for (int k = 0; k < bank.Width; k++)
+            {
+                int i = bank.Offset + k;
+                string node = neuron.Bus.NodeName(k);
+                double g = neuron.LeakConductance;
+                double c = network.Tau[i] * g;
+                Line($"C{node} {node} 0 {Number(c)} ic={Number(Start(bank, k))}");
+                Line($"R{node} {node} 0 {Number(1 / g)}");
+                string sum = rate ? $"{node}.sum" : node;
+                double unit = rate ? 1 : g;
+                double constant = unit * (rate ? bias[k] : bias[k] + network.Rest[i]);
+                if (rate)
+                    Line($"R{sum} {sum} 0 1");
+                if (options.Synapses == SpiceSynapses.Sources)
+                {
+                    if (constant != 0)
+                        Line($"I{sum} 0 {sum} dc {Number(constant)}");
+                    Sources(bank, k, sum, unit);
+                }
+                else
+                {
+                    Expression(bank, k, sum, unit, constant);
+                }
+
+                if (double.IsFinite(network.ClipLow[i]) || double.IsFinite(network.ClipHigh[i]))
+                    Clamp(node, network.ClipLow[i], network.ClipHigh[i], options.ClampRatio * g);
+            }
+
+            // ρ of each neuron's own voltage (voltage form) or of its sum (rate form).
+            bool heard = network.Connections.Any(connection => connection.Pre == bank);
+            if (rate || heard)
+                Curve(bank, k => rate ? $"{neuron.Bus.NodeName(k)}.sum" : neuron.Bus.NodeName(k));
+        }
+
+        private void Sources(RateBank bank, int k, string sum, double unit)
+        {
+            foreach (RateConnection c in network.Connections.Where(c => c.Post == bank))
+            {
+                for (int j = 0; j < c.Description.Pre.Width; j++)
+                {
+                    double w = Weight(c, k, j);
+                    if (w != 0)
+                        Line($"G{c.Description.Name}_{Index(k)}_{Index(j)} 0 {sum} {PreNode(c, j)} 0 {Number(unit * w)}");
+                }
+            }
+        }
+
+        private void Expression(RateBank bank, int k, string sum, double unit, double constant)
+        {
+            writer.Write($"B{sum}.in 0 {sum} i={Number(constant)}");
+            int terms = 0;
+            foreach (RateConnection c in network.Connections.Where(c => c.Post == bank))
+            {
+                for (int j = 0; j < c.Description.Pre.Width; j++)
+                {
+                    double w = Weight(c, k, j);
+                    if (w == 0)
+                        continue;
+                    if (terms++ % TermsPerLine == 0)
+                        writer.Write("\n+ ");
+                    writer.Write($"+({Number(unit * w)})*v({PreNode(c, j)})");
+                }
+            }
+
+            writer.Write('\n');
+        }
+
+        private void Clamp(string node, double low, double high, double conductance)
+        {
+            var parts = new List<string>();
+            if (double.IsFinite(high))
+                parts.Add($"max(v({node})-({Number(high)}),0)");
+            if (double.IsFinite(low))
+                parts.Add($"min(v({node})-({Number(low)}),0)");
+            Line($"B{node}.clamp {node} 0 i={Number(conductance)}*({string.Join('+', parts)})");
+        }
+
+        /// <summary>The activities of a bank: node voltages <c>.rate</c> (voltage form), or currents into the neurons (rate form).</summary>
+        private void Curve(RateBank bank, Func<int, string> node)
+        {
+            NeuronBank neuron = bank.Description;
+            string Argument(int k)
+            {
+                int i = bank.Offset + k;
+                double shift = network.Offset[i] - network.Center[i];
+                string v = shift == 0 ? $"v({node(k)})" : $"(v({node(k)})+({Number(shift)}))";
+                return network.Gain[i] == 1 ? v : $"({Number(network.Gain[i])}*{v})";
+            }
+
+            string bus = neuron.Bus.Name;
+            if (neuron.Activation == Activation.Softmax)
+            {
+                // e^{z − max z} / Σ: the largest argument is taken off so that nothing overflows.
+                string largest = Argument(0);
+                for (int k = 1; k < bank.Width; k++)
+                    largest = $"max({largest},{Argument(k)})";
+                Line($"B{bus}.max {bus}.max 0 v={largest}");
+                for (int k = 0; k < bank.Width; k++)
+                    Line($"B{neuron.Bus.NodeName(k)}.exp {neuron.Bus.NodeName(k)}.exp 0 v=exp({Argument(k)}-v({bus}.max))");
+                Line($"R{bus}.total {bus}.total 0 1");
+                for (int k = 0; k < bank.Width; k++)
+                    Line($"G{neuron.Bus.NodeName(k)}.exp 0 {bus}.total {neuron.Bus.NodeName(k)}.exp 0 1");
+            }
+
+            for (int k = 0; k < bank.Width; k++)
+            {
+                string z = Argument(k);
+                string rho = neuron.Activation switch
+                {
+                    Activation.Linear => z,
+                    Activation.Relu => $"max({z},0)",
+                    Activation.Logistic => $"0.5*(1+tanh(0.5*{z}))",
+                    Activation.Tanh => $"tanh({z})",
+                    Activation.HardSigmoid => $"min(max({z},0),1)",
+                    Activation.Softplus => $"max({z},0)+ln(1+exp(-abs({z})))",
+                    Activation.Softmax => $"v({neuron.Bus.NodeName(k)}.exp)/v({bus}.total)",
+                    _ => throw new InvalidOperationException($"No SPICE expression for {neuron.Activation}."),
+                };
+                string name = neuron.Bus.NodeName(k);
+                Line(bank.ActivityIsState ? $"B{name}.rho 0 {name} i={Number(neuron.LeakConductance)}*({rho})" : $"B{name}.rate {name}.rate 0 v={rho}");
+            }
+        }
+
+        private void Analyses()
+        {
+            double stop = options.StopTime ?? 10 * network.Tau.Max();
+            double step = options.MaximumStep ?? network.Tau.Min() / 50;
+            IEnumerable<NeuronBank> saved = options.SavedBuses.IsDefaultOrEmpty ? network.Banks.Select(b => b.Description) : options.SavedBuses.Select(bus => network.Circuit.BankOn(bus)!);
+            foreach (NeuronBank bank in saved)
+            {
+                for (int k = 0; k < bank.Bus.Width; k += 8)
+                    Line($".save {string.Join(' ', Enumerable.Range(k, Math.Min(8, bank.Bus.Width - k)).Select(i => $"v({bank.Bus.NodeName(i)})"))}");
+            }
+
+            if (options.OperatingPoint)
+                Line(".op");
+            if (stop > 0)
+                Line($".tran {Number(step)} {Number(stop)} 0 {Number(step)} uic");
+        }
+
+        private string PreNode(RateConnection c, int j)
+        {
+            string node = c.Description.Pre.NodeName(j);
+            return c.Pre is { ActivityIsState: false } ? $"{node}.rate" : node;
+        }
+
+        private double Weight(RateConnection c, int post, int pre)
+        {
+            ImmutableArray<bool> mask = c.Description.Mask;
+            if (!mask.IsDefaultOrEmpty && !mask[(post * c.Description.Pre.Width) + pre])
+                return 0;
+            return parameters.Blocks[c.Block][c.IsTied ? (pre * c.Description.Post.Width) + post : (post * c.Description.Pre.Width) + pre];
+        }
+
+        private bool Bounded(RateBank bank) => double.IsFinite(network.ClipLow[bank.Offset]) || double.IsFinite(network.ClipHigh[bank.Offset]);
+
+        private double Start(RateBank bank, int k)
+        {
+            int i = bank.Offset + k;
+            double v = network.Circuit.InitialConditions.GetValueOrDefault(bank.Description.Bus.NodeName(k));
+            return Math.Min(Math.Max(v, network.ClipLow[i]), network.ClipHigh[i]);
+        }
+
+        private void Line(string text)
+        {
+            writer.Write(text);
+            writer.Write('\n');
+        }
+
+        private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+        private static string Index(int value) => value.ToString(CultureInfo.InvariantCulture);
+    }
+}
