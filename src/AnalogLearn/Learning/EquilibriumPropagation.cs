@@ -43,7 +43,7 @@ public sealed class EquilibriumPropagation<T>(RateField<T> field, Readout readou
 {
     private readonly Settler<T> _settler = new(field);
     private readonly Nudge<T> _nudge = new(field, readout);
-    private readonly LocalUpdate<T> _update = new(field);
+    private readonly LocalUpdate<T> _update = new(field, options.Free.ThreadCount);
     private readonly BatchOutcome _outcome = new();
     private AsymmetricForce<T>? _asymmetric;
     private Batch<T>? _plus;

@@ -8,7 +8,8 @@ namespace AnalogLearn.Learning;
 /// <summary>Carries a local rule to every synapse of a field: hands each end its own trace, and sums the products over the batch.</summary>
 /// <typeparam name="T">float or double.</typeparam>
 /// <param name="field">The field.</param>
-public sealed class LocalUpdate<T>(RateField<T> field)
+/// <param name="threads">Threads; the bits do not depend on it.</param>
+public sealed class LocalUpdate<T>(RateField<T> field, int threads = 1)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly RateNetwork _network = field.Network;
@@ -73,7 +74,7 @@ public sealed class LocalUpdate<T>(RateField<T> field)
                 if (!_network.Layout.Blocks[c.Block].Learn)
                     continue;
                 Batch<T> pre = c.Pre is null ? _preInputs![c.PreInput!.Index]! : _pre!;
-                SynapseProducts<T>.Add(c, _post!, c.Post.Offset, pre, c.Pre?.Offset ?? 0, into.Blocks[c.Block]);
+                SynapseProducts<T>.Add(c, _post!, c.Post.Offset, pre, c.Pre?.Offset ?? 0, into.Blocks[c.Block], threads);
             }
         }
     }

@@ -40,7 +40,7 @@ public sealed class StdpLearner<T>(RateField<T> field, Readout readout, StdpOpti
 {
     private readonly Settler<T> _settler = new(field);
     private readonly Nudge<T> _nudge = new(field, readout);
-    private readonly LocalUpdate<T> _update = new(field);
+    private readonly LocalUpdate<T> _update = new(field, options.Free.ThreadCount);
     private readonly StateRule _rule = new();
     private readonly ParameterSet<T> _step = new(field.Parameters);
     private readonly BatchOutcome _outcome = new();

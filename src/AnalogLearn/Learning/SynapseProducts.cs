@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
 
@@ -17,14 +16,15 @@ internal static class SynapseProducts<T>
     /// <param name="pre">Presynaptic factors, examples × anything.</param>
     /// <param name="preOffset">Column of the first presynaptic node.</param>
     /// <param name="block">The block to add to.</param>
-    public static void Add(RateConnection connection, Batch<T> post, int postOffset, Batch<T> pre, int preOffset, T[] block)
+    /// <param name="threads">Threads; the bits do not depend on it.</param>
+    public static void Add(RateConnection connection, Batch<T> post, int postOffset, Batch<T> pre, int preOffset, T[] block, int threads)
     {
         int rows = connection.Description.Post.Width;
         int columns = connection.Description.Pre.Width;
         if (connection.IsTied)
-            Outer(pre, preOffset, columns, post, postOffset, rows, block);
+            PackedProduct.AccumulateOuter(pre, preOffset, columns, post, postOffset, rows, block, threads);
         else
-            Outer(post, postOffset, rows, pre, preOffset, columns, block);
+            PackedProduct.AccumulateOuter(post, postOffset, rows, pre, preOffset, columns, block, threads);
         if (!connection.Description.Mask.IsDefaultOrEmpty)
         {
             for (int k = 0; k < block.Length; k++)
@@ -32,20 +32,6 @@ internal static class SynapseProducts<T>
                 int at = connection.IsTied ? ((k % rows) * columns) + (k / rows) : k;
                 if (!connection.Description.Mask[at])
                     block[k] = T.Zero;
-            }
-        }
-    }
-
-    private static void Outer(Batch<T> left, int leftOffset, int rows, Batch<T> right, int rightOffset, int columns, T[] block)
-    {
-        for (int i = 0; i < rows; i++)
-        {
-            Span<T> row = block.AsSpan(i * columns, columns);
-            for (int e = 0; e < left.Rows; e++)
-            {
-                T factor = left[e, leftOffset + i];
-                if (factor != T.Zero)
-                    TensorPrimitives.MultiplyAdd(right.Row(e).Slice(rightOffset, columns), factor, row, row);
             }
         }
     }
