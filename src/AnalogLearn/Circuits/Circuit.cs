@@ -9,9 +9,12 @@ namespace AnalogLearn.Circuits;
 /// <param name="Width">How many nodes.</param>
 public sealed record Bus(string Name, int Low, int Width)
 {
-    /// <summary>The node's name in results and in SPICE export: <c>h[3]</c> is <c>h_3</c>.</summary>
+    /// <summary>Whether it is a single node that was written without an index.</summary>
+    public bool IsPlain { get; init; }
+
+    /// <summary>The node's name in results and in SPICE export: <c>h[3]</c> is <c>h_3</c>; a plain node keeps its name.</summary>
     /// <param name="k">The node's place in the bus, from 0.</param>
-    public string NodeName(int k) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name}_{Low + k}");
+    public string NodeName(int k) => IsPlain ? Name : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name}_{Low + k}");
 }
 
 /// <summary>The elaborated netlist: buses, banks, arrays and every other element with its parameters resolved. Immutable.</summary>
@@ -34,6 +37,15 @@ public sealed record Circuit
 
     /// <summary>Initial node voltages (<c>.ic</c>) by node name [V].</summary>
     public ImmutableDictionary<string, double> InitialConditions { get; init; } = ImmutableDictionary<string, double>.Empty;
+
+    /// <summary>Guesses for the operating point (<c>.nodeset</c>) by node name [V].</summary>
+    public ImmutableDictionary<string, double> NodeSets { get; init; } = ImmutableDictionary<string, double>.Empty;
+
+    /// <summary>The models that an element uses, by full name.</summary>
+    public ImmutableDictionary<string, Model> Models { get; init; } = ImmutableDictionary<string, Model>.Empty;
+
+    /// <summary>Voltage sources that do nothing but clamp a node of an input bank. They are not among <see cref="Elements"/>.</summary>
+    public ImmutableArray<InputSource> InputSources { get; init; } = [];
 
     /// <summary>Temperature [°C].</summary>
     public double Temperature { get; init; } = 27.0;
@@ -145,6 +157,12 @@ public sealed record NeuronBank
     /// <summary>Noise current.</summary>
     public NeuronNoise Noise { get; init; } = NeuronNoise.None;
 
+    /// <summary>Parameters of device variation and precision that were given, by the model or the instance, evaluated.</summary>
+    public ImmutableArray<Argument> Variation { get; init; } = [];
+
+    /// <summary>Spreads (<c>DEV</c>, <c>LOT</c>) of its parameters.</summary>
+    public ImmutableArray<ParameterSpread> Spreads { get; init; } = [];
+
     /// <summary>Where the element stands in the deck.</summary>
     public SourceSpan Span { get; init; } = SourceSpan.None;
 
@@ -225,6 +243,12 @@ public sealed record SynapseArray
     /// <summary>The conductance of a weight of one [S]; by default the leak of the postsynaptic neurons.</summary>
     public double UnitConductance { get; init; } = 1e-6;
 
+    /// <summary>Parameters of device variation and precision that were given, by the model or the instance, evaluated.</summary>
+    public ImmutableArray<Argument> Variation { get; init; } = [];
+
+    /// <summary>Spreads (<c>DEV</c>, <c>LOT</c>) of its parameters.</summary>
+    public ImmutableArray<ParameterSpread> Spreads { get; init; } = [];
+
     /// <summary>Where the element stands in the deck.</summary>
     public SourceSpan Span { get; init; } = SourceSpan.None;
 }
@@ -246,6 +270,24 @@ public sealed record Element
 
     /// <summary>Its parameters that are numbers, by lower-case name; the principal value is <c>value</c>.</summary>
     public ImmutableDictionary<string, double> Parameters { get; init; } = ImmutableDictionary<string, double>.Empty;
+
+    /// <summary>Its behavioural expressions, bound to this circuit, by the name of the quantity they give: <c>value</c>, <c>i</c>, <c>v</c>.</summary>
+    public ImmutableDictionary<string, ExpressionSyntax> Expressions { get; init; } = ImmutableDictionary<string, ExpressionSyntax>.Empty;
+
+    /// <summary>Names of the elements that it refers to: the source of F, H and W, the inductors of K.</summary>
+    public ImmutableArray<string> References { get; init; } = [];
+
+    /// <summary>The waveform of a source, or null.</summary>
+    public Waveform? Waveform { get; init; }
+
+    /// <summary>What stands on its line behind the nodes, evaluated where it is a number.</summary>
+    public ImmutableArray<Argument> Arguments { get; init; } = [];
+
+    /// <summary>Spreads (<c>DEV</c>, <c>LOT</c>) of its parameters.</summary>
+    public ImmutableArray<ParameterSpread> Spreads { get; init; } = [];
+
+    /// <summary>The line as it was written, or null when built in code.</summary>
+    public ElementSyntax? Syntax { get; init; }
 
     /// <summary>Where the element stands in the deck.</summary>
     public SourceSpan Span { get; init; } = SourceSpan.None;

@@ -21,6 +21,12 @@ public sealed record Deck
     /// <summary>Every other dot card, in order of the deck.</summary>
     public ImmutableArray<Card> Cards { get; init; } = [];
 
+    /// <summary>The places of random functions in expressions; each gave its nominal value.</summary>
+    public ImmutableArray<RandomTerm> RandomTerms { get; init; } = [];
+
+    /// <summary>The seed given from outside, or null.</summary>
+    public long? Seed { get; init; }
+
     /// <summary>Every file that was read (the deck, includes, libraries, weight and bias files), with its SHA-256, for <c>run.json</c>.</summary>
     public ImmutableArray<SourceFile> Files { get; init; } = [];
 
@@ -29,6 +35,11 @@ public sealed record Deck
     public IEnumerable<TCard> All<TCard>()
         where TCard : Card => Cards.OfType<TCard>();
 }
+
+/// <summary>A random function (<c>agauss gauss aunif unif limit</c>) in an expression.</summary>
+/// <param name="Function">The function's name.</param>
+/// <param name="Span">Where it stands.</param>
+public sealed record RandomTerm(string Function, SourceSpan Span);
 
 /// <summary>A file that went into a deck.</summary>
 /// <param name="Path">Its path.</param>

@@ -141,9 +141,17 @@ public sealed record Diagnostic(string Code, Severity Severity, SourceSpan Span,
 public sealed class DiagnosticBag : IReadOnlyCollection<Diagnostic>
 {
     private readonly List<Diagnostic> _all = [];
+    private readonly HashSet<(string Code, SourceText? Source, int Start, string Message)> _told = [];
+    private int _errors;
 
     /// <inheritdoc/>
     public int Count => _all.Count;
+
+    /// <summary>Errors beyond this many are counted in <see cref="Suppressed"/> and not kept.</summary>
+    public int MaximumErrors { get; init; } = int.MaxValue;
+
+    /// <summary>How many errors were not kept.</summary>
+    public int Suppressed { get; private set; }
 
     /// <summary>Whether any of them is an error.</summary>
     public bool HasErrors { get; private set; }
@@ -152,8 +160,32 @@ public sealed class DiagnosticBag : IReadOnlyCollection<Diagnostic>
     /// <param name="diagnostic">What to tell.</param>
     public void Add(Diagnostic diagnostic)
     {
-        HasErrors |= diagnostic.Severity == Severity.Error;
-        _all.Add(diagnostic);
+        // A line inside a subcircuit is read once per instance: the same thing is told once.
+        if (!_told.Add((diagnostic.Code, diagnostic.Span.Source, diagnostic.Span.Start, diagnostic.Message)))
+            return;
+        bool error = diagnostic.Severity == Severity.Error;
+        HasErrors |= error;
+        if (error && ++_errors > MaximumErrors)
+            Suppressed++;
+        else if (error || _all.Count - _errors < MaximumErrors)
+            _all.Add(diagnostic);
+    }
+
+    /// <summary>The same diagnostics sorted by place: files in the order in which they were first named, then lines. A last note tells how many are not shown.</summary>
+    public DiagnosticBag InOrder()
+    {
+        var files = new Dictionary<SourceText, int>();
+        foreach (Diagnostic diagnostic in _all)
+        {
+            if (diagnostic.Span.Source is { } source)
+                files.TryAdd(source, files.Count);
+        }
+
+        var sorted = new DiagnosticBag { _errors = _errors, HasErrors = HasErrors, Suppressed = Suppressed };
+        sorted._all.AddRange(_all.OrderBy(d => d.Span.Source is { } source ? files[source] : -1).ThenBy(d => d.Span.Start));
+        if (Suppressed > 0)
+            sorted._all.Add(new("AL0999", Severity.Note, SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"{Suppressed} further errors are not shown"), "correct the first ones and try again"));
+        return sorted;
     }
 
     /// <summary>Adds an error.</summary>

@@ -1,0 +1,548 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using AnalogLearn.Netlist;
+
+namespace AnalogLearn.Circuits;
+
+/// <content>Dot cards: their words evaluated, their buses and nodes found.</content>
+internal sealed partial class Elaborator
+{
+    private static readonly string[] Analyses = ["op", "dc", "ac", "tran", "noise", "tf", "sens", "train", "test", "compare", "export", "mc", "step", "dataset"];
+
+    private static readonly HashSet<string> Once = new(["train", "tran", "op", "temp"], StringComparer.Ordinal);
+
+    private readonly ImmutableDictionary<string, Argument>.Builder _optionValues = ImmutableDictionary.CreateBuilder<string, Argument>();
+    private readonly ImmutableDictionary<string, double>.Builder _initial = ImmutableDictionary.CreateBuilder<string, double>();
+    private readonly ImmutableDictionary<string, double>.Builder _nodeSets = ImmutableDictionary.CreateBuilder<string, double>();
+
+    private Deck FinishCards(SyntaxTree tree)
+    {
+        var cards = ImmutableArray.CreateBuilder<Card>();
+        var seen = new Dictionary<string, SourceSpan>(StringComparer.Ordinal);
+        var named = new Dictionary<string, SourceSpan>(StringComparer.Ordinal);
+        foreach ((CardSyntax syntax, Scope scope) in _cards)
+        {
+            if (syntax.IsBroken)
+                continue;
+            if (Once.Contains(syntax.Name) && !seen.TryAdd(syntax.Name, syntax.NameSpan))
+                _diagnostics.Error(Codes.RepeatedCard, syntax.NameSpan, $"a second .{syntax.Name} card", $"the first is in line {Line(seen[syntax.Name])}");
+            Card? card = syntax.Name switch
+            {
+                "options" => Options(syntax, scope),
+                "temp" => null,
+                "ic" => NodeValues(syntax, scope, _initial),
+                "nodeset" => NodeValues(syntax, scope, _nodeSets),
+                "dataset" => DataSet(syntax, scope, named),
+                "learn" => Learn(syntax, scope),
+                "train" => Train(syntax, scope),
+                "compare" => Compare(syntax, scope),
+                "export" => Export(syntax, scope),
+                "measure" => Measure(syntax, scope, named),
+                "tran" => Transient(syntax, scope),
+                "op" => OperatingPoint(syntax),
+                "save" or "print" or "plot" => Output(syntax, scope),
+                _ => Other(syntax, scope),
+            };
+            if (card is not null)
+                cards.Add(card);
+        }
+
+        var parameters = ImmutableDictionary.CreateBuilder<string, double>();
+        foreach ((string name, ParameterEntry entry) in _root.Parameters)
+        {
+            if (entry.State == ParameterState.Known)
+                parameters[name] = entry.Value;
+        }
+
+        var circuit = new Circuit
+        {
+            Title = tree.Title ?? string.Empty,
+            Buses = [.. _buses],
+            Banks = [.. _banks],
+            Arrays = [.. _arrays.Select(a => a.Array)],
+            InitialConditions = _initial.ToImmutable(),
+            NodeSets = _nodeSets.ToImmutable(),
+            Models = _models.ToImmutable(),
+            Temperature = _evaluator.Temperature,
+        };
+        return new Deck
+        {
+            Path = tree.Source.Path,
+            Circuit = FinishElements(circuit, cards),
+            Options = _optionValues.ToImmutable(),
+            Parameters = parameters.ToImmutable(),
+            Cards = cards.DrainToImmutable(),
+            RandomTerms = _evaluator.RandomTerms,
+            Seed = _options.Seed,
+            Files = _loader.Files,
+        };
+    }
+
+    private Card? Options(CardSyntax syntax, Scope scope)
+    {
+        foreach (ValueSyntax item in syntax.Items)
+        {
+            Argument? argument = ToArgument(item, scope, Reading.Strict);
+            if (argument is null)
+                continue;
+            if (argument.Name is null)
+            {
+                if (argument.Value is TextValue word)
+                    _optionValues[Name(word.Text)] = new Argument(Name(word.Text), new NumberValue(1, word.Span), word.Span);
+                else
+                    _diagnostics.Error(Codes.BadCard, item.Span, $"'{Short(item.Span)}' is not an option", "write name=value, or the name alone for 1");
+                continue;
+            }
+
+            _optionValues[argument.Name] = argument;
+        }
+
+        return null;
+    }
+
+    private Card? NodeValues(CardSyntax syntax, Scope scope, ImmutableDictionary<string, double>.Builder into)
+    {
+        if (syntax.Items.Length == 0)
+            _diagnostics.Error(Codes.Missing, syntax.NameSpan, $"no node on the .{syntax.Name} card", $"write .{syntax.Name} v(h[0:2])=0.5");
+        foreach (ValueSyntax item in syntax.Items)
+        {
+            if (item is not NamedSyntax { Key: CallSyntax { Items.Length: 1 } call } named || !call.Name.Text.Equals("v", StringComparison.OrdinalIgnoreCase))
+            {
+                _diagnostics.Error(Codes.BadCard, item.Span, $"v(node)=value was expected, not '{Short(item.Span)}'", $"write .{syntax.Name} v(h[0:2])=0.5");
+                continue;
+            }
+
+            if (!TryKnownNode(call.Items[0], scope, out NodeSlice slice))
+                continue;
+            if (slice.IsGround)
+            {
+                _diagnostics.Error(Codes.BadValue, call.Span, "ground is at 0 V");
+                continue;
+            }
+
+            ImmutableArray<ValueSyntax> values = named.Value is ListSyntax list ? list.Items : [named.Value];
+            if (values.Length != 1 && values.Length != slice.Count)
+            {
+                _diagnostics.Error(Codes.WidthMismatch, named.Value.Span, string.Create(CultureInfo.InvariantCulture, $"{values.Length} values for the {slice.Count} nodes of '{call.Items[0].Span.Text}'"));
+                continue;
+            }
+
+            for (int k = 0; k < slice.Count; k++)
+            {
+                if (!TryNumber(values[values.Length == 1 ? 0 : k], scope, out double value))
+                    break;
+                into[slice.Node(k)] = value;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A node that some element has; not declared by being named here.</summary>
+    private bool TryKnownNode(ValueSyntax syntax, Scope scope, out NodeSlice slice)
+    {
+        if (syntax is WordSyntax or BusSyntax)
+        {
+            SourceSpan nameSpan = syntax is BusSyntax bus ? bus.Name : syntax.Span;
+            string name = Name(nameSpan);
+            if (scope.Parent is null && !scope.Nodes.ContainsKey(name) && FindByFullName(name, syntax, out slice))
+                return true;
+            if (syntax is BusSyntax)
+                return TryPart((BusSyntax)syntax, scope, out slice);
+            if (TryTerminal(syntax, scope, out slice, declare: false))
+                return true;
+            _diagnostics.Error(
+                Codes.UnknownName,
+                nameSpan,
+                $"there is no node '{name}'",
+                NameSuggestion.Help(name, scope.Nodes.Keys.Concat(_buses.Where(b => b.Name.Contains('.', StringComparison.Ordinal)).Select(b => b.Name)), "nodes"));
+            return false;
+        }
+
+        slice = default;
+        _diagnostics.Error(Codes.BadCard, syntax.Span, $"the name of a node was expected, not '{Short(syntax.Span)}'");
+        return false;
+    }
+
+    /// <summary>Nodes inside subcircuits (<c>x1.h</c>) and single nodes by their name in results (<c>h_3</c>).</summary>
+    private bool FindByFullName(string name, ValueSyntax syntax, out NodeSlice slice)
+    {
+        slice = default;
+        if (_busByName.Count == 0)
+        {
+            foreach (Bus bus in _buses)
+                _busByName.TryAdd(bus.Name, bus);
+        }
+
+        if (_busByName.TryGetValue(name, out Bus? whole))
+        {
+            slice = new(whole, 0, whole.Width);
+            if (syntax is not BusSyntax part)
+                return true;
+            if (!TryRange(part, _root, out int low, out int high, quiet: true) || low < whole.Low || high >= whole.Low + whole.Width)
+                return false;
+            slice = new(whole, low - whole.Low, high - low + 1);
+            return true;
+        }
+
+        int at = name.LastIndexOf('_');
+        if (syntax is WordSyntax && at > 0 && int.TryParse(name.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            && _busByName.TryGetValue(name[..at], out whole) && !whole.IsPlain && index >= whole.Low && index < whole.Low + whole.Width)
+        {
+            slice = new(whole, index - whole.Low, 1);
+            return true;
+        }
+
+        return false;
+    }
+
+    private readonly Dictionary<string, Bus> _busByName = new(StringComparer.Ordinal);
+
+    /// <summary>A bus, or part of one, that a card names.</summary>
+    private BusSlice? Slice(ValueSyntax syntax, Scope scope)
+    {
+        if (!TryKnownNode(syntax, scope, out NodeSlice slice))
+            return null;
+        if (!slice.IsGround)
+            return new BusSlice(slice.Bus, slice.Start, slice.Count, syntax.Span);
+        _diagnostics.Error(Codes.BadCard, syntax.Span, "ground cannot stand here");
+        return null;
+    }
+
+    private bool TryTake(List<ValueSyntax> items, string name, out NamedSyntax? named)
+    {
+        int at = items.FindIndex(i => i is NamedSyntax { Key: WordSyntax key } && key.Is(name));
+        named = at >= 0 ? (NamedSyntax)items[at] : null;
+        if (at < 0)
+            return false;
+        items.RemoveAt(at);
+        return true;
+    }
+
+    private Card? DataSet(CardSyntax syntax, Scope scope, Dictionary<string, SourceSpan> named)
+    {
+        const string form = "write .dataset name kind(…) input=bus target=bus";
+        List<ValueSyntax> items = [.. syntax.Items];
+        if (items.Count == 0 || items[0] is not WordSyntax name)
+        {
+            _diagnostics.Error(Codes.Missing, items.Count == 0 ? syntax.NameSpan : items[0].Span, "the name of the data set is missing", form);
+            return null;
+        }
+
+        if (!named.TryAdd("dataset " + Name(name.Span), name.Span))
+            _diagnostics.Error(Codes.RepeatedCard, name.Span, $"a second data set '{name.Text}'", $"the first is in line {Line(named["dataset " + Name(name.Span)])}");
+        if (items.Count < 2 || items[1] is NamedSyntax)
+        {
+            _diagnostics.Error(Codes.Missing, name.Span, "the kind of the data set is missing", form + "; kinds: csv, npz, idx, xor, inline, digits …");
+            return null;
+        }
+
+        Call? kind = ToCall(items[1], scope, "the kind of the data set");
+        bool hasInput = TryTake(items, "input", out NamedSyntax? input);
+        bool hasTarget = TryTake(items, "target", out NamedSyntax? target);
+        if (!hasInput || !hasTarget)
+        {
+            _diagnostics.Error(Codes.Missing, items[1].Span, $"{(hasInput ? "target=" : "input=")} is missing", form);
+            return null;
+        }
+
+        var inputs = ImmutableArray.CreateBuilder<BusSlice>();
+        foreach (ValueSyntax one in input!.Value is ListSyntax list ? list.Items : [input.Value])
+        {
+            if (Slice(one, scope) is not { } slice)
+                continue;
+            if (!_bankOn.ContainsKey(slice.Bus) && !_connected.Contains(slice.Bus))
+                _diagnostics.Error(Codes.NoNeurons, one.Span, $"'{slice.Bus.Name}' is not a bus of clamped inputs", $"place one on it: N{slice.Bus.Name} {one.Span.Text} input");
+            else if (_bankOn.TryGetValue(slice.Bus, out NeuronBank? bank) && !bank.IsInput)
+                _diagnostics.Error(Codes.NoNeurons, one.Span, $"'{slice.Bus.Name}' has neurons and cannot be clamped by a data set", "inputs are banks of the model 'input'");
+            else
+                inputs.Add(slice);
+        }
+
+        BusSlice? targetSlice = Slice(target!.Value, scope);
+        bool sound = TryArguments([.. items.Skip(2)], scope, Reading.Strict, out ImmutableArray<Argument> arguments);
+        CheckRepeated(arguments);
+        foreach (Argument argument in arguments.Where(a => a.Name is null))
+            _diagnostics.Error(Codes.BadCard, argument.Span, $"'{Short(argument.Span)}' is too much", form);
+        return sound && kind is not null && targetSlice is not null && inputs.Count > 0
+            ? new DataSetCard(Name(name.Span), kind, inputs.DrainToImmutable(), targetSlice, arguments, syntax.Span)
+            : null;
+    }
+
+    private Card? Learn(CardSyntax syntax, Scope scope)
+    {
+        const string form = "write .learn rule(…) out=bus rate Y1=value …";
+        List<ValueSyntax> items = [.. syntax.Items];
+        if (items.Count == 0 || items[0] is NamedSyntax)
+        {
+            _diagnostics.Error(Codes.Missing, syntax.NameSpan, "the rule is missing", form);
+            return null;
+        }
+
+        Call? rule = ToCall(items[0], scope, "a learning rule");
+        items.RemoveAt(0);
+        BusSlice? output = null;
+        bool sound = rule is not null;
+        if (TryTake(items, "out", out NamedSyntax? named))
+        {
+            output = Slice(named!.Value, scope);
+            sound &= output is not null;
+            if (output is not null && _bankOn.TryGetValue(output.Bus, out NeuronBank? bank) && bank.IsInput)
+                _diagnostics.Error(Codes.NoNeurons, named.Value.Span, $"'{output.Bus.Name}' is a bus of clamped inputs and cannot be the output");
+        }
+
+        var rates = ImmutableDictionary.CreateBuilder<string, Argument>();
+        var rest = new List<ValueSyntax>();
+        bool inRates = false;
+        foreach (ValueSyntax item in items)
+        {
+            if (item is WordSyntax word && word.Is("rate"))
+            {
+                inRates = true;
+                continue;
+            }
+
+            if (!inRates || item is not NamedSyntax { Key: WordSyntax key } pair || !IsLearner(Name(key.Span), out bool unknown))
+            {
+                rest.Add(item);
+                continue;
+            }
+
+            if (unknown)
+            {
+                _diagnostics.Error(
+                    Codes.UnknownReference,
+                    key.Span,
+                    $"there is no synapse array or bank '{key.Text}' to give a rate to",
+                    NameSuggestion.Help(key.Text, _arrays.Select(a => a.Array.Name).Concat(_banks.Where(b => !b.IsInput).Select(b => b.Name)), "arrays and banks"));
+                sound = false;
+                continue;
+            }
+
+            if (ToArgument(pair, scope, Reading.Strict) is not { } rate)
+                sound = false;
+            else if (!rates.TryAdd(rate.Name!, rate))
+                _diagnostics.Error(Codes.RepeatedParameter, pair.Span, $"a second rate for '{rate.Name}'");
+        }
+
+        sound &= TryArguments([.. rest], scope, Reading.Strict, out ImmutableArray<Argument> arguments);
+        CheckRepeated(arguments);
+        return sound ? new LearnCard(rule!, output, rates.ToImmutable(), arguments, syntax.Span) : null;
+    }
+
+    /// <summary>Whether a name behind <c>rate</c> is meant as an array or a bank: it exists, or it begins as one.</summary>
+    private bool IsLearner(string name, out bool unknown)
+    {
+        unknown = false;
+        if (_arrays.Any(a => a.Array.Name == name) || _banks.Any(b => b.Name == name))
+            return true;
+        unknown = name[0] is 'y' or 'n';
+        return unknown;
+    }
+
+    private Card? Train(CardSyntax syntax, Scope scope)
+    {
+        if (!TryArguments(syntax.Items, scope, Reading.Strict, out ImmutableArray<Argument> arguments))
+            return null;
+        CheckRepeated(arguments);
+        foreach (Argument argument in arguments.Where(a => a.Name is null))
+            _diagnostics.Error(Codes.BadCard, argument.Span, $"'{Short(argument.Span)}' is not name=value", "write .train epochs=10 batch=20 seed=1");
+        return new TrainCard(arguments, syntax.Span);
+    }
+
+    private Card? Compare(CardSyntax syntax, Scope scope)
+    {
+        List<ValueSyntax> items = [.. syntax.Items];
+        if (items.Count == 0 || items[0] is NamedSyntax)
+        {
+            _diagnostics.Error(Codes.Missing, syntax.NameSpan, "the exact reference is missing", "write .compare implicit [against=rule] [examples=n]");
+            return null;
+        }
+
+        Call? reference = ToCall(items[0], scope, "an exact reference");
+        items.RemoveAt(0);
+        Call? against = null;
+        bool sound = reference is not null;
+        if (TryTake(items, "against", out NamedSyntax? named))
+            sound &= (against = ToCall(named!.Value, scope, "a local rule")) is not null;
+        sound &= TryArguments([.. items], scope, Reading.Strict, out ImmutableArray<Argument> arguments);
+        CheckRepeated(arguments);
+        foreach (Argument argument in arguments.Where(a => a.Name is null))
+            _diagnostics.Error(Codes.BadCard, argument.Span, $"'{Short(argument.Span)}' is not name=value");
+        return sound ? new CompareCard(reference!, against, arguments, syntax.Span) : null;
+    }
+
+    private Card? Export(CardSyntax syntax, Scope scope)
+    {
+        string[] kinds = ["onnx", "npz", "spice", "csv"];
+        List<ValueSyntax> items = [.. syntax.Items];
+        if (items.Count == 0 || items[0] is not WordSyntax kind)
+        {
+            _diagnostics.Error(Codes.Missing, items.Count == 0 ? syntax.NameSpan : items[0].Span, "what to export is missing", "write .export onnx|npz|spice|csv file=name");
+            return null;
+        }
+
+        string name = Name(kind.Span);
+        if (!kinds.Contains(name))
+        {
+            _diagnostics.Error(Codes.BadCard, kind.Span, $"there is no export '{name}'", NameSuggestion.Help(name, kinds, "exports"));
+            return null;
+        }
+
+        items.RemoveAt(0);
+        string? file = null;
+        if (TryTake(items, "file", out NamedSyntax? named))
+            file = named!.Value is QuotedSyntax quoted ? quoted.Text : named.Value.Span.Text.ToString();
+        if (!TryArguments([.. items], scope, Reading.Strict, out ImmutableArray<Argument> arguments))
+            return null;
+        CheckRepeated(arguments);
+        foreach (Argument argument in arguments.Where(a => a.Name is null))
+            _diagnostics.Error(Codes.BadCard, argument.Span, $"'{Short(argument.Span)}' is not name=value", "write .export onnx file=name");
+        return new ExportCard(name, file, arguments, syntax.Span);
+    }
+
+    private Card? Measure(CardSyntax syntax, Scope scope, Dictionary<string, SourceSpan> named)
+    {
+        const string form = "write .measure analysis name …, for instance .measure train acc param='test_accuracy'";
+        if (syntax.Items.Length == 0 || syntax.Items[0] is not WordSyntax analysis)
+        {
+            _diagnostics.Error(Codes.Missing, syntax.Items.Length == 0 ? syntax.NameSpan : syntax.Items[0].Span, "the analysis is missing", form);
+            return null;
+        }
+
+        string kind = Name(analysis.Span);
+        if (!Analyses.Contains(kind))
+        {
+            _diagnostics.Error(Codes.BadCard, analysis.Span, $"there is no analysis '{analysis.Text}' to measure", NameSuggestion.Help(kind, Analyses, "analyses"));
+            return null;
+        }
+
+        if (syntax.Items.Length < 2 || syntax.Items[1] is not WordSyntax name)
+        {
+            _diagnostics.Error(Codes.Missing, syntax.Items.Length < 2 ? analysis.Span : syntax.Items[1].Span, "the name of the measure is missing", form);
+            return null;
+        }
+
+        if (syntax.Items.Length < 3)
+        {
+            _diagnostics.Error(Codes.Missing, name.Span, "what to measure is missing", form);
+            return null;
+        }
+
+        string measure = Name(name.Span);
+        if (!named.TryAdd("measure " + measure, name.Span))
+        {
+            _diagnostics.Error(Codes.RepeatedCard, name.Span, $"a second measure '{name.Text}'", $"the first is in line {Line(named["measure " + measure])}");
+            return null;
+        }
+
+        return TryArguments(syntax.Items[2..], scope, Reading.Late, out ImmutableArray<Argument> words) ? new MeasureCard(kind, name.Text.ToString(), words, syntax.Span) : null;
+    }
+
+    private Card? Transient(CardSyntax syntax, Scope scope)
+    {
+        const string form = "write .tran step stop [start [max]] [uic]";
+        List<ValueSyntax> items = [.. syntax.Items];
+        bool uic = items.Count > 0 && items[^1] is WordSyntax last && last.Is("uic");
+        if (uic)
+            items.RemoveAt(items.Count - 1);
+        if (items.Count < 2)
+        {
+            _diagnostics.Error(Codes.Missing, items.Count == 0 ? syntax.NameSpan : items[0].Span, items.Count == 0 ? "the step and the end are missing" : "the end is missing", form);
+            return null;
+        }
+
+        if (items.Count > 4)
+        {
+            _diagnostics.Error(Codes.SurplusText, items[4].Span, $"'{Short(items[4].Span)}' is too much", form);
+            return null;
+        }
+
+        double[] numbers = new double[items.Count];
+        for (int k = 0; k < numbers.Length; k++)
+        {
+            if (!TryNumber(items[k], scope, out numbers[k]))
+                return null;
+            if (numbers[k] < 0 || (numbers[k] == 0 && k != 2))
+            {
+                _diagnostics.Error(Codes.BadValue, items[k].Span, string.Create(CultureInfo.InvariantCulture, $"a time of {numbers[k]} s: it must be greater than 0"), form);
+                return null;
+            }
+        }
+
+        double start = numbers.Length > 2 ? numbers[2] : 0;
+        if (start >= numbers[1])
+        {
+            _diagnostics.Error(Codes.BadValue, items[2].Span, string.Create(CultureInfo.InvariantCulture, $"the start at {start} s is not before the end at {numbers[1]} s"));
+            return null;
+        }
+
+        if (numbers[0] > numbers[1])
+        {
+            _diagnostics.Error(Codes.BadValue, items[0].Span, string.Create(CultureInfo.InvariantCulture, $"the step of {numbers[0]} s is longer than the run of {numbers[1]} s"), form);
+            return null;
+        }
+
+        return new TransientCard(numbers[0], numbers[1], start, numbers.Length > 3 ? numbers[3] : null, uic, syntax.Span);
+    }
+
+    private Card? OperatingPoint(CardSyntax syntax)
+    {
+        if (syntax.Items.Length == 0)
+            return new OperatingPointCard(syntax.Span);
+        _diagnostics.Error(Codes.SurplusText, syntax.Items[0].Span, $"'{Short(syntax.Items[0].Span)}' is too much: .op takes nothing");
+        return null;
+    }
+
+    private Card? Output(CardSyntax syntax, Scope scope)
+    {
+        string? analysis = null;
+        var quantities = ImmutableArray.CreateBuilder<TextValue>();
+        for (int k = 0; k < syntax.Items.Length; k++)
+        {
+            ValueSyntax item = syntax.Items[k];
+            if (k == 0 && item is WordSyntax word && Analyses.Contains(Name(word.Span)))
+            {
+                analysis = Name(word.Span);
+                continue;
+            }
+
+            CheckNodes(item, scope);
+            quantities.Add(new(item is QuotedSyntax quoted ? quoted.Text : item is ExpressionValueSyntax expression ? expression.Text : item.Span.Text.ToString(), item.Span));
+        }
+
+        if (quantities.Count == 0)
+        {
+            _diagnostics.Error(Codes.Missing, syntax.NameSpan, $"nothing to {syntax.Name} is named", $"write .{syntax.Name} v(h[0:2]) …");
+            return null;
+        }
+
+        return new OutputCard(syntax.Name, analysis, quantities.DrainToImmutable(), syntax.Span);
+    }
+
+    /// <summary>The nodes of <c>v(…)</c> must exist.</summary>
+    private void CheckNodes(ValueSyntax item, Scope scope)
+    {
+        if (item is CallSyntax call && call.Name.Text.Equals("v", StringComparison.OrdinalIgnoreCase))
+        {
+            foreach (ValueSyntax node in call.Items)
+                TryKnownNode(node, scope, out _);
+        }
+        else if (item is ExpressionValueSyntax expression)
+        {
+            foreach (ReferenceExpression reference in ExpressionBinder.References(expression.Expression))
+            {
+                if (reference.Reference is BusSyntax)
+                    TryKnownNode(reference.Reference, scope, out _);
+            }
+        }
+    }
+
+    private Card? Other(CardSyntax syntax, Scope scope)
+    {
+        ImmutableArray<Argument> arguments;
+        if (!TryArguments(syntax.Items, scope, syntax.Name is "step" or "mc" ? Reading.Late : Reading.Strict, out arguments))
+            return null;
+        return new OtherCard(syntax.Name, arguments, syntax.Span);
+    }
+}

@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using AnalogLearn.Netlist;
+
+namespace AnalogLearn.Circuits;
+
+/// <content>Model cards: their types, the parameters that equations use, and spreads.</content>
+internal sealed partial class Elaborator
+{
+    private Model? Evaluate(ModelEntry entry)
+    {
+        if (entry.IsEvaluated)
+            return entry.Model;
+        entry.IsEvaluated = true;
+        ModelSyntax syntax = entry.Syntax;
+        if (syntax.IsBroken)
+            return null;
+        string type = Name(syntax.Type);
+        if (ModelTypes.Canonical(type) is not { } canonical)
+        {
+            _diagnostics.Error(Codes.UnknownModelType, syntax.Type, $"there is no model type '{type}'", NameSuggestion.Help(type, ModelTypes.Names, "types"));
+            return null;
+        }
+
+        if (!TryParameters(syntax.Items, entry.Scope, canonical, type, out ImmutableArray<Argument> parameters, out ImmutableArray<ParameterSpread> spreads))
+            return null;
+        string name = Name(entry.Scope.Prefix + Name(syntax.Name));
+        foreach (Argument argument in parameters)
+        {
+            if (argument is { Name: "level", Value: NumberValue { Number: not 1 } level } && canonical is not ("neuron" or "synapse"))
+            {
+                _diagnostics.Error(Codes.UnknownModelType, argument.Span, string.Create(CultureInfo.InvariantCulture, $"level {level.Number} of the model type {type} is not supported"), "level 1 is");
+                return null;
+            }
+        }
+
+        return entry.Model = new Model(name, canonical, parameters, spreads, syntax.Span);
+    }
+
+    /// <summary>
+    /// Parameters of a model or of an instance: each must be one that an equation uses; <c>DEV=</c> and <c>LOT=</c> belong to the one before.
+    /// </summary>
+    private bool TryParameters(
+        ImmutableArray<ValueSyntax> items, Scope scope, string type, string typeAsWritten, out ImmutableArray<Argument> parameters, out ImmutableArray<ParameterSpread> spreads)
+    {
+        var known = ImmutableArray.CreateBuilder<Argument>(items.Length);
+        var spread = ImmutableArray.CreateBuilder<ParameterSpread>();
+        bool sound = true;
+        string? last = null;
+        var lookup = ModelTypes.Parameters(type);
+        foreach (ValueSyntax item in items)
+        {
+            if (item is not NamedSyntax { Key: WordSyntax key } named)
+            {
+                _diagnostics.Error(Codes.SurplusText, item.Span, $"'{Short(item.Span)}' is not a parameter", "write name=value");
+                sound = false;
+                continue;
+            }
+
+            string name = Name(key.Span);
+            if (name is "dev" or "lot")
+            {
+                if (last is null)
+                {
+                    _diagnostics.Error(Codes.Missing, key.Span, $"{key.Text}= stands before any parameter that could spread", "write it behind the parameter: gmax=25u DEV=5%");
+                    sound = false;
+                }
+                else if (ToSpread(named, scope, last, name == "dev") is { } one)
+                {
+                    spread.Add(one);
+                }
+                else
+                {
+                    sound = false;
+                }
+
+                continue;
+            }
+
+            if (!lookup.Contains(name))
+            {
+                _diagnostics.Error(
+                    Codes.UnknownParameter,
+                    key.Span,
+                    $"'{name}' is a declared parameter that no equation of {typeAsWritten} uses",
+                    NameSuggestion.Help(name, lookup.Order(StringComparer.Ordinal), "parameters") ?? $"parameters: {string.Join(", ", lookup.Order(StringComparer.Ordinal))}");
+                sound = false;
+                continue;
+            }
+
+            if (known.Any(a => a.Name == name))
+            {
+                _diagnostics.Error(Codes.RepeatedParameter, named.Span, $"'{name}' is given twice");
+                sound = false;
+                continue;
+            }
+
+            last = name;
+            if (ToValue(named.Value, scope) is { } value)
+                known.Add(new Argument(name, value, named.Span));
+            else
+                sound = false;
+        }
+
+        parameters = known.DrainToImmutable();
+        spreads = spread.DrainToImmutable();
+        return sound;
+    }
+
+    private ParameterSpread? ToSpread(NamedSyntax named, Scope scope, string parameter, bool perDevice)
+    {
+        string distribution = "normal";
+        bool relative;
+        double amount;
+        ReadOnlySpan<char> text = named.Value.Span.Text;
+        if (named.Value is WordSyntax)
+        {
+            int slash = text.IndexOf('/');
+            if (slash >= 0)
+            {
+                distribution = text[(slash + 1)..].ToString().ToLowerInvariant();
+                if (distribution is "gauss" or "gaussian")
+                    distribution = "normal";
+                if (!ParameterSpread.Distributions.Contains(distribution))
+                {
+                    _diagnostics.Error(
+                        Codes.BadValue,
+                        named.Value.Span with { Start = named.Value.Span.Start + slash + 1, Length = text.Length - slash - 1 },
+                        $"there is no distribution '{distribution}'",
+                        NameSuggestion.Help(distribution, ParameterSpread.Distributions, "distributions"));
+                    return null;
+                }
+
+                text = text[..slash];
+            }
+
+            relative = text.Length > 0 && text[^1] == '%';
+            if (!NumberLiteral.TryParse(text, out amount, out int error))
+            {
+                _diagnostics.Error(Codes.BadNumber, named.Value.Span, LineParser.BadNumberMessage(text, error), "write DEV=5%, DEV=0.1u or DEV=5%/lognormal");
+                return null;
+            }
+        }
+        else
+        {
+            relative = true;
+            if (!TryNumber(named.Value, scope, out amount))
+                return null;
+        }
+
+        if (amount < 0)
+        {
+            _diagnostics.Error(Codes.BadValue, named.Value.Span, "a spread cannot be negative");
+            return null;
+        }
+
+        return new ParameterSpread(parameter, perDevice, amount, relative, distribution, named.Span);
+    }
+
+    /// <summary>The model that an element names; null when there is none, which has been diagnosed.</summary>
+    private Model? FindModel(WordSyntax word, Scope scope, ReadOnlySpan<char> element, params ReadOnlySpan<string> types)
+    {
+        string name = Name(word.Span);
+        if (scope.Model(name) is not { } entry)
+        {
+            _diagnostics.Error(
+                Codes.UnknownModel,
+                word.Span,
+                $"there is no model '{word.Text}'",
+                NameSuggestion.Help(name, scope.Reach(s => s.Models.Keys), "models") ?? $"declare it: .model {word.Text} {types[0]}(…)");
+            return null;
+        }
+
+        if (Evaluate(entry) is not { } model)
+            return null;
+        if (!types.Contains(model.Type))
+        {
+            _diagnostics.Error(
+                Codes.WrongModelType,
+                word.Span,
+                $"the model '{word.Text}' is of type {model.Type}, but {element} takes {string.Join(" or ", types.ToArray())}",
+                $"it is declared in line {Line(model.Span)}");
+            return null;
+        }
+
+        _models[model.Name] = model;
+        return model;
+    }
+
+    /// <summary>Parameters of the model, then those of the instance, which override them.</summary>
+    private static ImmutableArray<Argument> Merge(ImmutableArray<Argument> model, ImmutableArray<Argument> instance) =>
+        instance.Length == 0 ? model : [.. model.Where(m => !instance.Any(i => i.Name == m.Name)), .. instance];
+}

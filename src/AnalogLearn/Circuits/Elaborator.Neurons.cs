@@ -1,0 +1,263 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using AnalogLearn.Netlist;
+
+namespace AnalogLearn.Circuits;
+
+/// <content>N elements: banks of neurons and of clamped input nodes.</content>
+internal sealed partial class Elaborator
+{
+    private readonly List<NeuronBank> _banks = [];
+    private readonly Dictionary<Bus, NeuronBank> _bankOn = new(ReferenceEqualityComparer.Instance);
+
+    private void Neurons(ElementSyntax element, Scope scope)
+    {
+        const string form = "write N1 h[0:9] model [name=value …]";
+        List<ValueSyntax> words = [.. element.Items.TakeWhile(i => i is not NamedSyntax)];
+        if (words.Count == 0)
+        {
+            _diagnostics.Error(Codes.MissingNode, element.Name, "the bus of the neurons is missing", form);
+            return;
+        }
+
+        string name = Name(scope.Prefix + Name(element.Name));
+        if (words.Count == 1)
+        {
+            _diagnostics.Error(Codes.Missing, words[0].Span, $"the model of '{name}' is missing", form + "; the model of clamped inputs is 'input'");
+            return;
+        }
+
+        if (words.Count > 2)
+        {
+            _diagnostics.Error(Codes.SurplusText, words[2].Span, $"'{Short(words[2].Span)}' is too much: a bank of neurons takes one bus and a model", form);
+            return;
+        }
+
+        bool placed = TryWholeBus(words[0], scope, $"the bank '{name}'", "give every bank a bus of its own", out Bus bus);
+        if (words[1] is not WordSyntax word)
+        {
+            _diagnostics.Error(Codes.Missing, words[1].Span, $"the name of a model was expected, not '{Short(words[1].Span)}'", form);
+            return;
+        }
+
+        if (placed && _bankOn.TryGetValue(bus, out NeuronBank? other))
+        {
+            _diagnostics.Error(Codes.TwoBanks, words[0].Span, $"the bus '{bus.Name}' has the neurons of '{other.Name}' already", $"'{other.Name}' stands in line {Line(other.Span)}; give every bank a bus of its own");
+            return;
+        }
+
+        ImmutableArray<ValueSyntax> items = element.Items[words.Count..];
+        bool input = word.Is("input") && scope.Model("input") is null;
+        Model? model = null;
+        if (input)
+        {
+            if (items.Length > 0)
+            {
+                _diagnostics.Error(Codes.UnknownParameter, items[0].Span, "clamped inputs have no parameters");
+                return;
+            }
+        }
+        else
+        {
+            model = FindModel(word, scope, "a bank of neurons", "neuron");
+        }
+
+        ImmutableArray<Argument> instance = [];
+        ImmutableArray<ParameterSpread> spreads = [];
+        bool sound = input || TryParameters(items, scope, "neuron", "neuron", out instance, out spreads);
+        if (!placed)
+            return;
+        var bank = new NeuronBank { Name = name, Bus = bus, Model = input ? "input" : model?.Name ?? string.Empty, IsInput = input, Span = element.Span, LearnBias = !input };
+        if (sound && model is not null)
+            bank = WithParameters(bank, Merge(model.Parameters, instance), scope) with { Spreads = [.. model.Spreads, .. spreads] };
+        if (!input && bank.Bias.Length == 0)
+            bank = bank with { Bias = [.. new double[bus.Width]] };
+        _bankOn[bus] = bank;
+        _banks.Add(bank);
+        Count(element.Span);
+    }
+
+    private NeuronBank WithParameters(NeuronBank bank, ImmutableArray<Argument> parameters, Scope scope)
+    {
+        var variation = ImmutableArray.CreateBuilder<Argument>();
+        foreach (Argument p in parameters)
+        {
+            switch (p.Name)
+            {
+                case "c":
+                    if (TryPositive(p, "a capacitance", "F", out double c))
+                        bank = bank with { Capacitance = c };
+                    break;
+                case "g":
+                    if (TryPositive(p, "a leak conductance", "S", out double g))
+                        bank = bank with { LeakConductance = g };
+                    break;
+                case "rho":
+                    bank = bank with { Activation = Word(p, bank.Activation) };
+                    break;
+                case "form":
+                    bank = bank with { Form = Word(p, bank.Form) };
+                    break;
+                case "gain":
+                    if (TryPlain(p, out double gain))
+                        bank = bank with { Gain = gain };
+                    break;
+                case "center":
+                    if (TryPlain(p, out double center))
+                        bank = bank with { Center = center };
+                    break;
+                case "vrest":
+                    if (TryPlain(p, out double rest))
+                        bank = bank with { Rest = rest };
+                    break;
+                case "vos":
+                    if (TryPlain(p, out double offset))
+                        bank = bank with { Offset = offset };
+                    break;
+                case "learn":
+                    if (TrySwitch(p, out bool learn))
+                        bank = bank with { LearnBias = learn };
+                    break;
+                case "bias":
+                    if (TryBias(p, bank.Bus, scope, out ImmutableArray<double> bias))
+                        bank = bank with { Bias = bias };
+                    break;
+                case "clip":
+                    if (TryClip(p, out double low, out double high))
+                        bank = bank with { ClipLow = low, ClipHigh = high };
+                    break;
+                case "noise":
+                    if (TryNoise(p, out NeuronNoise noise))
+                        bank = bank with { Noise = noise };
+                    break;
+                default:
+                    variation.Add(p);
+                    break;
+            }
+        }
+
+        return bank with { Variation = variation.DrainToImmutable() };
+    }
+
+    private TEnum Word<TEnum>(Argument argument, TEnum otherwise)
+        where TEnum : struct, Enum
+    {
+        if (argument.Value is TextValue text && !NumberLiteral.LooksNumeric(text.Text) && Enum.TryParse(text.Text, ignoreCase: true, out TEnum value) && Enum.IsDefined(value))
+            return value;
+        IEnumerable<string> names = Enum.GetNames<TEnum>().Select(n => n.ToLowerInvariant());
+        string written = argument.Value.Span.Text.ToString();
+        _diagnostics.Error(Codes.BadValue, argument.Value.Span, $"'{written}' is not one of the values of {argument.Name}", NameSuggestion.Help(written, names, "values"));
+        return otherwise;
+    }
+
+    private bool TryPlain(Argument argument, out double value)
+    {
+        if (argument.Value is NumberValue number)
+        {
+            value = number.Number;
+            return true;
+        }
+
+        value = double.NaN;
+        string text = Short(argument.Value.Span);
+        string? fix = argument.Value is not TextValue ? null
+            : _root.Parameter(text.ToLowerInvariant()) is not null ? $"write {{{text}}} for the value of the parameter"
+            : text.ToLowerInvariant() is "nan" or "inf" or "-inf" or "infinity" ? "every number must be finite" : null;
+        _diagnostics.Error(Codes.NumberExpected, argument.Value.Span, $"{argument.Name} takes a number, not '{text}'", fix);
+        return false;
+    }
+
+    private bool TryPositive(Argument argument, string what, string unit, out double value)
+    {
+        if (!TryPlain(argument, out value))
+            return false;
+        if (value > 0)
+            return true;
+        _diagnostics.Error(Codes.BadValue, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"{what} of {value} {unit}: it must be greater than 0"));
+        return false;
+    }
+
+    private bool TrySwitch(Argument argument, out bool on)
+    {
+        on = false;
+        if (!TryPlain(argument, out double value))
+            return false;
+        on = value == 1;
+        if (value is 0 or 1)
+            return true;
+        _diagnostics.Error(Codes.BadValue, argument.Value.Span, $"{argument.Name} is 0 or 1");
+        return false;
+    }
+
+    private bool TryBias(Argument argument, Bus bus, Scope scope, out ImmutableArray<double> bias)
+    {
+        bias = [];
+        if (argument.Value is NumberValue number)
+        {
+            double[] same = new double[bus.Width];
+            Array.Fill(same, number.Number);
+            bias = [.. same];
+            return true;
+        }
+
+        if (!TryMatrix(argument.Value, scope, out double[] numbers, out int rows, out int columns))
+            return false;
+        if (numbers.Length == bus.Width && (rows == 1 || columns == 1))
+        {
+            bias = [.. numbers];
+            return true;
+        }
+
+        _diagnostics.Error(
+            Codes.ShapeMismatch,
+            argument.Value.Span,
+            string.Create(CultureInfo.InvariantCulture, $"{numbers.Length} biases for the {bus.Width} neuron{(bus.Width == 1 ? string.Empty : "s")} of '{bus.Name}'"),
+            "give one number for all, or one for each");
+        return false;
+    }
+
+    private bool TryClip(Argument argument, out double low, out double high)
+    {
+        low = high = 0;
+        if (argument.Value is not ListValue { Items.Length: 2 } list)
+        {
+            _diagnostics.Error(Codes.BadValue, argument.Value.Span, "clip takes two numbers", "write clip=0,1");
+            return false;
+        }
+
+        if (list.Items[0] is not NumberValue first || list.Items[1] is not NumberValue second)
+        {
+            Value wrong = list.Items[0] is NumberValue ? list.Items[1] : list.Items[0];
+            _diagnostics.Error(Codes.NumberExpected, wrong.Span, $"clip takes two numbers, not '{Short(wrong.Span)}'", "write clip=0,1");
+            return false;
+        }
+
+        (low, high) = (first.Number, second.Number);
+        if (low < high)
+            return true;
+        _diagnostics.Error(Codes.BadValue, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"clip from {low} to {high}: the lower rail must be below the upper one"), "write clip=lower,upper");
+        return false;
+    }
+
+    private bool TryNoise(Argument argument, out NeuronNoise noise)
+    {
+        noise = NeuronNoise.None;
+        switch (argument.Value)
+        {
+            case TextValue text when text.Text.Equals("thermal", StringComparison.OrdinalIgnoreCase):
+                noise = new(true, 0);
+                return true;
+            case TextValue text when text.Text.Equals("none", StringComparison.OrdinalIgnoreCase):
+                return true;
+            case NumberValue number when number.Number >= 0:
+                noise = number.Number == 0 ? NeuronNoise.None : new(false, number.Number);
+                return true;
+            case NumberValue:
+                _diagnostics.Error(Codes.BadValue, argument.Value.Span, "a noise density cannot be negative");
+                return false;
+            default:
+                _diagnostics.Error(Codes.BadValue, argument.Value.Span, $"noise is thermal, none or a density in A/√Hz, not '{Short(argument.Value.Span)}'");
+                return false;
+        }
+    }
+}

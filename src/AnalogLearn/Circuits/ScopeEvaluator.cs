@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using AnalogLearn.Netlist;
+
+namespace AnalogLearn.Circuits;
+
+/// <summary>Evaluates expressions in a scope: parameters in any order, functions of the deck, constants.</summary>
+internal sealed class ScopeEvaluator(DiagnosticBag diagnostics) : ExpressionEvaluator(diagnostics)
+{
+    private readonly List<ParameterEntry> _asked = [];
+    private readonly HashSet<(SourceText, int)> _noted = [];
+    private readonly ImmutableArray<RandomTerm>.Builder _random = ImmutableArray.CreateBuilder<RandomTerm>();
+    private Scope? _scope;
+    private Dictionary<string, double>? _arguments;
+
+    /// <summary>The temperature that <c>temper</c> stands for [°C].</summary>
+    public double Temperature { get; set; } = 27.0;
+
+    public ImmutableArray<RandomTerm> RandomTerms => _random.ToImmutable();
+
+    public bool TryEvaluate(ExpressionSyntax expression, Scope scope, out double value)
+    {
+        (Scope? outer, Dictionary<string, double>? arguments) = (_scope, _arguments);
+        (_scope, _arguments) = (scope, null);
+        bool done = TryEvaluate(expression, out value);
+        (_scope, _arguments) = (outer, arguments);
+        return done;
+    }
+
+    /// <summary>The value of a parameter; false when it has none, which has been diagnosed.</summary>
+    public bool TryParameter(ParameterEntry entry, out double value)
+    {
+        value = entry.Value;
+        switch (entry.State)
+        {
+            case ParameterState.Known:
+                return true;
+            case ParameterState.Failed:
+                return false;
+            case ParameterState.InProgress:
+                int from = _asked.IndexOf(entry);
+                string chain = string.Join(" → ", _asked.Skip(from).Append(entry).Select(e => e.Name));
+                Diagnostics.Error(Codes.CyclicDefinition, entry.Span, $"the parameter is defined by itself: {chain}", "give one of them a number");
+                foreach (ParameterEntry member in _asked.Skip(from))
+                    member.State = ParameterState.Failed;
+                return false;
+            default:
+                if (entry.Expression is null)
+                    return false;
+                entry.State = ParameterState.InProgress;
+                _asked.Add(entry);
+                bool done = TryEvaluate(entry.Expression, entry.Scope, out value);
+                _asked.RemoveAt(_asked.Count - 1);
+                entry.Value = value;
+                entry.State = done && entry.State == ParameterState.InProgress ? ParameterState.Known : ParameterState.Failed;
+                return entry.State == ParameterState.Known;
+        }
+    }
+
+    protected override IEnumerable<string> ForeignFunctions => _scope?.Reach(s => s.Functions.Keys) ?? [];
+
+    protected override bool TryName(NameExpression name, out double value)
+    {
+        if (_arguments is not null && _arguments.TryGetValue(name.Name, out value))
+            return true;
+        if (_scope!.Parameter(name.Name) is { } entry)
+            return TryParameter(entry, out value);
+        if (name.Name == "temper")
+        {
+            value = Temperature;
+            return true;
+        }
+
+        if (Functions.Constant(name.Name) is { } constant)
+        {
+            value = constant;
+            return true;
+        }
+
+        value = double.NaN;
+        Diagnostics.Error(Codes.UnknownName, name.Span, UnknownMessage(name.Name), UnknownHelp(name.Name, _scope!));
+        return false;
+    }
+
+    internal static string UnknownMessage(string name) => name is "time" or "hertz" or "freq"
+        ? $"'{name}' changes during an analysis and cannot stand in a number that is fixed before it"
+        : $"there is no parameter '{name}'";
+
+    internal static string? UnknownHelp(string name, Scope scope) =>
+        NameSuggestion.Nearest(name, scope.Reach(s => s.Parameters.Keys).Concat(Functions.Constants)) is { } near ? $"did you mean '{near}'?" : $"define it: .param {name}=…";
+
+    protected override bool? TryForeignCall(CallExpression call, out double value)
+    {
+        value = double.NaN;
+        if (_scope!.Function(call.Name) is not { } function)
+        {
+            if (call.Name is "v" or "i" && _scope is not null)
+            {
+                Diagnostics.Error(Codes.BadExpression, call.Span, $"'{call.Span.Text}' is a quantity of the running circuit and cannot stand in a number that is fixed before it", "a B source, or R={…} and C={…}, may depend on voltages and currents");
+                return false;
+            }
+
+            return null;
+        }
+
+        if (function.Syntax.IsBroken || !HasArity(call, function.Parameters.Length, function.Parameters.Length))
+            return false;
+        if (function.InProgress)
+        {
+            Diagnostics.Error(Codes.CyclicDefinition, function.Syntax.Name, $"the function {call.Name}() calls itself");
+            return false;
+        }
+
+        var arguments = new Dictionary<string, double>(function.Parameters.Length, StringComparer.Ordinal);
+        for (int k = 0; k < call.Arguments.Length; k++)
+        {
+            if (!TryEvaluate(call.Arguments[k], out double argument))
+                return false;
+            arguments[function.Parameters[k]] = argument;
+        }
+
+        (Scope? scope, Dictionary<string, double>? outer) = (_scope, _arguments);
+        (_scope, _arguments) = (function.Scope, arguments);
+        function.InProgress = true;
+        bool done = TryEvaluate(function.Syntax.Body.Expression, out value);
+        function.InProgress = false;
+        (_scope, _arguments) = (scope, outer);
+        return done;
+    }
+
+    protected override void NoteRandom(CallExpression call)
+    {
+        if (_noted.Add((call.Span.Source, call.Span.Start)))
+            _random.Add(new(call.Name, call.Span));
+    }
+}
