@@ -10,6 +10,7 @@ internal sealed partial class Elaborator
     private void Ordinary(ElementSyntax element, Scope scope)
     {
         _ = scope;
+        _diagnostics.Error(Codes.NeedsNodalEngine, element.Name, $"the element '{element.Name.Text}' needs the nodal engine, which this version does not have");
         _elements.Add(new Element { Kind = element.Letter, Name = Name(element.Name), Nodes = [], Syntax = element, Span = element.Span });
     }
 

@@ -34,6 +34,11 @@ internal sealed partial class Elaborator
             }
         }
 
+        // Values are checked here too, so that a model that no element uses is no place for mistakes to hide.
+        if (canonical == "neuron")
+            WithParameters(new NeuronBank { Name = name, Bus = Scope.Ground }, [.. parameters.Where(p => p.Name != "bias")], entry.Scope);
+        else if (canonical == "synapse")
+            WithParameters(new PendingArray(new SynapseArray { Name = name, Pre = Scope.Ground, Post = Scope.Ground }), [.. parameters.Where(p => p.Name is not ("init" or "mask"))], entry.Scope);
         return entry.Model = new Model(name, canonical, parameters, spreads, syntax.Span);
     }
 

@@ -270,7 +270,7 @@ internal sealed partial class Elaborator
         }
 
         if (!_tooMany)
-            _diagnostics.Error(Codes.TooDeep, span, $"more than {_options.MaximumElements} elements after subcircuits and buses are expanded");
+            _diagnostics.Error(Codes.TooDeep, span, string.Create(CultureInfo.InvariantCulture, $"more than {_options.MaximumElements} elements after subcircuits and buses are expanded"));
         _tooMany = true;
         return false;
     }

@@ -1,0 +1,73 @@
+using AnalogLearn.Netlist;
+
+namespace AnalogLearn.Circuits;
+
+/// <summary>The two ways to compile a circuit to a vector field.</summary>
+public enum Engine
+{
+    /// <summary>Neuron banks and synapse arrays only: batched and dense.</summary>
+    Rate,
+
+    /// <summary>Anything else: modified nodal analysis.</summary>
+    Nodal,
+}
+
+/// <summary>Chooses the engine of a deck, and says what no engine of this version can run.</summary>
+public static class EngineSelection
+{
+    /// <summary>The rate engine when the circuit has neuron banks and synapse arrays only, the nodal engine otherwise.</summary>
+    /// <param name="deck">The deck.</param>
+    public static Engine Choose(Deck deck)
+    {
+        ArgumentNullException.ThrowIfNull(deck);
+        return deck.Circuit.Elements.IsEmpty ? Engine.Rate : Engine.Nodal;
+    }
+
+    /// <summary>Diagnoses, by name and place, everything in a deck that no engine of this version can run.</summary>
+    /// <param name="deck">The deck.</param>
+    /// <returns>The diagnostics; errors when the deck cannot be run.</returns>
+    public static DiagnosticBag Diagnose(Deck deck)
+    {
+        ArgumentNullException.ThrowIfNull(deck);
+        var bag = new DiagnosticBag();
+        foreach (Element element in deck.Circuit.Elements)
+            bag.Error(Codes.NeedsNodalEngine, element.Span, $"the element '{element.Name}' needs the nodal engine, which this version does not have");
+        foreach (NeuronBank bank in deck.Circuit.Banks)
+            NonIdealities(bank.Name, bank.Variation, bag);
+        foreach (SynapseArray array in deck.Circuit.Arrays)
+            NonIdealities(array.Name, array.Variation, bag);
+        if (deck.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is not NumberValue { Number: 0 })
+            bag.Error(Codes.UnsupportedStudy, mismatch.Span, "mismatch=1 is not supported by any engine of this version", "leave it out: every chip is then the nominal one");
+        foreach (OtherCard card in deck.All<OtherCard>())
+        {
+            if (card.Name is "mc" or "step")
+                bag.Error(Codes.UnsupportedStudy, card.Span, $".{card.Name} studies are not supported by this version", "leave the card out");
+            else if (card.Name is "dc" or "ac" or "noise" or "tf" or "sens")
+                bag.Error(Codes.NeedsNodalEngine, card.Span, $".{card.Name} needs the nodal engine, which this version does not have");
+        }
+
+        return bag.InOrder();
+    }
+
+    private static void NonIdealities(string element, IEnumerable<Argument> variation, DiagnosticBag bag)
+    {
+        foreach (Argument argument in variation)
+        {
+            bool neutral = argument.Name switch
+            {
+                "source" or "avt" or "sigma_basis" or "w" or "l" or "t0" => true,
+                "update" => argument.Value is TextValue text && text.Text.Equals("ideal", StringComparison.OrdinalIgnoreCase),
+                "nl" or "nl_up" or "nl_down" or "pulses" => true,
+                _ => argument.Value is NumberValue { Number: 0 },
+            };
+            if (!neutral)
+            {
+                bag.Error(
+                    Codes.UnsupportedNonIdeality,
+                    argument.Span,
+                    $"'{argument.Name}' of '{element}' is not supported by any engine of this version",
+                    "leave it out, or set it to 0" + (argument.Name == "update" ? "; update=ideal is supported" : string.Empty));
+            }
+        }
+    }
+}
