@@ -210,43 +210,45 @@ public static unsafe class PackedProduct
     /// <param name="leftDepth">Distance from left[r, k] to left[r, k + 1].</param>
     /// <param name="right">right[0, 0].</param>
     /// <param name="rightDepth">Distance from right[k, j] to right[k + 1, j].</param>
+    /// <param name="start">start[0, 0], what the product is added to; may be the result itself.</param>
+    /// <param name="startRow">Distance from start[r, j] to start[r + 1, j].</param>
     /// <param name="result">result[0, 0].</param>
     /// <param name="resultRow">Distance from result[r, j] to result[r + 1, j].</param>
     internal static void Tile<T>(
-        RegisterWidth width, int rows, int columns, int depth, T* left, nint leftRow, nint leftDepth, T* right, nint rightDepth, T* result, nint resultRow)
+        RegisterWidth width, int rows, int columns, int depth, T* left, nint leftRow, nint leftDepth, T* right, nint rightDepth, T* start, nint startRow, T* result, nint resultRow)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (Vector512.IsHardwareAccelerated && width == RegisterWidth.Bits512)
-            Columns<T, Vector512<T>, Lanes512<T>>(rows, columns, depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+            Columns<T, Vector512<T>, Lanes512<T>>(rows, columns, depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
         else if (Vector256.IsHardwareAccelerated && width == RegisterWidth.Bits256)
-            Columns<T, Vector256<T>, Lanes256<T>>(rows, columns, depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+            Columns<T, Vector256<T>, Lanes256<T>>(rows, columns, depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
         else
-            Columns<T, Vector128<T>, Lanes128<T>>(rows, columns, depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+            Columns<T, Vector128<T>, Lanes128<T>>(rows, columns, depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
     }
 
     /// <summary>The same for any number of columns: whole registers first, then narrower ones, then one number at a time.</summary>
     internal static void AnyColumns<T>(
-        RegisterWidth width, int rows, int columns, int depth, T* left, nint leftRow, nint leftDepth, T* right, nint rightDepth, T* result, nint resultRow)
+        RegisterWidth width, int rows, int columns, int depth, T* left, nint leftRow, nint leftDepth, T* right, nint rightDepth, T* start, nint startRow, T* result, nint resultRow)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int size = Unsafe.SizeOf<T>();
         int lanes = (int)width / 8 / size;
         int whole = columns / lanes * lanes;
         if (whole > 0)
-            Tile(width, rows, whole, depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+            Tile(width, rows, whole, depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
         for (; whole < columns; whole++)
         {
             // One column: the rows stay together, so that their chains overlap.
             for (int r = 0; r < rows; r += 6)
             {
                 Rows<T, T, ScalarLane<T>, Extent1>(
-                    Math.Min(6, rows - r), depth, left + (r * leftRow), leftRow, leftDepth, right + whole, rightDepth, result + (r * resultRow) + whole, resultRow);
+                    Math.Min(6, rows - r), depth, left + (r * leftRow), leftRow, leftDepth, right + whole, rightDepth, start + (r * startRow) + whole, startRow, result + (r * resultRow) + whole, resultRow);
             }
         }
     }
 
     private static void Columns<T, TVector, TLanes>(
-        int rows, int columns, int depth, T* left, nint leftRow, nint leftDepth, T* right, nint rightDepth, T* result, nint resultRow)
+        int rows, int columns, int depth, T* left, nint leftRow, nint leftDepth, T* right, nint rightDepth, T* start, nint startRow, T* result, nint resultRow)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TVector : unmanaged
         where TLanes : ILanes<T, TVector>
@@ -254,13 +256,13 @@ public static unsafe class PackedProduct
         int pair = 2 * TLanes.Count;
         int j = 0;
         for (; j + pair <= columns; j += pair)
-            Rows<T, TVector, TLanes, Extent2>(rows, depth, left, leftRow, leftDepth, right + j, rightDepth, result + j, resultRow);
+            Rows<T, TVector, TLanes, Extent2>(rows, depth, left, leftRow, leftDepth, right + j, rightDepth, start + j, startRow, result + j, resultRow);
         if (j < columns)
-            Rows<T, TVector, TLanes, Extent1>(rows, depth, left, leftRow, leftDepth, right + j, rightDepth, result + j, resultRow);
+            Rows<T, TVector, TLanes, Extent1>(rows, depth, left, leftRow, leftDepth, right + j, rightDepth, start + j, startRow, result + j, resultRow);
     }
 
     private static void Rows<T, TVector, TLanes, TColumns>(
-        int rows, int depth, T* left, nint leftRow, nint leftDepth, T* right, nint rightDepth, T* result, nint resultRow)
+        int rows, int depth, T* left, nint leftRow, nint leftDepth, T* right, nint rightDepth, T* start, nint startRow, T* result, nint resultRow)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TVector : unmanaged
         where TLanes : ILanes<T, TVector>
@@ -269,40 +271,40 @@ public static unsafe class PackedProduct
         switch (rows)
         {
             case 1:
-                TileKernel<T, TVector, TLanes, Extent1, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+                TileKernel<T, TVector, TLanes, Extent1, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
                 break;
             case 2:
-                TileKernel<T, TVector, TLanes, Extent2, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+                TileKernel<T, TVector, TLanes, Extent2, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
                 break;
             case 3:
-                TileKernel<T, TVector, TLanes, Extent3, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+                TileKernel<T, TVector, TLanes, Extent3, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
                 break;
             case 4:
-                TileKernel<T, TVector, TLanes, Extent4, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+                TileKernel<T, TVector, TLanes, Extent4, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
                 break;
             case 5:
-                TileKernel<T, TVector, TLanes, Extent5, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+                TileKernel<T, TVector, TLanes, Extent5, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
                 break;
             case 6:
-                TileKernel<T, TVector, TLanes, Extent6, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+                TileKernel<T, TVector, TLanes, Extent6, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
                 break;
             case 7:
-                TileKernel<T, TVector, TLanes, Extent7, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+                TileKernel<T, TVector, TLanes, Extent7, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
                 break;
             case 8:
-                TileKernel<T, TVector, TLanes, Extent8, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+                TileKernel<T, TVector, TLanes, Extent8, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
                 break;
             case 9:
-                TileKernel<T, TVector, TLanes, Extent9, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+                TileKernel<T, TVector, TLanes, Extent9, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
                 break;
             case 10:
-                TileKernel<T, TVector, TLanes, Extent10, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+                TileKernel<T, TVector, TLanes, Extent10, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
                 break;
             case 11:
-                TileKernel<T, TVector, TLanes, Extent11, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+                TileKernel<T, TVector, TLanes, Extent11, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
                 break;
             case 12:
-                TileKernel<T, TVector, TLanes, Extent12, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, result, resultRow);
+                TileKernel<T, TVector, TLanes, Extent12, TColumns>.Accumulate(depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(rows), rows, "A tile has 1 to 12 rows.");
@@ -336,13 +338,13 @@ public static unsafe class PackedProduct
                         T* from = leftStart + ((nint)r0 * left.Width), to = resultStart + ((nint)r0 * result.Width) + first;
                         if (real == columns)
                         {
-                            Tile(width, count, columns, weights.Pre, from, left.Width, 1, weights.Panel(panel), columns, to, result.Width);
+                            Tile(width, count, columns, weights.Pre, from, left.Width, 1, weights.Panel(panel), columns, to, result.Width, to, result.Width);
                             continue;
                         }
 
                         for (int r = 0; r < count; r++)
                             new ReadOnlySpan<T>(to + ((nint)r * result.Width), real).CopyTo(new Span<T>(tile + (r * lanes), real));
-                        Tile(width, count, columns, weights.Pre, from, left.Width, 1, weights.Panel(panel), columns, tile, lanes);
+                        Tile(width, count, columns, weights.Pre, from, left.Width, 1, weights.Panel(panel), columns, tile, lanes, tile, lanes);
                         for (int r = 0; r < count; r++)
                             new ReadOnlySpan<T>(tile + (r * lanes), real).CopyTo(new Span<T>(to + ((nint)r * result.Width), real));
                     }
@@ -368,7 +370,7 @@ public static unsafe class PackedProduct
                     for (int g = 0; g < groups; g++)
                     {
                         int i0 = start + (rows * g / groups), count = start + (rows * (g + 1) / groups) - i0;
-                        AnyColumns(width, count, columns, left.Rows, l + leftStart + i0, 1, left.Width, r + rightStart + j, right.Width, to + ((nint)i0 * pre) + j, pre);
+                        AnyColumns(width, count, columns, left.Rows, l + leftStart + i0, 1, left.Width, r + rightStart + j, right.Width, to + ((nint)i0 * pre) + j, pre, to + ((nint)i0 * pre) + j, pre);
                     }
                 }
             }
@@ -394,7 +396,7 @@ public static unsafe class PackedProduct
                     {
                         int b0 = start + (rows * g / groups), count = start + (rows * (g + 1) / groups) - b0;
                         T* from = l + ((nint)b0 * left.Width) + leftStart, sums = to + ((nint)b0 * result.Width) + resultStart + j;
-                        AnyColumns(width, count, columns, post, from, left.Width, 1, w + j, pre, sums, result.Width);
+                        AnyColumns(width, count, columns, post, from, left.Width, 1, w + j, pre, sums, result.Width, sums, result.Width);
                     }
                 }
             }

@@ -10,7 +10,7 @@ internal interface ITileExtent
 }
 
 /// <summary>
-/// result[r, j] ← result[r, j] + Σ_k left[r, k] · right[k, j] on a tile of at most twelve rows and two registers of columns, all of it in registers. Every
+/// result[r, j] ← start[r, j] + Σ_k left[r, k] · right[k, j] on a tile of at most twelve rows and two registers of columns, all of it in registers. Every
 /// element is its own chain of fused multiply-adds over k in increasing order, so that its bits depend neither on the tile's shape nor on the width of a
 /// register. All distances are free: the same kernel serves the product with packed weights, outer products and transposed products.
 /// </summary>
@@ -26,17 +26,19 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TColumns>
     where TRows : ITileExtent
     where TColumns : ITileExtent
 {
-    /// <summary>Adds the product to the tile.</summary>
+    /// <summary>Computes the tile.</summary>
     /// <param name="depth">Number of k.</param>
     /// <param name="left">left[0, 0].</param>
     /// <param name="leftRow">Distance from left[r, k] to left[r + 1, k].</param>
     /// <param name="leftDepth">Distance from left[r, k] to left[r, k + 1].</param>
     /// <param name="right">right[0, 0]; columns are adjacent.</param>
     /// <param name="rightDepth">Distance from right[k, j] to right[k + 1, j].</param>
+    /// <param name="start">start[0, 0]; columns are adjacent. May be the result itself.</param>
+    /// <param name="startRow">Distance from start[r, j] to start[r + 1, j].</param>
     /// <param name="result">result[0, 0]; columns are adjacent.</param>
     /// <param name="resultRow">Distance from result[r, j] to result[r + 1, j].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Accumulate(int depth, T* left, nint leftRow, nint leftDepth, T* right, nint rightDepth, T* result, nint resultRow)
+    public static void Accumulate(int depth, T* left, nint leftRow, nint leftDepth, T* right, nint rightDepth, T* start, nint startRow, T* result, nint resultRow)
     {
         nint lanes = TLanes.Count;
         TVector c00 = default, c01 = default;
@@ -51,13 +53,13 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TColumns>
         TVector c90 = default, c91 = default;
         TVector cA0 = default, cA1 = default;
         TVector cB0 = default, cB1 = default;
-        T* row = result;
+        T* row = start;
         if (TRows.Count > 0)
         {
             c00 = TLanes.Load(row);
             if (TColumns.Count > 1)
                 c01 = TLanes.Load(row + lanes);
-            row += resultRow;
+            row += startRow;
         }
 
         if (TRows.Count > 1)
@@ -65,7 +67,7 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TColumns>
             c10 = TLanes.Load(row);
             if (TColumns.Count > 1)
                 c11 = TLanes.Load(row + lanes);
-            row += resultRow;
+            row += startRow;
         }
 
         if (TRows.Count > 2)
@@ -73,7 +75,7 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TColumns>
             c20 = TLanes.Load(row);
             if (TColumns.Count > 1)
                 c21 = TLanes.Load(row + lanes);
-            row += resultRow;
+            row += startRow;
         }
 
         if (TRows.Count > 3)
@@ -81,7 +83,7 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TColumns>
             c30 = TLanes.Load(row);
             if (TColumns.Count > 1)
                 c31 = TLanes.Load(row + lanes);
-            row += resultRow;
+            row += startRow;
         }
 
         if (TRows.Count > 4)
@@ -89,7 +91,7 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TColumns>
             c40 = TLanes.Load(row);
             if (TColumns.Count > 1)
                 c41 = TLanes.Load(row + lanes);
-            row += resultRow;
+            row += startRow;
         }
 
         if (TRows.Count > 5)
@@ -97,7 +99,7 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TColumns>
             c50 = TLanes.Load(row);
             if (TColumns.Count > 1)
                 c51 = TLanes.Load(row + lanes);
-            row += resultRow;
+            row += startRow;
         }
 
         if (TRows.Count > 6)
@@ -105,7 +107,7 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TColumns>
             c60 = TLanes.Load(row);
             if (TColumns.Count > 1)
                 c61 = TLanes.Load(row + lanes);
-            row += resultRow;
+            row += startRow;
         }
 
         if (TRows.Count > 7)
@@ -113,7 +115,7 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TColumns>
             c70 = TLanes.Load(row);
             if (TColumns.Count > 1)
                 c71 = TLanes.Load(row + lanes);
-            row += resultRow;
+            row += startRow;
         }
 
         if (TRows.Count > 8)
@@ -121,7 +123,7 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TColumns>
             c80 = TLanes.Load(row);
             if (TColumns.Count > 1)
                 c81 = TLanes.Load(row + lanes);
-            row += resultRow;
+            row += startRow;
         }
 
         if (TRows.Count > 9)
@@ -129,7 +131,7 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TColumns>
             c90 = TLanes.Load(row);
             if (TColumns.Count > 1)
                 c91 = TLanes.Load(row + lanes);
-            row += resultRow;
+            row += startRow;
         }
 
         if (TRows.Count > 10)
@@ -137,7 +139,7 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TColumns>
             cA0 = TLanes.Load(row);
             if (TColumns.Count > 1)
                 cA1 = TLanes.Load(row + lanes);
-            row += resultRow;
+            row += startRow;
         }
 
         if (TRows.Count > 11)
