@@ -68,7 +68,7 @@ public sealed record OnnxNetwork(Circuit Circuit, ParameterSet<float> Parameters
             yield return new($"ic.{node}", Number(voltage));
         foreach (NeuronBank bank in circuit.Banks)
         {
-            string place = $"bus={bank.Bus.Name} low={Number(bank.Bus.Low)} width={Number(bank.Bus.Width)}";
+            string place = $"bus={bank.Bus.Name} low={Number(bank.Bus.Low)} width={Number(bank.Bus.Width)}{(bank.Bus.IsPlain ? " plain=1" : string.Empty)}";
             yield return new($"bank.{bank.Name}", bank.IsInput
                 ? $"{place} input=1"
                 : $"{place} form={Word(bank.Form)} rho={Word(bank.Activation)} gain={Number(bank.Gain)} center={Number(bank.Center)} vos={Number(bank.Offset)} vrest={Number(bank.Rest)}"
@@ -141,7 +141,7 @@ public sealed record OnnxNetwork(Circuit Circuit, ParameterSet<float> Parameters
 
     private static NeuronBank Bank(string name, Dictionary<string, string> fields)
     {
-        var bus = new Bus(fields["bus"], int.Parse(fields["low"], CultureInfo.InvariantCulture), int.Parse(fields["width"], CultureInfo.InvariantCulture));
+        var bus = new Bus(fields["bus"], int.Parse(fields["low"], CultureInfo.InvariantCulture), int.Parse(fields["width"], CultureInfo.InvariantCulture)) { IsPlain = fields.ContainsKey("plain") };
         if (fields.ContainsKey("input"))
             return new NeuronBank { Name = name, Bus = bus, IsInput = true };
         string[] rails = fields["clip"].Split(',');

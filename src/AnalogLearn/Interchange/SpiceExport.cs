@@ -48,7 +48,8 @@ public sealed record SpiceExportOptions
 /// Writes a network as a plain ngspice deck, one subnet a neuron:
 ///     voltage form  C dv/dt = −g v + g (vrest + b) + Σ (g W) ρ(v_j) − i_clamp(v):  C, R = 1/g, a current source, a G source a synapse; ρ(v_j) is the voltage of node <c>h_3.rate</c>, set by a B source;
 ///     rate form     C dv/dt = −g v + g ρ(Σ W v_j + b) − i_clamp(v):  the sum is the voltage of node <c>h_3.sum</c> across 1 Ω, its curve one B source.
-/// A node of bus <c>h[0:n]</c> is called <c>h_3</c>; inputs are V sources. The deck starts from the circuit's initial conditions, zero where it has none.
+/// A node of bus <c>h[0:n]</c> is called <c>h_3</c>; inputs are V sources, with the waveform of the circuit's own source where it has one. The deck starts from
+/// the circuit's initial conditions, zero where it has none.
 /// </summary>
 /// <remarks>
 /// Rails: the simulator stops a state exactly at its rail. A SPICE deck holds it there with a piecewise-linear clamp, a B source of conductance
@@ -60,7 +61,7 @@ public static class SpiceExport
     /// <summary>Writes a deck.</summary>
     /// <param name="circuit">A circuit of neuron banks and synapse arrays alone.</param>
     /// <param name="parameters">Its parameters, in the layout of <see cref="RateNetwork.Layout"/>.</param>
-    /// <param name="inputs">The voltages of each input bus by name [V].</param>
+    /// <param name="inputs">The voltages of each input bus by name [V]; a bus whose nodes all have sources in the circuit needs none, and such nodes keep their sources.</param>
     /// <param name="options">Synapses, analyses, tolerances.</param>
     /// <param name="writer">Where to; left open.</param>
     /// <param name="diagnostics">Receives what keeps the network from being exported.</param>
@@ -70,7 +71,7 @@ public static class SpiceExport
         int errors = diagnostics.Count(d => d.Severity == Severity.Error);
         foreach (Element element in circuit.Elements.Take(1))
             diagnostics.Error("AL0730", element.Span, $"The element {element.Name} cannot be exported yet: only neuron banks and synapse arrays can.");
-        foreach (NeuronBank input in circuit.Banks.Where(b => b.IsInput))
+        foreach (NeuronBank input in circuit.Banks.Where(b => b.IsInput && Enumerable.Range(0, b.Bus.Width).Any(k => Source(circuit, b.Bus, k) is null)))
         {
             int given = inputs.TryGetValue(input.Bus.Name, out double[]? values) ? values.Length : 0;
             if (given != input.Bus.Width)
@@ -86,6 +87,14 @@ public static class SpiceExport
 
         new Deck(RateNetwork.Compile(circuit), parameters, inputs, options, writer).Write();
         return true;
+    }
+
+    /// <summary>The circuit's own source of an input node, unless it is the data set's.</summary>
+    private static Waveform? Source(Circuit circuit, Bus bus, int index)
+    {
+        string name = bus.Name;
+        Waveform? waveform = circuit.InputSources.FirstOrDefault(s => s.Index == index && string.Equals(s.Bus.Name, name, StringComparison.OrdinalIgnoreCase))?.Waveform;
+        return waveform is DataWaveform ? null : waveform;
     }
 
     private sealed class Deck(RateNetwork network, ParameterSet<double> parameters, IReadOnlyDictionary<string, double[]> inputs, SpiceExportOptions options, TextWriter writer)
@@ -113,7 +122,27 @@ public static class SpiceExport
             NeuronBank bank = input.Description;
             Line($"* input {bank.Name} on {bank.Bus.Name}");
             for (int k = 0; k < input.Width; k++)
-                Line($"V{bank.Bus.NodeName(k)} {bank.Bus.NodeName(k)} 0 dc {Number(inputs[bank.Bus.Name][k])}");
+                Line($"V{bank.Bus.NodeName(k)} {bank.Bus.NodeName(k)} 0 {(Source(network.Circuit, bank.Bus, k) is { } waveform ? Shape(waveform) : $"dc {Number(inputs[bank.Bus.Name][k])}")}");
+        }
+
+        private static string Shape(Waveform waveform)
+        {
+            static string Call(string name, params IEnumerable<double> numbers) => $"{name}({string.Join(' ', numbers.Select(Number))})";
+            string shape = waveform switch
+            {
+                ConstantWaveform => string.Empty,
+                PulseWaveform p when double.IsFinite(p.Period) => Call(" pulse", p.Initial, p.Pulsed, p.Delay, p.Rise, p.Fall, p.Width, p.Period),
+                PulseWaveform p when double.IsFinite(p.Width) => Call(" pulse", p.Initial, p.Pulsed, p.Delay, p.Rise, p.Fall, p.Width),
+                PulseWaveform p => Call(" pulse", p.Initial, p.Pulsed, p.Delay, p.Rise, p.Fall),
+                SineWaveform s => Call(" sin", s.Offset, s.Amplitude, s.Frequency, s.Delay, s.Damping, s.Phase),
+                ExponentialWaveform e => Call(" exp", e.Initial, e.Pulsed, e.RiseDelay, e.RiseTime, e.FallDelay, e.FallTime),
+                PiecewiseLinearWaveform l => Call(" pwl", l.Times.Zip(l.Values, (t, v) => new[] { t, v }).SelectMany(pair => pair))
+                    + (l.RepeatFrom is { } from ? $" r={Number(from)}" : string.Empty) + (l.Delay != 0 ? $" td={Number(l.Delay)}" : string.Empty),
+                FrequencyModulatedWaveform f => Call(" sffm", f.Offset, f.Amplitude, f.Carrier, f.Index, f.Signal),
+                NoiseWaveform n => Call(" trnoise", n.Numbers),
+                _ => throw new InvalidOperationException($"No SPICE source for {waveform.GetType().Name}."),
+            };
+            return $"dc {Number(waveform.At(0))}{shape}";
         }
 
         private void Bank(RateBank bank)
@@ -255,6 +284,16 @@ public static class SpiceExport
             {
                 for (int k = 0; k < bank.Bus.Width; k += 8)
                     Line($".save {string.Join(' ', Enumerable.Range(k, Math.Min(8, bank.Bus.Width - k)).Select(i => $"v({bank.Bus.NodeName(i)})"))}");
+            }
+
+            foreach (RateBank bank in network.Banks)
+            {
+                for (int k = 0; k < bank.Width; k++)
+                {
+                    string node = bank.Description.Bus.NodeName(k);
+                    if (network.Circuit.NodeSets.TryGetValue(node, out double guess))
+                        Line($".nodeset v({node})={Number(guess)}");
+                }
             }
 
             if (options.OperatingPoint)

@@ -9,7 +9,7 @@ namespace AnalogLearn.Interchange;
 
 /// <summary>
 /// A network's parameters as a NumPy archive (<c>.npz</c>): the weights of an array under its name (<c>yxh</c>), post × pre; the biases of a bank under its name
-/// and <c>.bias</c> (<c>nh.bias</c>), one a neuron [V]. Written in the precision of the parameters, so that reading gives back the same bits. A
+/// and <c>.bias</c> (<c>nh.bias</c>; when reading, the bare name will do), one a neuron [V]. Written in the precision of the parameters, so that reading gives back the same bits. A
 /// tied array has no entry: its weights are those of the other.
 /// </summary>
 public static class WeightFile
@@ -67,6 +67,8 @@ public static class WeightFile
         }
     }
 
+    private static bool Is(string name, string wanted) => string.Equals(name, wanted, StringComparison.OrdinalIgnoreCase);
+
     private static string NameOf(ParameterBlock block) => block.Kind == ParameterKind.Bias ? block.Name + BiasEnding : block.Name;
 
     private static IEnumerable<KeyValuePair<string, NumpyArray>> Entries<T>(ParameterSet<T> parameters)
@@ -88,7 +90,7 @@ public static class WeightFile
         {
             ParameterBlock block = blocks[k];
             string name = NameOf(block);
-            NumpyArray? array = arrays.FirstOrDefault(a => string.Equals(a.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
+            NumpyArray? array = arrays.FirstOrDefault(a => Is(a.Key, name)).Value ?? arrays.FirstOrDefault(a => Is(a.Key, block.Name)).Value;
             if (array is null)
             {
                 string known = arrays.Length == 0 ? "nothing" : string.Join(", ", arrays.Select(a => a.Key));
@@ -111,7 +113,7 @@ public static class WeightFile
             }
         }
 
-        foreach ((string name, _) in arrays.Where(a => !blocks.Any(b => string.Equals(NameOf(b), a.Key, StringComparison.OrdinalIgnoreCase))))
+        foreach ((string name, _) in arrays.Where(a => !blocks.Any(b => Is(a.Key, NameOf(b)) || Is(a.Key, b.Name))))
             diagnostics.Warning("AL0744", SourceSpan.None, $"'{name}' in {path} is not used: the network has no such array or bank.");
         if (System.Array.Exists(values, v => v is null))
             return false;

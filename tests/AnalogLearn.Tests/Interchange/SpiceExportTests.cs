@@ -192,6 +192,41 @@ public class SpiceExportTests
         Assert.Equal(wanted, lines);
     }
 
+    [NgspiceFact]
+    public void Sources_of_the_circuit_keep_their_waveforms()
+    {
+        Waveform[] waveforms =
+        [
+            new ConstantWaveform(0.5),
+            new PulseWaveform(0.1, 0.9, 1e-4, 2e-5, 3e-5, 2e-4, 7e-4),
+            new PulseWaveform(0, 1, 3e-4, 1e-5, 1e-5, 5e-4, double.PositiveInfinity),
+            new SineWaveform(0.1, 0.4, 1500, 1e-4, 300, 30),
+            new ExponentialWaveform(0, 1, 1e-4, 2e-4, 1e-3, 1e-4),
+            new PiecewiseLinearWaveform([0, 1e-4, 5e-4, 2e-3], [0, 1, -1, 0.25]),
+            new FrequencyModulatedWaveform(0, 1, 2000, 3, 400),
+        ];
+        Bus x = new("x", 0, waveforms.Length + 1), h = new("h", 0, 1);
+        var circuit = new Circuit
+        {
+            Banks = [new NeuronBank { Name = "nx", Bus = x, IsInput = true }, new NeuronBank { Name = "nh", Bus = h, Bias = [0] }],
+            Arrays = [new SynapseArray { Name = "yxh", Pre = x, Post = h }],
+            InputSources = [.. waveforms.Select((w, k) => new InputSource($"vx{k}", x, k, w, SourceSpan.None)), new InputSource("vdata", x, waveforms.Length, new DataWaveform(), SourceSpan.None)],
+            NodeSets = ImmutableDictionary<string, double>.Empty.Add("h_0", 0.5),
+        };
+        double[] values = [.. Enumerable.Repeat(9.0, waveforms.Length), -0.75]; // only the node of the data set takes its value from here
+        using var writer = new StringWriter(CultureInfo.InvariantCulture);
+        Assert.True(SpiceExport.Write(circuit, new(RateNetwork.Compile(circuit).Layout), new Dictionary<string, double[]> { ["x"] = values }, new() { SavedBuses = ["x"], StopTime = 2e-3, MaximumStep = 1e-5 }, writer, []));
+        Assert.Contains("\n.nodeset v(h_0)=0.5\n", writer.ToString(), StringComparison.Ordinal);
+        WaveformTable transient = Ngspice(writer.ToString()).Tables.Single(t => t.PlotName == "Transient Analysis");
+        double[] time = transient.Column("time")!.Values;
+        for (int t = 0; t < time.Length; t++)
+        {
+            for (int k = 0; k < waveforms.Length; k++)
+                Assert.Equal(waveforms[k].At(time[t]), transient.Column($"v(x_{k})")!.Values[t], 1e-6);
+            Assert.Equal(-0.75, transient.Column($"v(x_{waveforms.Length})")!.Values[t], 1e-12);
+        }
+    }
+
     [Fact]
     public void What_cannot_be_exported_is_diagnosed()
     {

@@ -70,7 +70,7 @@ public class WeightFileTests
     [Fact]
     public void Weights_saved_elsewhere_are_taken_in_other_precisions_and_as_columns()
     {
-        (bool done, string codes, ParameterSet<double> values) = Read(Archive(("YXH", NumpyArray.Of(new[] { 1f, 2, 3, 4, 5, 6.5f }, 3, 2)), ("nh.bias", NumpyArray.Of(new[] { 7, 8, 9 }, 3, 1))));
+        (bool done, string codes, ParameterSet<double> values) = Read(Archive(("YXH", NumpyArray.Of(new[] { 1f, 2, 3, 4, 5, 6.5f }, 3, 2)), ("nh", NumpyArray.Of(new[] { 7, 8, 9 }, 3, 1))));
         Assert.True(done);
         Assert.Empty(codes);
         Assert.Equal([1, 2, 3, 4, 5, 6.5], values["yxh"]);
