@@ -68,7 +68,7 @@ internal sealed partial class Elaborator
         return new Deck
         {
             Path = tree.Source.Path,
-            Circuit = FinishElements(circuit, cards),
+            Circuit = FinishElements(circuit),
             Options = _optionValues.ToImmutable(),
             Parameters = parameters.ToImmutable(),
             Cards = cards.DrainToImmutable(),
