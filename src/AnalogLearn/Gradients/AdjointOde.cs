@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AnalogLearn.Circuits;
 using AnalogLearn.Numerics;
 
 namespace AnalogLearn.Gradients;
@@ -24,6 +25,10 @@ public sealed class AdjointOde : IGradientReference
 
     /// <summary>Relative error of the integral above which an example is left out.</summary>
     public double LargestSolveResidual { get; init; } = 1e-6;
+
+    /// <summary>Reads <c>adjoint(rtol=)</c>.</summary>
+    /// <param name="arguments">The arguments.</param>
+    public static AdjointOde Bind(ArgumentReader arguments) => new() { Tolerance = arguments.Number("rtol", 1e-13, 1e-15, 1e-2) };
 
     /// <inheritdoc/>
     public GradientResult Gradient(FixedPointProblem problem, CancellationToken cancellation = default)

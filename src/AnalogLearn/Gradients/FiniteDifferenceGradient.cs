@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AnalogLearn.Circuits;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
 
@@ -28,6 +29,14 @@ public sealed class FiniteDifferenceGradient : IGradientReference
 
     /// <summary>Largest |μ| at which a changed state counts as settled [V].</summary>
     public double SettleTolerance { get; init; } = 1e-12;
+
+    /// <summary>Reads <c>fd(h= richardson=0|1)</c>.</summary>
+    /// <param name="arguments">The arguments.</param>
+    public static FiniteDifferenceGradient Bind(ArgumentReader arguments) => new()
+    {
+        Step = arguments.Number("h", 1e-4, 1e-8, 0.1),
+        Richardson = arguments.Flag("richardson", absent: true),
+    };
 
     /// <inheritdoc/>
     public GradientResult Gradient(FixedPointProblem problem, CancellationToken cancellation = default)

@@ -135,11 +135,12 @@ public sealed class FixedPointProblem
     /// Brings every example to its fixed point by Newton's method, s ← s − J⁻¹μ, halving steps that make |μ| larger. Meant for states that have nearly
     /// settled: from far off, Newton's method may find another fixed point than the dynamics would, an unstable one included.
     /// </summary>
+    /// <param name="wanted">Which examples to move, or null for all.</param>
     /// <param name="tolerance">Largest |μ| to aim for [V]. The best state seen is kept when rounding stops the iteration above it.</param>
     /// <param name="iterations">Most steps.</param>
     /// <param name="cancellation">Stops early.</param>
     /// <returns>The largest residual over the examples [V].</returns>
-    public double Polish(double tolerance = 1e-14, int iterations = 30, CancellationToken cancellation = default)
+    public double Polish(Func<int, bool>? wanted = null, double tolerance = 1e-14, int iterations = 30, CancellationToken cancellation = default)
     {
         int n = Field.StateCount;
         var mu = new Batch<double>(State.Rows, n);
@@ -151,6 +152,8 @@ public sealed class FixedPointProblem
         damping.AsSpan().Fill(1);
         active.AsSpan().Fill(true);
         Accept();
+        for (int e = 0; e < active.Length; e++)
+            active[e] &= wanted is null || wanted(e);
         for (int k = 0; k < iterations && Array.Exists(active, a => a); k++)
         {
             DenseJacobians.ForEach(Field, best, e => active[e], ThreadCount, (e, matrix) =>

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AnalogLearn.Circuits;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
 
@@ -52,6 +53,14 @@ public sealed class ImplicitGradient : IGradientReference
 
     /// <summary>Whether unsettled examples are left out of the mean. Where they are not, the formula is used at a state that is no fixed point.</summary>
     public bool DropUnsettled { get; init; } = true;
+
+    /// <summary>Reads <c>implicit(solver=auto|lu|gmres|relaxation rtol=)</c>.</summary>
+    /// <param name="arguments">The arguments.</param>
+    public static ImplicitGradient Bind(ArgumentReader arguments) => new()
+    {
+        Solver = Enum.Parse<AdjointSolver>(arguments.Word("solver", "auto", "auto", "lu", "gmres", "relaxation"), ignoreCase: true),
+        Tolerance = arguments.Number("rtol", 1e-12, 1e-15, 1e-2),
+    };
 
     /// <inheritdoc/>
     public GradientResult Gradient(FixedPointProblem problem, CancellationToken cancellation = default)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AnalogLearn.Gradients;
 using AnalogLearn.Learning;
 
 namespace AnalogLearn.Studies;
@@ -11,6 +12,7 @@ public static class RuleRegistry
     [
         new EquilibriumPropagationBinding(),
         new StdpBinding(),
+        .. GradientReferences.All.Select(r => new ReferenceRule(r)),
     ];
 
     /// <summary>The rule of a name, or null.</summary>

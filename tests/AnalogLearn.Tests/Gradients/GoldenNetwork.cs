@@ -19,7 +19,7 @@ internal sealed class GoldenFile(string name)
 
     public double[] Vector(params string[] path) => [.. Flatten(this[path])];
 
-    private static IEnumerable<double> Flatten(JsonElement e) => e.ValueKind == JsonValueKind.Array ? e.EnumerateArray().SelectMany(Flatten) : [e.GetDouble()];
+    public static IEnumerable<double> Flatten(JsonElement e) => e.ValueKind == JsonValueKind.Array ? e.EnumerateArray().SelectMany(Flatten) : [e.GetDouble()];
 }
 
 /// <summary>
