@@ -160,15 +160,13 @@ public sealed class FixedPointProblem
             {
                 Span<double> target = State.Row(e);
                 best.Row(e).CopyTo(target);
-                var lu = new DenseLu();
-                if (!lu.Factor(matrix, n))
+                double[] step = new double[n];
+                if (ReducedSystem.Solve(matrix, n, mu.Row(e), step) == 0)
                 {
                     active[e] = false;
                     return;
                 }
 
-                Span<double> step = mu.Row(e);
-                lu.Solve(step);
                 for (int i = 0; i < n; i++)
                     target[i] -= damping[e] * step[i];
                 Limit?.Invoke(target);

@@ -68,15 +68,8 @@ public static class NuVector
         var ds = new Batch<double>(current.Rows, n);
         DenseJacobians.ForEach(problem.Field, problem.State, e => leftOut[e] is null, problem.ThreadCount, (e, matrix) =>
         {
-            var lu = new DenseLu();
-            if (!lu.Factor(matrix, n))
-            {
+            if (ReducedSystem.Solve(matrix, n, current.Row(e), ds.Row(e)) == 0)
                 leftOut[e] = new(e, Unusable.Singular, 0);
-                return;
-            }
-
-            current.Row(e).CopyTo(ds.Row(e));
-            lu.Solve(ds.Row(e));
         }, cancellation);
 
         var product = new Batch<double>(current.Rows, n);

@@ -8,6 +8,32 @@ namespace AnalogLearn.Gradients;
 /// </summary>
 internal static class ReducedSystem
 {
+    /// <summary>Rows and columns of a tile of the transposition, so that both fit the cache.</summary>
+    private const int Tile = 32;
+
+    /// <summary>Solves J x = b.</summary>
+    /// <param name="matrix">J, n × n row-major; overwritten.</param>
+    /// <param name="n">Number of states.</param>
+    /// <param name="b">b.</param>
+    /// <param name="x">Receives x.</param>
+    /// <returns>The smallest pivot over the largest entry; 0 when the matrix is singular, and x means nothing.</returns>
+    public static double Solve(double[] matrix, int n, ReadOnlySpan<double> b, Span<double> x)
+    {
+        for (int from = 0; from < n; from += Tile)
+        {
+            for (int beside = from; beside < n; beside += Tile)
+            {
+                for (int i = from; i < Math.Min(from + Tile, n); i++)
+                {
+                    for (int j = Math.Max(beside, i + 1); j < Math.Min(beside + Tile, n); j++)
+                        (matrix[(i * n) + j], matrix[(j * n) + i]) = (matrix[(j * n) + i], matrix[(i * n) + j]);
+                }
+            }
+        }
+
+        return SolveTransposed(matrix, n, b, x);
+    }
+
     /// <summary>Solves Jᵀ x = b.</summary>
     /// <param name="matrix">J, n × n row-major; overwritten.</param>
     /// <param name="n">Number of states.</param>

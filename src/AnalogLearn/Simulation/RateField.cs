@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using AnalogLearn.Circuits;
 using AnalogLearn.Numerics;
 
@@ -166,23 +167,21 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>
     /// <inheritdoc/>
     public void ApplyJacobian(Batch<T> state, Batch<T> direction, Batch<T> result)
     {
-        var work = new Work(this);
-        for (int e = 0; e < state.Rows; e++)
+        ForExamples(state.Rows, (e, work) =>
         {
             Linearize(e, state.Row(e), work);
             JacobianProduct(work, direction.Row(e), result.Row(e), Force, e, state.Row(e));
-        }
+        });
     }
 
     /// <inheritdoc/>
     public void ApplyTransposedJacobian(Batch<T> state, Batch<T> covector, Batch<T> result)
     {
-        var work = new Work(this);
-        for (int e = 0; e < state.Rows; e++)
+        ForExamples(state.Rows, (e, work) =>
         {
             Linearize(e, state.Row(e), work);
             TransposedJacobianProduct(work, covector.Row(e), result.Row(e), Force, e, state.Row(e));
-        }
+        });
     }
 
     /// <summary>J u and Jᵀ u of one example, of the free field: without the force and with the pinning of the free field.</summary>
@@ -316,6 +315,24 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>
                 block[connection.IsTied ? (j * post.Length) + i : (i * pre.Length) + j] += post[i] * pre[j];
             }
         }
+    }
+
+    /// <summary>Runs over the examples, in several threads when there is enough to do; each example's numbers are its own, so the bits are the same.</summary>
+    private void ForExamples(int count, Action<int, Work> body)
+    {
+        if (count == 1 || (long)count * Network.Connections.Sum(c => (long)c.Description.Pre.Width * c.Post.Width) < 100_000)
+        {
+            var work = new Work(this);
+            for (int e = 0; e < count; e++)
+                body(e, work);
+            return;
+        }
+
+        Parallel.For(0, count, () => new Work(this), (e, _, work) =>
+        {
+            body(e, work);
+            return work;
+        }, _ => { });
     }
 
     private static T[] Convert(double[] values) => [.. values.Select(T.CreateChecked)];
@@ -539,12 +556,17 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>
     private void AddTransposedProduct(RateConnection c, ReadOnlySpan<T> post, Span<T> pre)
     {
         ReadOnlySpan<T> w = Theta.Blocks[c.Block];
+        if (c.IsTied)
+        {
+            for (int j = 0; j < pre.Length; j++)
+                pre[j] += TensorPrimitives.Dot(w.Slice(j * post.Length, post.Length), post);
+            return;
+        }
+
         for (int i = 0; i < post.Length; i++)
         {
-            if (post[i] == T.Zero)
-                continue;
-            for (int j = 0; j < pre.Length; j++)
-                pre[j] += post[i] * w[c.IsTied ? (j * post.Length) + i : (i * pre.Length) + j];
+            if (post[i] != T.Zero)
+                TensorPrimitives.MultiplyAdd(w.Slice(i * pre.Length, pre.Length), post[i], pre, pre);
         }
     }
 
