@@ -10,7 +10,7 @@ namespace AnalogLearn.Simulation;
 /// This is the plain form with all products; settling runs the fused kernels of <see cref="Settler{T}"/> on the same numbers.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
-public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>
+public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, IStateDescription
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Batch<T>?[] _inputs;
@@ -48,6 +48,12 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>
     public ReadOnlySpan<double> TimeConstants => Network.Tau;
 
     /// <inheritdoc/>
+    public ReadOnlySpan<double> LowerRails => Network.ClipLow;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<double> UpperRails => Network.ClipHigh;
+
+    /// <inheritdoc/>
     public int ExampleCount { get; private set; }
 
     /// <inheritdoc/>
@@ -61,6 +67,13 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>
 
     /// <summary>Counts changes of the inputs.</summary>
     public int InputVersion { get; private set; }
+
+    /// <inheritdoc/>
+    public string StateName(int state)
+    {
+        RateBank bank = Network.Banks.Last(b => b.Offset <= state);
+        return bank.Description.Bus.NodeName(state - bank.Offset);
+    }
 
     /// <inheritdoc/>
     public void ParametersChanged() => ParameterVersion++;
