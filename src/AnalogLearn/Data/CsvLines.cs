@@ -12,7 +12,18 @@ internal readonly ref struct CsvField(int start, ReadOnlySpan<char> text)
     public ReadOnlySpan<char> Text { get; } = text;
 
     /// <summary>The field as a number; NaN and infinities are numbers here, so that they can be reported as what they are.</summary>
-    public bool TryNumber(out double number) => double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+    public bool TryNumber(out double number) => TryNumber(Text, out number);
+
+    /// <summary>A text as a number, <c>nan</c> and <c>inf</c> included.</summary>
+    public static bool TryNumber(ReadOnlySpan<char> text, out double number)
+    {
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number))
+            return true;
+        if (!text.TrimStart("+-").Equals("inf", StringComparison.OrdinalIgnoreCase))
+            return false;
+        number = text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
+        return true;
+    }
 }
 
 /// <summary>

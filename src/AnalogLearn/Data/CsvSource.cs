@@ -303,7 +303,7 @@ public sealed class CsvSource : IDataSource
                 return false;
             }
 
-            bool lastIsWord = !double.TryParse(values[^1], NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+            bool lastIsWord = !CsvField.TryNumber(values[^1], out _);
             if (lastIsWord || (targets > 1 && (inputs == columns - 1 || targets >= columns)))
                 label = columns - 1;
             else
@@ -340,7 +340,7 @@ public sealed class CsvSource : IDataSource
 
             return wordOverNumber;
 
-            static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+            static bool IsNumber(string text) => CsvField.TryNumber(text, out _);
         }
 
         private static char? SeparatorOf(DataArguments arguments, string text)

@@ -14,14 +14,15 @@ namespace AnalogLearn.Data;
 /// width and w the softness of its edge, in pixels; strokes are joined by their maximum.
 /// </remarks>
 /// <param name="size">Pixels a side.</param>
-/// <param name="difficulty">0 (as printed) … 1; every random amount is proportional to it.</param>
+/// <param name="difficulty">0 (nearly as printed) … 1; every random amount grows with it, tenfold at ½ and nineteenfold at 1.</param>
 internal readonly struct DigitPainter(int size, double difficulty)
 {
     private const int MostPoints = 40;
     private const int MostSegments = 160;
     private const int PiecesPerSpan = 4;
 
-    private readonly float _s = (float)(2 * difficulty);
+    // 1 at the default difficulty; never 0, so that no two pictures are the same.
+    private readonly float _s = (float)(0.1 + (1.8 * difficulty));
 
     /// <summary>Draws a picture.</summary>
     /// <param name="digit">0 … 9.</param>
@@ -38,13 +39,13 @@ internal readonly struct DigitPainter(int size, double difficulty)
         int count = Trace(glyph, frame, ref random, segments);
 
         float pixels = size / 28f;
-        float radius = pixels * (1.25f + _s * 0.45f * (float)random.Uniform(-1, 1));
+        float radius = pixels * (1.25f + _s * 0.36f * (float)random.Uniform(-1, 1));
         float softness = Math.Max(1f, pixels * 1.2f);
         float ink = 1f - _s * 0.25f * (float)random.Uniform();
 
         // A gap: the pen does not touch within a small circle around a place of the skeleton.
         float gapX = -1e9f, gapY = 0, gapRadius = 0;
-        if (random.Chance(0.2 * _s))
+        if (random.Chance(0.14 * _s))
         {
             Segment at = segments[random.NextInt32(count)];
             gapX = at.X0;
@@ -60,7 +61,7 @@ internal readonly struct DigitPainter(int size, double difficulty)
         }
 
         // Stray strokes: short and anywhere.
-        int stray = random.Chance(0.25 * _s) ? 1 : 0;
+        int stray = random.Chance(0.18 * _s) ? 1 : 0;
         for (int i = 0; i < stray; i++)
         {
             float x = size * (float)random.Uniform(), y = size * (float)random.Uniform();
@@ -69,14 +70,14 @@ internal readonly struct DigitPainter(int size, double difficulty)
             Ink(picture, stroke, radius * 0.8f, softness, ink * (float)random.Uniform(0.4, 1));
         }
 
-        AddNoise(picture, 0.08f * _s, ref random);
+        AddNoise(picture, 0.055f * _s, ref random);
     }
 
     // The skeleton's pieces in pixels.
     private int Trace(ImmutableArray<DigitStroke> glyph, in Frame frame, ref CounterRandom random, Span<Segment> segments)
     {
         Span<float> xs = stackalloc float[MostPoints], ys = stackalloc float[MostPoints];
-        float jitter = 0.018f * _s;
+        float jitter = 0.012f * _s;
         int count = 0, placed = 0;
         foreach (DigitStroke stroke in glyph)
         {
@@ -182,14 +183,14 @@ internal readonly struct DigitPainter(int size, double difficulty)
 
         public Frame(int size, float s, ref CounterRandom random)
         {
-            float height = size * (0.74f + s * 0.07f * (float)random.Normal());
-            float width = height * (1f + s * 0.11f * (float)random.Normal());
-            float slant = 0.10f + s * 0.16f * (float)random.Normal();
-            Turn(s * 0.11 * random.Normal(), out float cos, out float sin);
-            _bendXX = s * 0.20f * (float)random.Normal();
-            _bendXY = s * 0.20f * (float)random.Normal();
-            _bendYX = s * 0.20f * (float)random.Normal();
-            _bendYY = s * 0.20f * (float)random.Normal();
+            float height = size * (0.74f + s * 0.05f * (float)random.Normal());
+            float width = height * (1f + s * 0.08f * (float)random.Normal());
+            float slant = 0.10f + s * 0.105f * (float)random.Normal();
+            Turn(s * 0.075 * random.Normal(), out float cos, out float sin);
+            _bendXX = s * 0.12f * (float)random.Normal();
+            _bendXY = s * 0.12f * (float)random.Normal();
+            _bendYX = s * 0.12f * (float)random.Normal();
+            _bendYY = s * 0.12f * (float)random.Normal();
             height = Math.Clamp(height, 0.3f * size, 1.2f * size);
             width = Math.Clamp(width, 0.25f * size, 1.3f * size);
 
@@ -198,8 +199,8 @@ internal readonly struct DigitPainter(int size, double difficulty)
             _xy = -cos * slant * height - sin * height;
             _yx = sin * width;
             _yy = -sin * slant * height + cos * height;
-            _x0 = size * (0.5f + s * 0.045f * (float)random.Normal());
-            _y0 = size * (0.5f + s * 0.045f * (float)random.Normal());
+            _x0 = size * (0.5f + s * 0.12f * (float)random.Uniform(-1, 1));
+            _y0 = size * (0.5f + s * 0.12f * (float)random.Uniform(-1, 1));
         }
 
         public void Place(float x, float y, out float px, out float py)

@@ -12,7 +12,7 @@ namespace AnalogLearn.Data;
 /// Example i of a split is drawn from the stream (seed, "digits", split, i) alone (<see cref="DigitPainter"/>): the first n of a larger set are the set of n, training and
 /// test streams differ, and neither the number of threads nor the order matters. Every ten consecutive examples hold each digit
 /// once, in random order. At the default difficulty a linear classifier stays below 90 % on held-out digits and a network with one hidden
-/// layer passes 97 % after 10,000 examples.
+/// layer passes 97 % after some passes over 10,000 examples.
 /// </remarks>
 public sealed class DigitsSource : IDataSource
 {
@@ -29,7 +29,7 @@ public sealed class DigitsSource : IDataSource
     public ImmutableArray<DataParameter> Parameters { get; } =
     [
         new("size", "pixels a side, 28 or 14 (default: what the input bus fits, else 28)"),
-        new("difficulty", "0 (as printed) … 1 (hardly legible), default 0.5; every random amount is proportional to it"),
+        new("difficulty", "0 (nearly as printed) … 1 (hardly legible), default 0.5; every random amount grows with it"),
     ];
 
     /// <inheritdoc/>

@@ -31,7 +31,7 @@ public static class IdxFormat
     /// <param name="problem">What is wrong with the file, or null.</param>
     /// <returns>Whether the array could be read.</returns>
     public static bool TryRead(
-        Stream stream, int mostItems, long mostBytes, float byteScale, [NotNullWhen(true)] out IdxArray? array, [NotNullWhen(false)] out string? problem)
+        Stream stream, int mostItems, long mostBytes, double byteScale, [NotNullWhen(true)] out IdxArray? array, [NotNullWhen(false)] out string? problem)
     {
         array = null;
         try
@@ -89,12 +89,12 @@ public static class IdxFormat
         }
     }
 
-    private static void ReadElements(Stream stream, int type, int size, float byteScale, float[] values)
+    private static void ReadElements(Stream stream, int type, int size, double byteScale, float[] values)
     {
         Span<float> scaled = stackalloc float[256];
         for (int b = 0; b < scaled.Length; b++)
         {
-            scaled[b] = b * byteScale;
+            scaled[b] = (float)(b * byteScale);
         }
 
         var buffer = new byte[1 << 16];

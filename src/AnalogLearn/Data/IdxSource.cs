@@ -33,15 +33,13 @@ public sealed class IdxSource : IDataSource
     /// <inheritdoc/>
     public DataSet? Load(DataArguments arguments)
     {
-        float scale = (float)arguments.Number("scale", 1.0 / 255, -1e30, 1e30);
-        if (!arguments.Has("scale"))
-            scale = 1f / 255f;
+        double scale = arguments.Number("scale", 1.0 / 255, -1e30, 1e30);
         if (arguments.HasProblems)
             return null;
         return arguments.Has("set") ? LoadPublic(arguments, scale) : LoadFiles(arguments, scale);
     }
 
-    private static DataSet? LoadPublic(DataArguments arguments, float scale)
+    private static DataSet? LoadPublic(DataArguments arguments, double scale)
     {
         if (arguments.Word("set", [.. PublicDataSet.All.Select(s => s.Name)]) is not { } name || PublicDataSet.Find(name) is not { } set)
             return null;
@@ -61,7 +59,7 @@ public sealed class IdxSource : IDataSource
             : new DataSet(set.Name, train, test, $"{set.Title}, pixels in [0, 1], one-hot targets.") { Files = files.ToImmutable() };
     }
 
-    private static DataSet? LoadFiles(DataArguments arguments, float scale)
+    private static DataSet? LoadFiles(DataArguments arguments, double scale)
     {
         if (!arguments.Has("images") || !arguments.Has("labels"))
         {
@@ -96,7 +94,7 @@ public sealed class IdxSource : IDataSource
     }
 
     private static Examples? Pair(
-        DataArguments arguments, string images, string labels, int? most, float scale, string name, ImmutableArray<DataFile>.Builder files)
+        DataArguments arguments, string images, string labels, int? most, double scale, string name, ImmutableArray<DataFile>.Builder files)
     {
         string? imageFile = arguments.Text(images), labelFile = arguments.Text(labels);
         if (imageFile is null || labelFile is null)
@@ -115,7 +113,7 @@ public sealed class IdxSource : IDataSource
     }
 
     private static Examples? Load(
-        DataArguments arguments, string imagePath, string labelPath, int? most, float scale, string name, PublicDataSet? set, ImmutableArray<DataFile>.Builder files)
+        DataArguments arguments, string imagePath, string labelPath, int? most, double scale, string name, PublicDataSet? set, ImmutableArray<DataFile>.Builder files)
     {
         IdxArray? images = ReadArray(arguments, imagePath, most, scale, set, files), labels = ReadArray(arguments, labelPath, most, 1, set, files);
         if (images is null || labels is null)
@@ -159,7 +157,7 @@ public sealed class IdxSource : IDataSource
     }
 
     private static IdxArray? ReadArray(
-        DataArguments arguments, string path, int? most, float scale, PublicDataSet? set, ImmutableArray<DataFile>.Builder files)
+        DataArguments arguments, string path, int? most, double scale, PublicDataSet? set, ImmutableArray<DataFile>.Builder files)
     {
         if (DataLocations.Read(arguments, path, null) is not var (bytes, file))
             return null;

@@ -176,10 +176,9 @@ public sealed class NpzSource : IDataSource
         {
             float[] inputs = x.ToSingles();
             bad |= FiniteCheck.Report(arguments, inputs, inputWidth, $"{path}, array '{xName}'", "file");
-            float factor = x.Type == NumpyType.UInt8 && !arguments.Has("scale") ? 1f / 255f : (float)scale;
-            for (int i = 0; factor != 1 && i < inputs.Length; i++)
+            for (int i = 0; scale != 1 && i < inputs.Length; i++)
             {
-                inputs[i] *= factor;
+                inputs[i] = (float)(inputs[i] * scale);
             }
 
             float[] rows = asClasses ? Examples.OneHot(labels, targetWidth) : Array.ConvertAll(targets, v => (float)v);
