@@ -1,0 +1,74 @@
+namespace AnalogLearn.Plots;
+
+public static partial class Figures
+{
+    /// <summary>How a rule's update compares with the exact gradient, array by array.</summary>
+    /// <param name="arrays">Names of the arrays.</param>
+    /// <param name="estimators">Names of what is compared, such as <c>one-sided</c> and <c>centred</c>.</param>
+    /// <param name="angles">Per estimator, the angle of its update to minus the exact gradient in each array [°].</param>
+    /// <param name="normRatios">Per estimator, the length of its update over that of the gradient in each array; may be empty.</param>
+    /// <param name="subtitle">A line below the heading.</param>
+    /// <param name="name">The figure's name.</param>
+    public static Figure GradientComparison(
+        IReadOnlyList<string> arrays,
+        IReadOnlyList<string> estimators,
+        IReadOnlyList<IReadOnlyList<double>> angles,
+        IReadOnlyList<IReadOnlyList<double>> normRatios,
+        string subtitle = "",
+        string name = "gradient")
+    {
+        var x = new Axis { Categories = arrays };
+        Series[] Bars(IReadOnlyList<IReadOnlyList<double>> values) =>
+            [.. values.Select((v, k) => new BarSeries(v) { Label = estimators.Count > 1 && k < estimators.Count ? estimators[k] : string.Empty, Colour = Palette.Series(k) })];
+        var panels = new List<Panel>
+        {
+            new()
+            {
+                Title = "Angle to the exact gradient",
+                X = x,
+                Y = new("angle", "°") { IncludeZero = true },
+                Series = Bars(angles),
+            },
+            new()
+            {
+                Title = "Cosine with the exact gradient",
+                X = x,
+                Y = new("cosine") { Maximum = 1.05, IncludeZero = true },
+                Series = Bars([.. angles.Select(static row => (IReadOnlyList<double>)[.. row.Select(static a => Math.Cos(a * Math.PI / 180))])]),
+            },
+        };
+        if (normRatios.Count > 0)
+        {
+            panels.Add(new()
+            {
+                Title = "Length over that of the gradient",
+                X = x,
+                Y = new("ratio") { IncludeZero = true },
+                Series = Bars(normRatios),
+                ReferenceLines = [new(Direction.Horizontal, 1)],
+            });
+        }
+
+        return new(name, "Update against exact gradient") { Subtitle = subtitle, Panels = panels, Columns = Math.Min(2, panels.Count), PanelWidth = 400, PanelHeight = 280 };
+    }
+
+    /// <summary>Angle to the exact gradient as the nudge β shrinks; both axes logarithmic.</summary>
+    /// <param name="curves">Angle [°] against |β|, one curve per estimator or array.</param>
+    /// <param name="subtitle">A line below the heading.</param>
+    /// <param name="name">The figure's name.</param>
+    public static Figure NudgeSweep(IReadOnlyList<Curve> curves, string subtitle = "", string name = "nudge-sweep") => new(name, "Angle against the strength of the nudge")
+    {
+        Subtitle = subtitle,
+        PanelWidth = 520,
+        PanelHeight = 330,
+        Panels =
+        [
+            new()
+            {
+                X = new("nudge |β|") { Scale = AxisScale.Logarithmic },
+                Y = new("angle to the exact gradient", "°") { Scale = AxisScale.Logarithmic },
+                Series = [.. curves.Select(static (c, k) => c.ToSeries(marker: Palette.SeriesMarker(k)))],
+            },
+        ],
+    };
+}
