@@ -47,6 +47,7 @@ internal static class FigureLayout
                     bottom[r] = row.Select(static p => p.Margins.Bottom).DefaultIfEmpty().Max();
                     heights[r] = figure.PanelHeight * (r < figure.RowHeights.Count ? figure.RowHeights[r] / weight : 1);
                     double?[] wanted = [.. row.Select((p, c) => p.DesiredHeight(figure.PanelWidth - left[c] - right[c]))];
+                    heights[r] += row.Select(static p => p.ExtraHeight).DefaultIfEmpty().Max();
                     if (row.Length > 0 && wanted.All(static w => w is not null))
                         heights[r] = Math.Min(wanted.Max() ?? 0, 2 * figure.PanelHeight) + top[r] + bottom[r];
                 }

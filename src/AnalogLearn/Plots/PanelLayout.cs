@@ -68,6 +68,9 @@ internal sealed class PanelLayout
     /// <summary>Widest line above the plot area, which a column of panels must not be narrower than.</summary>
     public double HeadWidth { get; private set; }
 
+    /// <summary>Height that a long legend or long labels under the X axis take beyond what is usual, which the panel's row of the grid grows by.</summary>
+    public double ExtraHeight { get; private set; }
+
     private bool AxesHidden => _images is not null;
 
     /// <summary>Chooses ticks and finds margins for a plot area of about this size in a cell of this width.</summary>
@@ -124,10 +127,12 @@ internal sealed class PanelLayout
         if (named.Length > 0 && !_spansInLegend)
             top += TickSize * FontMetrics.LineHeight;
 
+        ExtraHeight = AxesHidden || _x.Axis.Hidden ? 0 : Math.Max(0, _xLabels.Height - 45);
         LegendEntry[] entries = LegendEntries();
         if (entries.Length > 0 && _legendAbove)
         {
             _legendRows = Flow(entries, head);
+            ExtraHeight += Math.Max(0, _legendRows.Count - 2) * LegendSize * FontMetrics.LineHeight;
             top += (_legendRows.Count * LegendSize * FontMetrics.LineHeight) + 5;
             HeadWidth = Math.Max(HeadWidth, left + _legendRows.Max(r => (r.Count * (_legendColumnWidth + 14)) - 14) + Edge);
         }
@@ -207,7 +212,9 @@ internal sealed class PanelLayout
     /// <param name="cell">The panel's cell of the grid.</param>
     public void Draw(Scene scene, Box cell)
     {
-        double y = cell.Y + 6;
+        // Headings of a row line up, except where a neighbour's long legend would part this one from its plot.
+        double own = Area.Y - Margins.Top + 6;
+        double y = own - cell.Y > 60 ? own : cell.Y + 6;
         foreach (string line in _title)
         {
             scene.Add(new SceneText(new(Area.X, y + (TitleSize * 0.95)), line, TitleSize) { Bold = true });
@@ -254,10 +261,25 @@ internal sealed class PanelLayout
     {
         AxisTicks ticks = Ticks.For(axis.Axis, axis.Minimum, axis.Maximum, (int)Math.Clamp(height / 32, 2, 9));
         if (axis.Axis.Categories.Count == 0)
-            return ticks;
+            return ticks with { Major = Uncrowded(axis, ticks.Major, height) };
         double slot = height / Math.Max(1e-9, axis.Maximum - axis.Minimum);
         int every = Math.Max(1, (int)Math.Ceiling(TickSize * 1.1 / slot));
         return ticks with { Major = [.. ticks.Major.Where((_, k) => k % every == 0).Select(static t => t with { Label = Shortened(t.Label, TickSize, 170) })] };
+    }
+
+    /// <summary>The ticks whose labels do not touch one set before them; zero is set first, then from the outside inwards.</summary>
+    private static List<Tick> Uncrowded(ScaledAxis axis, IReadOnlyList<Tick> ticks, double height)
+    {
+        const double apart = TickSize * 1.25;
+        var kept = new List<Tick>();
+        foreach (Tick t in ticks.OrderBy(static t => t.Value == 0 ? 0 : 1).ThenByDescending(static t => Math.Abs(t.Value)))
+        {
+            if (kept.TrueForAll(k => Math.Abs(axis.Share(k.Value) - axis.Share(t.Value)) * height >= apart))
+                kept.Add(t);
+        }
+
+        kept.Sort(static (a, b) => a.Value.CompareTo(b.Value));
+        return kept;
     }
 
     private static double TileGap(double tile) => Math.Max(2, tile * 0.06);
@@ -287,7 +309,7 @@ internal sealed class PanelLayout
     {
         if (_x.Axis.Categories.Count > 0)
             return LayOutCategories(width);
-        int most = (int)Math.Clamp(width / 52, 2, 11);
+        int most = (int)Math.Clamp(width / (_x.Axis.WholeNumbers ? 36 : 52), 2, 11);
         AxisTicks ticks;
         do
         {
@@ -336,7 +358,7 @@ internal sealed class PanelLayout
             return (ticks, Flat([.. ticks.Major.Select(t => (_x.Share(t.Value), (IReadOnlyList<string>)[t.Label]))], width));
         }
 
-        const double longest = 150;
+        const double longest = 180;
         double rotation = slot * Math.Sin(Math.PI / 4) >= TickSize * 1.05 ? -45 : -90;
         int skip = rotation < -80 ? Math.Max(1, (int)Math.Ceiling(TickSize * 1.1 / slot)) : 1;
         ticks = ticks with { Major = [.. ticks.Major.Where((_, k) => k % skip == 0).Select(t => t with { Label = Shortened(t.Label, TickSize, longest) })] };
@@ -356,7 +378,7 @@ internal sealed class PanelLayout
     private static SceneText RotatedLabel(Place tick, string text, double rotation)
     {
         // The end of the text stands below the tick, its middle line through the tick's foot.
-        double down = rotation < -80 ? 2 : 6;
+        const double down = 2;
         (double sin, double cos) = Math.SinCos(rotation * Math.PI / 180);
         double half = TickSize * 0.34;
         return new(new(tick.X - (sin * half), tick.Y + down + (cos * half)), text, TickSize) { Anchor = Anchor.End, Rotation = rotation };
@@ -434,7 +456,7 @@ internal sealed class PanelLayout
 
         foreach (SceneItem item in items)
         {
-            SceneItem clipped = item is SceneText or SceneImage ? item : item with { Clip = Area.Grown(1.5) };
+            SceneItem clipped = item is SceneText or SceneImage ? item : item with { Clip = Area.Grown(item is SceneMarks ? 4 : 1.5) };
             _data.Add(clipped);
             ink.Mark(item);
         }
@@ -598,7 +620,7 @@ internal sealed class PanelLayout
         {
             (double[] values, int columns, int rows) = Coarsened(matrix);
             int enlarge = (int)Math.Clamp(Math.Ceiling(900.0 / Math.Max(columns, rows)), 1, 16);
-            byte[] png = PngEncoder.Encode(values, columns, rows, matrix.Scale, low, high, enlarge);
+            byte[] png = PngEncoder.Encode(Rounded(values, low, high), columns, rows, matrix.Scale, low, high, enlarge);
             items.Add(new SceneImage(Between(-0.5, -0.5, matrix.Columns - 0.5, matrix.Rows - 0.5, _y), png));
         }
 
@@ -623,6 +645,14 @@ internal sealed class PanelLayout
                 });
             }
         }
+    }
+
+    /// <summary>Large matrices in 63 steps of colour, which no eye tells from 255 in cells that small but which pack to half the bytes.</summary>
+    private static double[] Rounded(double[] values, double low, double high)
+    {
+        const int large = 1 << 15;
+        const double steps = 62;
+        return values.Length < large ? values : Array.ConvertAll(values, v => low + (Math.Round(Math.Clamp((v - low) / (high - low), 0, 1) * steps) / steps * (high - low)));
     }
 
     /// <summary>The matrix, averaged over blocks when it has far more cells than paper has dots.</summary>
@@ -764,7 +794,7 @@ internal sealed class PanelLayout
         return [.. entries];
     }
 
-    private static Colour SpanColour(BackgroundSpan span) => Palette.White.Towards(span.Colour, 0.22);
+    private static Colour SpanColour(BackgroundSpan span) => Palette.White.Towards(span.Colour, 0.17);
 
     /// <summary>Entries in rows of equal columns no wider than allowed; long labels are shortened to that.</summary>
     private IReadOnlyList<IReadOnlyList<LegendEntry>> Flow(LegendEntry[] entries, double width)
@@ -949,7 +979,9 @@ internal sealed class PanelLayout
 
             foreach (double v in _yTicks.Minor)
                 lines.Add([new(Area.X - (TickLength / 2), Y(_y, v)), new(Area.X, Y(_y, v))]);
-            double x = cell.X + Edge + (LabelSize * 0.85);
+            // Labels of a column line up, except where the left margin is wide for another reason (long slanted labels below).
+            double near = Area.X - TickLength - TickGap - Widest(_yTicks) - LabelBlock(_yLabel);
+            double x = (near - cell.X - Edge > 32 ? near : cell.X + Edge) + (LabelSize * 0.85);
             foreach (string line in _yLabel)
             {
                 scene.Add(new SceneText(new(x, Area.Y + (Area.Height / 2)), line, LabelSize) { Anchor = Anchor.Middle, Rotation = -90 });

@@ -105,24 +105,23 @@ public static class Ticks
         List<double> found = [];
         for (int stride = 1; ; stride++)
         {
+            // Powers are counted from the outermost one inwards, so that none crowds about zero.
             found.Clear();
-            for (int p = first + ((last - first) / stride * stride); p >= first; p -= stride)
+            for (int p = last; p >= first; p -= stride)
             {
-                if (-Power(p) >= minimum)
-                    found.Add(-Power(p));
+                double v = Power(p);
+                if (-v >= minimum && -v <= maximum)
+                    found.Add(-v);
+                if (v >= minimum && v <= maximum)
+                    found.Add(v);
             }
 
             if (minimum <= 0 && maximum >= 0)
                 found.Add(0);
-            for (int p = first; p <= last; p += stride)
-            {
-                if (Power(p) <= maximum && Power(p) >= minimum)
-                    found.Add(Power(p));
-            }
-
-            found.RemoveAll(v => v > maximum);
-            if (found.Count <= Math.Max(3, most) || stride > last - first)
-                return found.Count >= 2 ? found : Linear(minimum, maximum, most);
+            if (found.Count > Math.Max(3, most) && stride <= last - first)
+                continue;
+            found.Sort();
+            return found.Count >= 2 ? found : Linear(minimum, maximum, most);
         }
     }
 

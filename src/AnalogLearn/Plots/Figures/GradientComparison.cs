@@ -49,7 +49,10 @@ public static partial class Figures
             });
         }
 
-        return new(name, "Update against exact gradient") { Subtitle = subtitle, Panels = panels, Columns = Math.Min(2, panels.Count), PanelWidth = 400, PanelHeight = 280 };
+        // One legend tells the colours of all panels.
+        for (int k = 1; k < panels.Count; k++)
+            panels[k] = panels[k] with { Legend = LegendPlacement.None };
+        return new(name, "Update against exact gradient") { Subtitle = subtitle, Panels = panels, Columns = panels.Count, PanelWidth = panels.Count > 2 ? 340 : 400, PanelHeight = 280 };
     }
 
     /// <summary>Angle to the exact gradient as the nudge β shrinks; both axes logarithmic.</summary>
