@@ -309,7 +309,7 @@ internal sealed class PanelLayout
     {
         if (_x.Axis.Categories.Count > 0)
             return LayOutCategories(width);
-        int most = (int)Math.Clamp(width / (_x.Axis.WholeNumbers ? 36 : 52), 2, 11);
+        int most = (int)Math.Clamp(width / (_x.Axis.WholeNumbers ? 30 : 52), 2, 11);
         AxisTicks ticks;
         do
         {
