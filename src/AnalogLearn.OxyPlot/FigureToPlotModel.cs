@@ -134,6 +134,7 @@ public static class FigureToPlotModel
         axis.Title = Ticks.For(described, scaled.Minimum, scaled.Maximum, 6).AxisLabel;
         axis.FontSize = TextSize;
         axis.TitleFontSize = 12;
+        axis.AxisTitleDistance = 9;
         axis.AxislineColor = axis.TicklineColor = axis.MinorTicklineColor = Oxy(Palette.AxisLine);
         axis.TickStyle = TickStyle.Outside;
         axis.MajorTickSize = 4;
@@ -189,6 +190,10 @@ public static class FigureToPlotModel
 
     private static void AddReferenceLines(PlotModel model, Panel panel)
     {
+        if (panel.ReferenceLines.Count == 0)
+            return;
+        ScaledAxis x = PanelContent.X(panel);
+        ScaledAxis y = PanelContent.Y(panel, second: false);
         foreach (Plots.ReferenceLine line in panel.ReferenceLines)
         {
             bool across = line.Direction == Direction.Horizontal;
@@ -200,10 +205,24 @@ public static class FigureToPlotModel
                 Color = Oxy(line.Colour),
                 LineStyle = Style(line.Dash),
                 StrokeThickness = 1.1,
-                Text = line.Label.Length > 0 ? FontMetrics.Plain(line.Label) : null,
-                TextMargin = 6,
+                YAxisKey = First,
+            });
+            if (line.Label.Length == 0)
+                continue;
+
+            // Beside the line: above its right end, or right of its top; below or left where there is no room.
+            bool high = across && y.Share(line.Value) > 0.93;
+            bool far = !across && x.Share(line.Value) > 0.8;
+            model.Annotations.Add(new TextAnnotation
+            {
+                Text = FontMetrics.Plain(line.Label),
+                TextPosition = across ? new(x.Axis.Reversed ? x.Minimum : x.Maximum, line.Value) : new(line.Value, y.Axis.Reversed ? y.Minimum : y.Maximum),
+                Offset = across ? new(-4, high ? 2 : -2) : new(far ? -5 : 5, 3),
+                TextHorizontalAlignment = across || far ? HorizontalAlignment.Right : HorizontalAlignment.Left,
+                TextVerticalAlignment = across && !high ? VerticalAlignment.Bottom : VerticalAlignment.Top,
                 TextColor = Oxy(line.Colour.Towards(Palette.Black, 0.35)),
-                TextOrientation = AnnotationTextOrientation.Horizontal,
+                Stroke = OxyColors.Transparent,
+                Background = OxyColor.FromAColor(200, OxyColors.White),
                 FontSize = TextSize,
                 YAxisKey = First,
             });
@@ -281,7 +300,7 @@ public static class FigureToPlotModel
 
     private static OxyPlot.Series.LineSeries Polyline(IReadOnlyList<double> x, IReadOnlyList<double> y, string key, string? title, Colour colour, Dash dash, double width, ScaledAxis across)
     {
-        var line = new OxyPlot.Series.LineSeries { YAxisKey = key, Title = title, Color = Oxy(colour), LineStyle = Style(dash), StrokeThickness = width, LineJoin = LineJoin.Round };
+        var line = new OxyPlot.Series.LineSeries { YAxisKey = key, Title = title, Color = Oxy(colour), LineStyle = Style(dash), StrokeThickness = width, LineJoin = LineJoin.Round, MinimumSegmentLength = 0.2 };
         int n = Math.Min(x.Count, y.Count);
         IEnumerable<int> kept = n <= LongLine ? Enumerable.Range(0, n) : Decimation.Indices([.. x.Select(across.Share)], [.. y], LongLine / 8);
         foreach (int k in kept)
@@ -332,9 +351,10 @@ public static class FigureToPlotModel
             InvalidNumberColor = Oxy(Palette.Missing),
             Title = Ticks.For(new(matrix.ValueLabel, matrix.ValueUnit), low, high, 6).AxisLabel,
             TitleFontSize = 12,
+            AxisTitleDistance = 9,
             TicklineColor = Oxy(Palette.AxisLine),
             TickStyle = TickStyle.Outside,
-            MajorTickSize = 4,
+            MajorTickSize = 10,
             MinorTickSize = 0,
             AxisDistance = 10,
         });

@@ -61,7 +61,7 @@ public static class OxyPlotExport
         Page page = Arrange(figure);
         using FileStream file = Create(path);
         using var measure = new SkiaRenderContext { RenderTarget = RenderTarget.VectorGraphic, UseTextShaping = true };
-        using var context = new OxyPlot.SvgRenderContext(file, page.Width, page.Height, isDocument: true, measure, OxyColors.White);
+        using var context = new OxyPlot.SvgRenderContext(file, page.Width, page.Height, isDocument: true, measure, OxyColors.White, useVerticalTextAlignmentWorkaround: true);
         Draw(figure, page, context);
         context.Complete();
     }
