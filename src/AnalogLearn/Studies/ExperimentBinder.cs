@@ -43,7 +43,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
         seed = settings.Seed ?? seed;
         (SettleOptions settle, bool precise) = ReadOptions();
         (RateBank Bank, int Start, int Count)? output = FindOutput(network);
-        DataSet? data = _data is null ? null : LoadData(_data, seed);
+        DataSet? data = _data is null ? null : LoadData(_data);
         IBoundRule? rule = binding is null ? null : BindRule(binding, network, output, settle);
         (TrainingPlan? plan, Experiment.OptimizerCard optimizer, int probe) = ReadPlan(train, network, seed, settle);
         return diagnostics.HasErrors
@@ -219,7 +219,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
         return (settle, string.Equals(options.Word("precision", "float", "float", "double"), "double", StringComparison.Ordinal));
     }
 
-    private DataSet? LoadData(DataSetCard card, ulong seed)
+    private DataSet? LoadData(DataSetCard card)
     {
         var request = new DataRequest(card.Kind.Name)
         {
@@ -228,7 +228,6 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             Test = Count(card, "test"),
             InputWidth = card.Input.Sum(s => s.Count),
             TargetWidth = card.Target.Count,
-            Seed = seed,
             DataDirectories = settings.DataDirectories,
             BaseDirectory = Path.GetDirectoryName(deck.Path) is { Length: > 0 } folder ? folder : null,
         };
