@@ -204,23 +204,45 @@ public static class ComparisonSweep
     {
         reference ??= new ImplicitGradient();
         settle ??= new SettleOptions();
+
+        // What belongs to a repetition is kept as long as nothing changes but β and the settling time.
+        (CostOn On, double Symmetry) kept = default;
+        var repetitions = new Dictionary<ulong, (RateField<double> Field, FixedPointProblem Problem, GradientResult Exact)>();
         return Run(
             axes,
             point =>
             {
                 RuleForm form = RuleForm.All.First(f => string.Equals(f.Name, point.Form, StringComparison.OrdinalIgnoreCase));
-                ParameterSet<double> parameters = theta?.Invoke(point.Seed) ?? network.InitialParameters(point.Seed);
-                if (!double.IsNaN(point.SymmetryDegrees))
-                    WeightSymmetry.Set(network, parameters, point.SymmetryDegrees, point.Seed);
-                var field = new RateField<double>(network, parameters);
-                for (int k = 0; k < inputs.Count; k++)
-                    field.SetInput(k, inputs[k]);
-                ILearner<double> learner = form.Create(field, readout, point.Beta, point.Steps, settle);
-                ComparisonResult result = RuleComparison.Run(field, readout with { On = form.On }, targets, learner, reference, null, cancellation);
+                if (!kept.Equals((form.On, point.SymmetryDegrees)))
+                {
+                    repetitions.Clear();
+                    kept = (form.On, point.SymmetryDegrees);
+                }
+
+                if (!repetitions.TryGetValue(point.Seed, out var repetition))
+                {
+                    repetition = Prepare(point, form.On);
+                    repetitions.Add(point.Seed, repetition);
+                }
+
+                ILearner<double> learner = form.Create(repetition.Field, readout, point.Beta, point.Steps, settle);
+                ComparisonResult result = RuleComparison.Run(repetition.Field, targets, learner, reference.Name, repetition.Problem, repetition.Exact, null, cancellation);
                 return (result.Update, result.Gradient);
             },
             FixedPointProblem.MasksOf(network),
             done,
             cancellation);
+
+        (RateField<double> Field, FixedPointProblem Problem, GradientResult Exact) Prepare(SweepPoint point, CostOn on)
+        {
+            ParameterSet<double> parameters = theta?.Invoke(point.Seed) ?? network.InitialParameters(point.Seed);
+            if (!double.IsNaN(point.SymmetryDegrees))
+                WeightSymmetry.Set(network, parameters, point.SymmetryDegrees, point.Seed);
+            var field = new RateField<double>(network, parameters);
+            for (int k = 0; k < inputs.Count; k++)
+                field.SetInput(k, inputs[k]);
+            FixedPointProblem problem = RuleComparison.Settle(field, readout with { On = on }, targets, new(), cancellation);
+            return (field, problem, reference.Gradient(problem, cancellation));
+        }
     }
 }

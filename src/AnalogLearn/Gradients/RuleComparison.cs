@@ -42,9 +42,31 @@ public static class RuleComparison
         RuleComparisonOptions? options = null,
         CancellationToken cancellation = default)
     {
+        FixedPointProblem problem = Settle(field, readout, targets, options ?? new(), cancellation);
+        return Run(field, targets, learner, reference.Name, problem, reference.Gradient(problem, cancellation), options, cancellation);
+    }
+
+    /// <summary>Compares a learner with a gradient that is at hand.</summary>
+    /// <param name="field">The field, its inputs clamped to the examples. They are clamped to the same ones afterwards.</param>
+    /// <param name="targets">y, examples × outputs.</param>
+    /// <param name="learner">The learner on this very field.</param>
+    /// <param name="name">What the gradient came from.</param>
+    /// <param name="problem">The settled problem.</param>
+    /// <param name="exact">Its gradient.</param>
+    /// <param name="options">Where the rule starts.</param>
+    /// <param name="cancellation">Stops early.</param>
+    /// <returns>The comparison over the examples that have a gradient; those that have none are named.</returns>
+    public static ComparisonResult Run(
+        RateField<double> field,
+        Batch<double> targets,
+        ILearner<double> learner,
+        string name,
+        FixedPointProblem problem,
+        GradientResult exact,
+        RuleComparisonOptions? options = null,
+        CancellationToken cancellation = default)
+    {
         options ??= new();
-        FixedPointProblem problem = Settle(field, readout, targets, options, cancellation);
-        GradientResult exact = reference.Gradient(problem, cancellation);
 
         // The learner sees the examples that have a gradient, and no other.
         var kept = new Batch<double>?[field.Network.Inputs.Length];
@@ -79,7 +101,7 @@ public static class RuleComparison
         return GradientComparison.Compare(exact.Gradient, update, problem.Exists) with
         {
             Rule = learner.Name,
-            Reference = reference.Name,
+            Reference = name,
             Examples = exact.Used,
             LeftOut = exact.LeftOut,
             Residual = rows.Length == 0 ? double.NaN : rows.Max(e => problem.Residuals[e]),

@@ -94,7 +94,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         InputVersion++;
     }
 
-    /// <summary>How much each state would follow its summed input: 1 in voltage form, gain · ρ′ in rate form.</summary>
+    /// <summary>How much each state would follow its summed input: 1 in voltage form, gain · ρ′ in rate form (of a softmax bank ∂p_i/∂z_i alone).</summary>
     /// <param name="example">The example's row.</param>
     /// <param name="state">Its states [V].</param>
     /// <param name="sensitivity">Receives one number a state.</param>
@@ -107,8 +107,12 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         Linearize(example, state, work, withForce: false);
         foreach (RateBank bank in Network.Banks)
         {
-            if (bank.ActivityIsState)
-                work.Slope.AsSpan(bank.Offset, bank.Width).CopyTo(sensitivity[bank.Offset..]);
+            if (!bank.ActivityIsState)
+                continue;
+            Span<T> own = sensitivity.Slice(bank.Offset, bank.Width);
+            work.Slope.AsSpan(bank.Offset, bank.Width).CopyTo(own);
+            for (int i = 0; i < own.Length && bank.Description.Activation == Activation.Softmax; i++)
+                own[i] = _gain[bank.Offset + i] * own[i] * (T.One - own[i]);
         }
     }
 

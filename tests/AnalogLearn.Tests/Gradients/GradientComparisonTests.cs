@@ -5,6 +5,7 @@ using AnalogLearn.Gradients;
 using AnalogLearn.Learning;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
+using AnalogLearn.Tests.Interchange;
 
 namespace AnalogLearn.Tests.Gradients;
 
@@ -159,6 +160,35 @@ public sealed class GradientComparisonTests
         })];
         Assert.InRange(Math.Log2(errors[0] / errors[1]), order - 0.1, order + 0.1);
         Assert.InRange(errors[1], 1e-12, order == 1 ? 0.1 : 0.005);
+    }
+
+    /// <summary>
+    /// The asymmetric form gives minus the gradient whatever the weights, curves, rails and forms of the neurons. Softmax banks in rate form are left out:
+    /// there ∂μ/∂W couples a neuron to its whole bank, which no local rule sees.
+    /// </summary>
+    [Fact]
+    public void AsymmetricFormIsExactForAnyNetwork()
+    {
+        var settle = new SettleOptions { StepOverTau = 0.3, Tolerance = 1e-15, MaximumSteps = 3000 };
+        int exact = 0;
+        for (int seed = 0; seed < 30; seed++)
+        {
+            RandomNetwork network = RandomNetwork.Draw(seed, 2, b => b is { Form: NeuronForm.Rate, Activation: Activation.Softmax } ? b with { Form = NeuronForm.Voltage } : b, recurrent: true);
+            RateField<double> field = network.Field();
+            RateBank bank = network.Layout.Banks[^1];
+            var readout = new Readout(bank, 0, bank.Width, Cost.Quadratic, CostOn.States);
+            var targets = new Batch<double>(2, bank.Width);
+            CounterRandom.ForPath((ulong)seed, "targets").FillUniform(targets.Span);
+            RuleForm form = RuleForm.All.Single(f => f.Name == "asymmetric-centred");
+            ComparisonResult result = RuleComparison.Run(field, readout, targets, form.Create(field, readout, 1e-3, 3000, settle), new ImplicitGradient());
+            Assert.Equal(2, result.Examples);
+            if (double.IsNaN(result.All.Angle))
+                continue;
+            Assert.True(result.All.RelativeError < 1e-4, $"network {seed}: relative error {result.All.RelativeError:E2}, angle {result.All.Angle:F4}°");
+            exact++;
+        }
+
+        Assert.InRange(exact, 20, 30);
     }
 
     [Fact]

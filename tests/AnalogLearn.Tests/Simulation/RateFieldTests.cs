@@ -164,6 +164,35 @@ public sealed class RateFieldTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void SensitivityIsTheOwnSlope(Activation activation, NeuronForm form, bool clipped)
+    {
+        // μ_i moved by its own bias, without the rails.
+        (RateField<double> field, Batch<double> state) = Network(activation, form, clipped, 7);
+        var sensitivity = new double[state.Width];
+        var above = new double[state.Width];
+        var below = new double[state.Width];
+        field.Sensitivity(1, state.Row(1), sensitivity);
+        foreach (RateBank bank in field.Network.Banks)
+        {
+            double[] bias = field.Theta.Blocks[bank.BiasBlock];
+            for (int i = 0; i < bank.Width; i++)
+            {
+                double kept = bias[i];
+                bias[i] = kept + 1e-6;
+                field.ParametersChanged();
+                field.Unprojected(1, state.Row(1), above);
+                bias[i] = kept - 1e-6;
+                field.ParametersChanged();
+                field.Unprojected(1, state.Row(1), below);
+                bias[i] = kept;
+                int k = bank.Offset + i;
+                Assert.Equal((above[k] - below[k]) / 2e-6, sensitivity[k], 1e-8);
+            }
+        }
+    }
+
     [Fact]
     public void PinnedStatesNeitherMoveNorAct()
     {
