@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using AnalogLearn.Gradients;
-using AnalogLearn.Gradients;
 using AnalogLearn.Learning;
 
 namespace AnalogLearn.Studies;
@@ -13,7 +12,6 @@ public static class RuleRegistry
     [
         new EquilibriumPropagationBinding(),
         new StdpBinding(),
-        .. GradientReferences.All.Select(reference => new ReferenceRule(reference)),
         .. GradientReferences.All.Select(r => new ReferenceRule(r)),
     ];
 
