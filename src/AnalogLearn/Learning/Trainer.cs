@@ -94,6 +94,9 @@ public sealed class Trainer<T>
     /// <summary>Called after batches and epochs, where a checkpoint may be taken.</summary>
     public Action<Trainer<T>>? CheckpointHook { get; set; }
 
+    /// <summary>The last evaluation of the test set by this trainer, or null.</summary>
+    public Evaluation? LastTest { get; private set; }
+
     /// <summary>What went wrong, when the run diverged.</summary>
     public string? Trouble { get; private set; }
 
@@ -104,6 +107,9 @@ public sealed class Trainer<T>
         if (History.Count == 0)
         {
             Evaluation start = Evaluate(Data.Test, cancellation);
+            if (cancellation.IsCancellationRequested)
+                return TrainingEnd.Interrupted;
+            LastTest = start;
             AddRecord(new EpochRecord
             {
                 Epoch = 0,
@@ -152,6 +158,7 @@ public sealed class Trainer<T>
             Evaluation? test = evaluate ? Evaluate(Data.Test, cancellation) : null;
             if (cancellation.IsCancellationRequested)
                 return TrainingEnd.Interrupted;
+            LastTest = test ?? LastTest;
             Epoch++;
             Batch = 0;
             EpochRecord record = _tally.Record() with

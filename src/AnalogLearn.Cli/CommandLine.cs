@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using AnalogLearn.Cli.Commands;
+using AnalogLearn.Netlist;
+using AnalogLearn.Studies;
+
+namespace AnalogLearn.Cli;
+
+/// <summary>The commands and options of the program, and what to say to a command line that makes no sense.</summary>
+internal sealed class CommandLine
+{
+    private readonly Terminal _terminal;
+    private readonly CommonOptions _common = new();
+    private readonly RootCommand _root = new("SPICE for circuits that learn: runs netlists of neurons and synapses, trains them, compares local rules with exact gradients.") { HelpName = "analoglearn" };
+    private readonly Dictionary<Command, string> _examples = [];
+
+    public CommandLine(Terminal terminal, CancellationToken interrupt)
+    {
+        _terminal = terminal;
+        foreach (Option option in _common.All)
+        {
+            option.Recursive = true;
+            _root.Add(option);
+        }
+
+        var run = new RunCommands(terminal, _common, interrupt);
+        Add(run.Run(), "analoglearn run netlists/digits-eqprop.cir\nanaloglearn run netlists/mnist-eqprop.cir --data ~/data --set epochs=40 --set decay=0.95\nanaloglearn run netlists/xor-eqprop.cir --seed 3 --out /tmp/xor --json");
+        Add(run.Check(), "analoglearn check netlists/digits-eqprop.cir");
+        Add(run.Train(), "analoglearn train netlists/digits-eqprop.cir --set epochs=2");
+        Add(run.Compare(), "analoglearn compare netlists/gradient-angle.cir");
+        Add(run.Export(), "analoglearn export onnx netlists/digits-eqprop.cir -o digits.onnx\nanaloglearn export spice netlists/fixed-point.cir");
+        Add(new DataCommands(terminal, _common).Make(), "analoglearn data list\nanaloglearn data show digits --example 3\nanaloglearn data fetch mnist --data data");
+        Add(VerifyCommand.Make(terminal, _common), "analoglearn verify out/digits-eqprop/digits.onnx");
+        Add(VersionCommand.Make(terminal, _common), "analoglearn version");
+        foreach ((string name, string what) in Unserved)
+            _root.Add(UnservedCommand(name, what));
+        _examples[_root] = "analoglearn check netlists/digits-eqprop.cir\nanaloglearn run netlists/digits-eqprop.cir\nanaloglearn help run";
+        _root.Add(HelpCommand());
+        foreach (HelpOption help in _root.Options.OfType<HelpOption>())
+        {
+            if (help.Action is HelpAction usual)
+                help.Action = new HelpWithExamples(usual, _examples);
+        }
+    }
+
+    /// <summary>Commands of the language's design that later versions will have.</summary>
+    public static ImmutableArray<(string Name, string What)> Unserved { get; } =
+    [
+        ("mc", "Monte Carlo studies of chips"),
+        ("report", "a report of its own (every run writes report.html)"),
+        ("devices", "the device libraries"),
+        ("fit", "fitting device models"),
+        ("serve", "the server"),
+    ];
+
+    /// <summary>Runs one command line.</summary>
+    public int Run(string[] args)
+    {
+        ParseResult parsed = _root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        _terminal.IsQuiet = _common.Quiet(parsed);
+        bool helps = parsed.Action is HelpWithExamples;
+        if (!helps && (parsed.Errors.Count > 0 || parsed.UnmatchedTokens.Count > 0))
+            return Complain(parsed, args);
+        if (!helps && parsed.CommandResult.Command == _root && args.Length == 0)
+        {
+            _root.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = _terminal.Error, Error = _terminal.Error });
+            return (int)RunStatus.BadInput;
+        }
+
+        return parsed.Invoke(new InvocationConfiguration
+        {
+            Output = _terminal.Output,
+            Error = _terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
+    }
+
+    private int Complain(ParseResult parsed, string[] args)
+    {
+        var problems = new DiagnosticBag();
+        Command command = parsed.CommandResult.Command;
+        foreach (string word in parsed.UnmatchedTokens)
+        {
+            if (word.StartsWith('-') && word.Length > 1)
+            {
+                string[] options = [.. command.Options.Concat(_root.Options).SelectMany(o => o.Aliases.Prepend(o.Name)).Distinct()];
+                problems.Error("AL0980", SourceSpan.None, $"there is no option '{word}'", NameSuggestion.Nearest(word, options) is { } near ? $"did you mean '{near}'?" : "analoglearn help lists them");
+            }
+            else if (command == _root || command.Subcommands.Count > 0)
+            {
+                string[] commands = [.. command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
+                string prefix = command == _root ? "analoglearn" : $"analoglearn {command.Name}";
+                problems.Error(
+                    "AL0980",
+                    SourceSpan.None,
+                    $"there is no command '{prefix[11..]} {word}'".Replace("' ", "'", StringComparison.Ordinal),
+                    File.Exists(word) && command == _root ? $"to run a deck, write analoglearn run {word}"
+                        : NameSuggestion.Nearest(word, commands) is { } near ? $"did you mean '{prefix} {near}'?" : $"commands: {string.Join(", ", commands)}");
+                break;
+            }
+            else
+            {
+                problems.Error("AL0980", SourceSpan.None, $"'{word}' is too much for analoglearn {command.Name}", $"analoglearn help {command.Name} says what it takes");
+            }
+        }
+
+        if (problems.Count == 0)
+        {
+            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
+                problems.Error("AL0980", SourceSpan.None, message.TrimEnd('.'), command == _root ? "analoglearn help lists the commands" : $"analoglearn help {command.Name} says what it takes");
+        }
+
+        bool json = _common.Json(parsed) || args.Contains("--json", StringComparer.Ordinal);
+        return Failure.Tell(_terminal, json, command == _root ? string.Empty : command.Name, problems);
+    }
+
+    private void Add(Command command, string examples)
+    {
+        _examples[command] = examples;
+        _root.Add(command);
+    }
+
+    private Command UnservedCommand(string name, string what)
+    {
+        var command = new Command(name, what + " (not in this version)") { Hidden = true, TreatUnmatchedTokensAsErrors = false };
+        command.Add(new Argument<string[]>("words") { Arity = ArgumentArity.ZeroOrMore, CaptureRemainingTokens = true });
+        command.SetAction(parsed =>
+        {
+            var problems = new DiagnosticBag();
+            problems.Error("AL0982", SourceSpan.None, $"'analoglearn {name}' is not in this version: {what} will come later", "analoglearn help lists what there is");
+            return Failure.Tell(_terminal, _common.Json(parsed), name, problems);
+        });
+        return command;
+    }
+
+    private Command HelpCommand()
+    {
+        var command = new Command("help", "Help on a command");
+        var about = new Argument<string?>("command") { Arity = ArgumentArity.ZeroOrOne, Description = "The command" };
+        command.Add(about);
+        command.SetAction(parsed =>
+        {
+            string[] words = parsed.GetValue(about) is { } name ? [name, "--help"] : ["--help"];
+            return Run(words);
+        });
+        return command;
+    }
+
+    private sealed class HelpWithExamples(HelpAction usual, Dictionary<Command, string> examples) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            int status = usual.Invoke(parseResult);
+            if (examples.TryGetValue(parseResult.CommandResult.Command, out string? lines))
+            {
+                TextWriter output = parseResult.InvocationConfiguration.Output;
+                output.WriteLine("Examples:");
+                foreach (string line in lines.Split('\n'))
+                    output.WriteLine("  " + line);
+                output.WriteLine();
+                output.WriteLine("Exit status: 0 done, 1 the simulation could not be done, 2 bad input, 3 a check not met, 130 interrupted.");
+            }
+
+            return status;
+        }
+    }
+}
+
+/// <summary>A command line that leads nowhere, told as messages or as JSON.</summary>
+internal static class Failure
+{
+    /// <summary>Tells it.</summary>
+    /// <returns>The exit status of bad input.</returns>
+    public static int Tell(Terminal terminal, bool json, string command, DiagnosticBag problems, RunStatus status = RunStatus.BadInput)
+    {
+        terminal.Tell(problems);
+        if (json)
+        {
+            terminal.Output.WriteLine(new RunRecord
+            {
+                Command = command,
+                Status = RunJson.Snake(status.ToString()),
+                ExitCode = (int)status,
+                Diagnostics = [.. problems.Select(DiagnosticRecord.Of)],
+            }.ToJson());
+        }
+
+        return (int)status;
+    }
+}

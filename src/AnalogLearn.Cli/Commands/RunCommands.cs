@@ -1,0 +1,264 @@
+using System.CommandLine;
+using System.Globalization;
+using AnalogLearn.Circuits;
+using AnalogLearn.Learning;
+using AnalogLearn.Netlist;
+using AnalogLearn.Studies;
+
+namespace AnalogLearn.Cli.Commands;
+
+/// <summary>The commands that take a deck: run, check, train, compare, export.</summary>
+internal sealed class RunCommands(Terminal terminal, CommonOptions common, CancellationToken interrupt)
+{
+    public Command Run()
+    {
+        (Command command, Argument<string> deck) = New("run", "Do everything that a deck asks for: .op .tran .train .compare .export .measure .print .plot");
+        command.SetAction(parsed => Parts(parsed, deck, "run", RunParts.All));
+        return command;
+    }
+
+    public Command Train()
+    {
+        (Command command, Argument<string> deck) = New("train", "Train only (.train), with its measures, curves and weights");
+        command.SetAction(parsed => Parts(parsed, deck, "train", RunParts.Training));
+        return command;
+    }
+
+    public Command Compare()
+    {
+        (Command command, Argument<string> deck) = New("compare", "Compare local rules with exact gradients (.compare), at the trained weights of the run's folder or as fabricated");
+        Option<string?> weights = Weights();
+        command.Add(weights);
+        command.SetAction(parsed => Parts(parsed, deck, "compare", RunParts.Comparison, weights));
+        return command;
+    }
+
+    public Command Check()
+    {
+        (Command command, Argument<string> deck) = New("check", "Read a deck and say what it is: nodes, elements, buses, engine, parameters, every diagnostic");
+        command.SetAction(parsed =>
+        {
+            if (Open(parsed, deck, "check") is not { } run)
+                return (int)RunStatus.BadInput;
+            bool sound = run.Bind() && !run.Diagnostics.HasErrors;
+            RunRecord record = run.Conclude("check", sound ? RunStatus.Done : RunStatus.BadInput);
+            terminal.Tell(run.Diagnostics);
+            if (common.Json(parsed))
+                terminal.Output.WriteLine((record with { Out = null }).ToJson());
+            else
+                PrintCheck(run);
+            return record.ExitCode;
+        });
+        return command;
+    }
+
+    public Command Export()
+    {
+        var command = new Command("export", "Write the network for other programs: onnx, npz, spice or csv; without a kind, what the deck's .export cards ask for");
+        var words = new Argument<string[]>("[kind] deck") { Arity = new ArgumentArity(1, 2), Description = "onnx, npz, spice or csv, and the netlist (.cir)" };
+        var file = new Option<string?>("--file", "-o") { Description = "The file (default: in the run's folder)", HelpName = "FILE" };
+        Option<string?> weights = Weights();
+        command.Add(words);
+        command.Add(file);
+        command.Add(weights);
+        command.SetAction(parsed => Export(parsed, parsed.GetValue(words) ?? [], parsed.GetValue(file), weights));
+        return command;
+    }
+
+    private static (Command Command, Argument<string> Deck) New(string name, string what)
+    {
+        var command = new Command(name, what);
+        var deck = new Argument<string>("deck") { Description = "The netlist (.cir)" };
+        command.Add(deck);
+        return (command, deck);
+    }
+
+    private static Option<string?> Weights() => new("--weights") { Description = "Weights to use (default: those of the run's folder when they are of this very run)", HelpName = "FILE.npz" };
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.00} %");
+
+    private static int Width(IEnumerable<string> names) => names.Select(n => n.Length).DefaultIfEmpty().Max();
+
+    private DeckRun? Open(ParseResult parsed, Argument<string> deck, string command) => Open(parsed, parsed.GetValue(deck) ?? string.Empty, command);
+
+    private DeckRun? Open(ParseResult parsed, string path, string command)
+    {
+        var problems = new DiagnosticBag();
+        RunSettings settings = common.Settings(parsed, problems);
+        if (problems.HasErrors)
+        {
+            Failure.Tell(terminal, common.Json(parsed), command, problems);
+            return null;
+        }
+
+        return DeckRun.Open(path, settings);
+    }
+
+    private int Parts(ParseResult parsed, Argument<string> deck, string command, RunParts parts, Option<string?>? weights = null)
+    {
+        if (Open(parsed, deck, command) is not { } run)
+            return (int)RunStatus.BadInput;
+        bool ready = run.Bind();
+        terminal.Tell(run.Diagnostics);
+        var observer = new ProgressObserver(terminal);
+        run.Observer = observer;
+        RunStatus status = RunStatus.BadInput;
+        if (!ready || (weights is not null && !TakeWeights(parsed, run, weights)))
+        {
+            run.Conclude(command, RunStatus.BadInput);
+        }
+        else
+        {
+            bool trains = parts.HasFlag(RunParts.Training) && run.Deck!.All<TrainCard>().Any();
+            status = observer.During(trains, () => run.Run(command, parts, interrupt));
+        }
+
+        terminal.Tell(run.Diagnostics);
+        if (common.Json(parsed))
+            terminal.Output.WriteLine(run.Results.Record.ToJson());
+        else if (ready)
+            PrintResults(run);
+        if (status == RunStatus.Interrupted)
+            terminal.Error.WriteLine($"interrupted: what was finished is saved in {run.Folder.Path}; the same command goes on from here, --fresh starts anew");
+        return (int)status;
+    }
+
+    private int Export(ParseResult parsed, string[] words, string? file, Option<string?> weights)
+    {
+        string? kind = words.Length == 2 ? words[0] : null;
+        if (Open(parsed, words[^1], "export") is not { } run)
+            return (int)RunStatus.BadInput;
+        if (run.Bind())
+        {
+            run.Observer = new ProgressObserver(terminal);
+            if (TakeWeights(parsed, run, weights))
+            {
+                ExportCard[] cards = [.. run.Deck!.All<ExportCard>()];
+                if (kind is not null)
+                    run.Export(kind, file);
+                else if (cards.Length == 0)
+                    run.Diagnostics.Error("AL0983", SourceSpan.None, "the deck has no .export card, so it needs to be said what to export", $"write analoglearn export onnx {words[^1]}; kinds: {string.Join(", ", Exporter.Kinds)}");
+                foreach (ExportCard card in kind is null ? cards : [])
+                    run.Export(card.Kind, cards.Length == 1 && file is not null ? file : run.Folder.PathOf(card.File ?? Exporter.DefaultName(card.Kind, run.Name)), card.Span);
+            }
+        }
+
+        RunRecord record = run.Conclude("export", run.Diagnostics.HasErrors ? RunStatus.BadInput : RunStatus.Done);
+        terminal.Tell(run.Diagnostics);
+        if (common.Json(parsed))
+            terminal.Output.WriteLine(record.ToJson());
+        else
+            PrintExports(run);
+        return record.ExitCode;
+    }
+
+    private bool TakeWeights(ParseResult parsed, DeckRun run, Option<string?> option)
+    {
+        if (parsed.GetValue(option) is { } path)
+            return run.LoadWeights(path);
+        if (!common.Fresh(parsed) && run.LoadTrained())
+            run.Observer.Say($"with the trained weights of {run.Folder.PathOf("weights.npz")}");
+        return !run.Diagnostics.HasErrors;
+    }
+
+    private void PrintCheck(DeckRun run)
+    {
+        TextWriter output = terminal.Output;
+        int errors = run.Diagnostics.Count(d => d.Severity == Severity.Error);
+        int warnings = run.Diagnostics.Count(d => d.Severity == Severity.Warning);
+        if (run.Deck is { } deck)
+        {
+            output.WriteLine(deck.Circuit.Title);
+            output.WriteLine($"engine: {EngineSelection.Choose(deck).ToString().ToLowerInvariant()}");
+            output.Write(CircuitSummary.Of(run.Experiment?.Network.Circuit ?? deck.Circuit).ToText());
+            if (deck.Parameters.Count > 0)
+                output.WriteLine("parameters: " + string.Join(", ", deck.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key}={p.Value}"))));
+        }
+
+        if (run.Experiment is { } experiment)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed: {experiment.Seed}"));
+            if (experiment.Data is { } data)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"data: {data.Name}, {data.Train.Count} training and {data.Test.Count} test examples"));
+            if (experiment.RuleName is { } rule)
+                output.WriteLine($"rule: {rule}, outputs {experiment.Output?.Bank.Description.Bus.Name}");
+            if (experiment.Plan is { } plan)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"training: {plan.Epochs} epochs, batches of {plan.BatchSize}, {experiment.OptimizerName}, {(experiment.DoublePrecision ? "double" : "float")}"));
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{errors} error{(errors == 1 ? string.Empty : "s")}, {warnings} warning{(warnings == 1 ? string.Empty : "s")}"));
+    }
+
+    private void PrintResults(DeckRun run)
+    {
+        TextWriter output = terminal.Output;
+        RunResults results = run.Results;
+        output.WriteLine(run.Deck!.Circuit.Title);
+        if (results.OperatingPoint is { } point)
+        {
+            const int most = 200;
+            output.WriteLine();
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"operating point (inputs: {results.Inputs}; residual {point.Residual:0.0E+00} V after {point.Steps} steps)"));
+            int width = Width(point.Nodes.Take(most));
+            for (int k = 0; k < Math.Min(most, point.Nodes.Length); k++)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {point.Nodes[k].PadRight(width)}  {point.Voltages[k],16:0.000000000E+00}"));
+            if (point.Nodes.Length > most)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  … and {point.Nodes.Length - most} more in {run.Folder.PathOf("run.json")}"));
+        }
+
+        if (results.Training is { Last: { } last } training)
+        {
+            output.WriteLine();
+            string how = training.End switch
+            {
+                TrainingEnd.ConditionMet => ", stopped because its condition is met",
+                TrainingEnd.Interrupted => ", interrupted",
+                TrainingEnd.Diverged => ", diverged",
+                _ => string.Empty,
+            };
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained with {run.Experiment!.RuleName}: {last.Epoch} epochs{how}"));
+            if (last.Epoch > 0)
+                output.WriteLine($"  training error {Percent(last.TrainError)}, test error {Percent(last.TestError)} (before training {Percent(training.History[0].TestError)})");
+            foreach (AlignmentRecord alignment in last.Alignments)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  alignment of {alignment.Forward} and {alignment.Backward}: {alignment.Cosine:0.0000}"));
+        }
+
+        foreach (Comparison comparison in results.Comparisons)
+        {
+            output.WriteLine();
+            output.Write(comparison.Result.ToTable());
+            if (comparison.Sweep is { } sweep)
+            {
+                output.WriteLine();
+                output.Write(sweep.ToTable());
+            }
+        }
+
+        foreach (string text in results.Printed)
+        {
+            output.WriteLine();
+            output.Write(text);
+        }
+
+        if (results.Measures.Length > 0)
+        {
+            output.WriteLine();
+            int width = Width(results.Measures.Select(m => m.Name));
+            foreach (MeasureRecord measure in results.Measures)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{measure.Name.PadRight(width)} = {(double.IsNaN(measure.Value) ? "failed" : measure.Value.ToString("R", CultureInfo.InvariantCulture))}{(measure.Met ? string.Empty : "   not met: " + measure.Complaint)}"));
+        }
+
+        if (run.Results.Status != RunStatus.BadInput)
+        {
+            output.WriteLine();
+            PrintExports(run);
+            output.WriteLine($"everything is in {run.Folder.Path}{(results.Record.Report is { } report ? $"; open {run.Folder.PathOf(report)}" : string.Empty)}");
+        }
+    }
+
+    private void PrintExports(DeckRun run)
+    {
+        foreach (ExportedFile file in run.Results.Exports)
+            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file.Kind,-5} {file.Path}"));
+    }
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using AnalogLearn.Netlist;
+#if WITH_ONNXRUNTIME
+using System.Globalization;
+using AnalogLearn.Interchange;
+using AnalogLearn.Numerics;
+using AnalogLearn.OnnxRuntime;
+using AnalogLearn.Studies;
+#endif
+
+namespace AnalogLearn.Cli.Commands;
+
+/// <summary><c>verify model.onnx</c>: runs an exported model in the real ONNX Runtime and holds it against the simulator.</summary>
+internal static class VerifyCommand
+{
+    /// <summary>Whether the program was built with ONNX Runtime.</summary>
+#if WITH_ONNXRUNTIME
+    public const bool IsCompiledIn = true;
+#else
+    public const bool IsCompiledIn = false;
+#endif
+
+    public static Command Make(Terminal terminal, CommonOptions common)
+    {
+        var command = new Command("verify", "Run an exported model in the real ONNX Runtime and hold it against the simulator");
+        var model = new Argument<string>("model") { Description = "The model (.onnx)" };
+        var examples = new Option<int>("--examples") { Description = "Random examples to compare", DefaultValueFactory = _ => 100 };
+        var tolerance = new Option<double>("--tolerance") { Description = "Largest difference allowed [V]", DefaultValueFactory = _ => 1e-4 };
+        command.Add(model);
+        command.Add(examples);
+        command.Add(tolerance);
+        command.SetAction(parsed => Verify(terminal, common, parsed, parsed.GetValue(model)!, parsed.GetValue(examples), parsed.GetValue(tolerance)));
+        return command;
+    }
+
+#if WITH_ONNXRUNTIME
+    private static int Verify(Terminal terminal, CommonOptions common, ParseResult parsed, string path, int examples, double tolerance)
+    {
+        var problems = new DiagnosticBag();
+        ulong seed = common.Seed(parsed, problems) ?? 1;
+        OnnxNetwork? network = null;
+        if (!File.Exists(path))
+            problems.Error("AL0713", SourceSpan.None, $"there is no file '{path}'");
+        else if (!problems.HasErrors)
+            network = OnnxNetwork.Read(File.ReadAllBytes(path), path, problems);
+        if (network is null)
+            return Failure.Tell(terminal, common.Json(parsed), "verify", problems);
+        var inputs = new Dictionary<string, Batch<float>>(StringComparer.Ordinal);
+        foreach (Circuits.NeuronBank bank in network.Circuit.Banks.Where(b => b.IsInput))
+        {
+            var values = new Batch<float>(examples, bank.Bus.Width);
+            CounterRandom draw = CounterRandom.ForPath(seed, "verify/" + bank.Bus.Name);
+            for (int e = 0; e < examples; e++)
+            {
+                for (int k = 0; k < bank.Bus.Width; k++)
+                    values[e, k] = (float)draw.UniformAt(((ulong)e * (ulong)bank.Bus.Width) + (ulong)k);
+            }
+
+            inputs[bank.Bus.Name] = values;
+        }
+
+        var runner = new OnnxRuntimeRunner();
+        OnnxVerification? verification = OnnxVerification.Run(path, inputs, runner, problems);
+        if (verification is null)
+            return Failure.Tell(terminal, common.Json(parsed), "verify", problems);
+        bool met = verification.LargestDifference <= tolerance;
+        RunStatus status = met ? RunStatus.Done : RunStatus.CheckNotMet;
+        if (!met)
+            problems.Error("AL0984", SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"the model and the simulator differ by {verification.LargestDifference:g3} V, more than {tolerance:g3} V"));
+        terminal.Tell(problems);
+        if (common.Json(parsed))
+        {
+            terminal.Output.WriteLine(new RunRecord
+            {
+                Command = "verify",
+                Deck = path,
+                Status = RunJson.Snake(status.ToString()),
+                ExitCode = (int)status,
+                Measures = new Dictionary<string, double>
+                {
+                    ["largest_difference"] = verification.LargestDifference,
+                    ["largest_residual"] = verification.LargestResidual,
+                    ["largest_steps"] = verification.LargestSteps,
+                    ["unsettled"] = verification.UnsettledCount,
+                    ["examples"] = verification.ExampleCount,
+                },
+                Diagnostics = [.. problems.Select(DiagnosticRecord.Of)],
+            }.ToJson());
+            return (int)status;
+        }
+
+        terminal.Output.WriteLine($"{path} in {verification.Runtime}, {verification.ExampleCount} random examples");
+        foreach (OnnxOutputComparison output in verification.Outputs)
+            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {output.Name}: largest difference {output.LargestDifference:g3} V of {output.LargestValue:g3} V"));
+        terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  largest residual {verification.LargestResidual:g3} V, at most {verification.LargestSteps} steps, {verification.UnsettledCount} not settled"));
+        return (int)status;
+    }
+#else
+    private static int Verify(Terminal terminal, CommonOptions common, ParseResult parsed, string path, int examples, double tolerance)
+    {
+        var problems = new DiagnosticBag();
+        problems.Error(
+            "AL0984",
+            SourceSpan.None,
+            $"'{path}' cannot be verified: this program was built without ONNX Runtime",
+            FormattableString.Invariant($"dotnet run -c Release --project src/AnalogLearn.Cli -p:WithOnnxRuntime=true -- verify {path} --examples {examples} --tolerance {tolerance}"));
+        return Failure.Tell(terminal, common.Json(parsed), "verify", problems);
+    }
+#endif
+}

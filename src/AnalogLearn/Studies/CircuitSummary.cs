@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using AnalogLearn.Circuits;
+
+namespace AnalogLearn.Studies;
+
+/// <summary>A bus and what stands on it.</summary>
+/// <param name="Name">Its name with its range, such as <c>h[0:511]</c>.</param>
+/// <param name="Width">Its nodes.</param>
+/// <param name="Bank">The bank on it, or null.</param>
+/// <param name="What">Inputs, or the neurons' form and curve.</param>
+public sealed record BusSummary(string Name, int Width, string? Bank, string What);
+
+/// <summary>A synapse array.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="From">The presynaptic bus.</param>
+/// <param name="To">The postsynaptic bus.</param>
+/// <param name="Synapses">How many synapses exist.</param>
+/// <param name="TiedTo">The array that it is the transpose of, or null.</param>
+/// <param name="Learns">Whether learning moves it.</param>
+public sealed record ArraySummary(string Name, string From, string To, long Synapses, string? TiedTo, bool Learns);
+
+/// <summary>What a circuit consists of.</summary>
+/// <param name="Nodes">Nodes on buses, ground not counted.</param>
+/// <param name="Elements">Elements: banks, arrays and all others.</param>
+/// <param name="Neurons">Neurons.</param>
+/// <param name="Synapses">Synapses, those of tied arrays counted.</param>
+/// <param name="Parameters">Numbers that learning can move.</param>
+/// <param name="Buses">The buses.</param>
+/// <param name="Arrays">The arrays.</param>
+public sealed record CircuitSummary(
+    int Nodes, int Elements, int Neurons, long Synapses, long Parameters, ImmutableArray<BusSummary> Buses, ImmutableArray<ArraySummary> Arrays)
+{
+    /// <summary>Summarises a circuit.</summary>
+    /// <param name="circuit">The circuit.</param>
+    public static CircuitSummary Of(Circuit circuit)
+    {
+        var plain = new HashSet<string>(circuit.Elements.SelectMany(e => e.Nodes).Where(n => n != "0"), StringComparer.OrdinalIgnoreCase);
+        foreach (Bus bus in circuit.Buses)
+        {
+            for (int k = 0; k < bus.Width; k++)
+                plain.Add(bus.NodeName(k));
+        }
+
+        ArraySummary[] arrays =
+        [
+            .. circuit.Arrays.Select(a => new ArraySummary(
+                a.Name, a.Pre.Name, a.Post.Name, a.Mask.IsDefaultOrEmpty ? (long)a.Pre.Width * a.Post.Width : a.Mask.Count(m => m), a.TiedTo, a.Learn && a.TiedTo is null)),
+        ];
+        return new CircuitSummary(
+            plain.Count,
+            circuit.Banks.Length + circuit.Arrays.Length + circuit.Elements.Length + circuit.InputSources.Length,
+            circuit.Banks.Where(b => !b.IsInput).Sum(b => b.Bus.Width),
+            arrays.Sum(a => a.Synapses),
+            arrays.Where(a => a.Learns).Sum(a => a.Synapses) + circuit.Banks.Where(b => !b.IsInput && b.LearnBias).Sum(b => b.Bus.Width),
+            [.. circuit.Buses.Select(b => Of(circuit, b))],
+            [.. arrays]);
+    }
+
+    /// <summary>The summary as text.</summary>
+    public string ToText()
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Nodes} nodes, {Elements} elements, {Neurons} neurons, {Synapses} synapses, {Parameters} parameters that learn\n");
+        int widest = Buses.Select(b => b.Name.Length).Concat(Arrays.Select(a => a.Name.Length)).DefaultIfEmpty().Max();
+        foreach (BusSummary bus in Buses)
+            text.Append(CultureInfo.InvariantCulture, $"  bus    {bus.Name.PadRight(widest)}  {bus.Width,6}  {(bus.Bank is null ? string.Empty : bus.Bank + ": ")}{bus.What}\n");
+        foreach (ArraySummary array in Arrays)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"  array  {array.Name.PadRight(widest)}  {array.Synapses,6}  {array.From} -> {array.To}{(array.TiedTo is null ? string.Empty : $", the transpose of {array.TiedTo}")}{(array.Learns || array.TiedTo is not null ? string.Empty : ", does not learn")}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static BusSummary Of(Circuit circuit, Bus bus)
+    {
+        string name = bus.IsPlain ? bus.Name : string.Create(CultureInfo.InvariantCulture, $"{bus.Name}[{bus.Low}:{bus.Low + bus.Width - 1}]");
+        NeuronBank? bank = circuit.BankOn(bus.Name);
+        string what = bank is null ? "nodes"
+            : bank.IsInput ? "clamped inputs"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{bank.Activation.ToString().ToLowerInvariant()} neurons, {bank.Form.ToString().ToLowerInvariant()} form, tau {bank.TimeConstant:g4} s{(double.IsFinite(bank.ClipLow) || double.IsFinite(bank.ClipHigh) ? string.Create(CultureInfo.InvariantCulture, $", rails {bank.ClipLow:g4} to {bank.ClipHigh:g4} V") : string.Empty)}");
+        return new BusSummary(name, bus.Width, bank?.Name, what);
+    }
+}

@@ -1,0 +1,499 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using AnalogLearn.Circuits;
+using AnalogLearn.Data;
+using AnalogLearn.Interchange;
+using AnalogLearn.Learning;
+using AnalogLearn.Netlist;
+using AnalogLearn.Simulation;
+
+namespace AnalogLearn.Studies;
+
+/// <summary>The parts of a run.</summary>
+[Flags]
+public enum RunParts
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary><c>.op</c>.</summary>
+    OperatingPoint = 1,
+
+    /// <summary><c>.tran</c>.</summary>
+    Transient = 2,
+
+    /// <summary><c>.train</c>.</summary>
+    Training = 4,
+
+    /// <summary><c>.compare</c>.</summary>
+    Comparison = 8,
+
+    /// <summary><c>.export</c>.</summary>
+    Export = 16,
+
+    /// <summary>Everything.</summary>
+    All = OperatingPoint | Transient | Training | Comparison | Export,
+}
+
+/// <summary>
+/// A deck in use: everything that the program does with one, part by part or all at once. Parts run in a fixed order, whatever the order of the cards:
+/// operating point and transient of the network as fabricated, then training, then comparison and export of the trained network, then the measures.
+/// </summary>
+public sealed class DeckRun
+{
+    private readonly RunSettings _settings;
+    private readonly Dictionary<string, double> _seconds = [];
+    private readonly DateTimeOffset _started = DateTimeOffset.Now;
+    private readonly long _begin = Stopwatch.GetTimestamp();
+    private ImmutableArray<Measure> _measures = [];
+    private QuantityNames? _names;
+    private InputDrive? _drive;
+    private bool _bound;
+
+    private DeckRun(Deck? deck, DiagnosticBag diagnostics, RunSettings settings, IRunObserver? observer)
+    {
+        Deck = deck;
+        Diagnostics = diagnostics;
+        _settings = settings;
+        Observer = observer ?? SilentObserver.Instance;
+        string name = deck is null ? "run" : NameOf(deck.Path);
+        Name = name;
+        Folder = new RunFolder(settings.Folder ?? Path.Combine("out", name));
+    }
+
+    /// <summary>The deck, or null when it could not be read.</summary>
+    public Deck? Deck { get; }
+
+    /// <summary>The deck's name: its file's name without folder and extension.</summary>
+    public string Name { get; }
+
+    /// <summary>Everything told so far about the deck, its data and its run.</summary>
+    public DiagnosticBag Diagnostics { get; }
+
+    /// <summary>Told what the run does.</summary>
+    public IRunObserver Observer { get; set; }
+
+    /// <summary>The run's folder.</summary>
+    public RunFolder Folder { get; }
+
+    /// <summary>What has been found so far.</summary>
+    public RunResults Results { get; } = new();
+
+    /// <summary>The deck made ready, or null before <see cref="Bind"/> or when that failed.</summary>
+    public Experiment? Experiment { get; private set; }
+
+    /// <summary>θ of the network: as fabricated, then as trained.</summary>
+    /// <exception cref="InvalidOperationException">The deck has errors.</exception>
+    public ParameterSet<double> Parameters
+    {
+        get => field ?? throw Unready();
+        private set;
+    }
+
+    /// <summary>Hash of everything that the numbers depend on.</summary>
+    public string Fingerprint => Experiment is { } e ? RunFingerprint.Of(e.Deck, e.Data, e.Seed) : throw Unready();
+
+    /// <summary>Reads a deck from a file. What is wrong with it stands in <see cref="Diagnostics"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="settings">What is said besides, or null.</param>
+    /// <param name="observer">Told what the run does, or null.</param>
+    public static DeckRun Open(string path, RunSettings? settings = null, IRunObserver? observer = null)
+    {
+        settings ??= new RunSettings();
+        DeckResult read = DeckReader.Read(path, new DeckReadOptions { Parameters = settings.Parameters, Seed = (long?)settings.Seed });
+        var diagnostics = new DiagnosticBag();
+        Add(read.Diagnostics, diagnostics);
+        return new DeckRun(read.Deck, diagnostics, settings, observer);
+    }
+
+    /// <summary>Takes a deck that was built in code, or read elsewhere.</summary>
+    /// <param name="deck">The deck.</param>
+    /// <param name="settings">What is said besides, or null.</param>
+    /// <param name="observer">Told what the run does, or null.</param>
+    public static DeckRun Of(Deck deck, RunSettings? settings = null, IRunObserver? observer = null) => new(deck, new DiagnosticBag(), settings ?? new RunSettings(), observer);
+
+    /// <summary>
+    /// Makes the deck ready: chooses the engine, loads the data, reads the rule, the plan, the comparisons and the measures. Nothing is computed yet. Called by
+    /// every part; calling it again does nothing.
+    /// </summary>
+    /// <returns>Whether the deck can run; when not, <see cref="Diagnostics"/> says why.</returns>
+    public bool Bind()
+    {
+        if (_bound)
+            return Experiment is not null;
+        _bound = true;
+        if (Deck is null || Diagnostics.HasErrors)
+            return false;
+        Add(EngineSelection.Diagnose(Deck), Diagnostics);
+        if (_settings.Engine == EngineChoice.Nodal)
+            Diagnostics.Error("AL0960", SourceSpan.None, "the nodal engine is not in this version", "leave --engine out: decks of neuron banks and synapse arrays run on the rate engine");
+        if (Diagnostics.HasErrors)
+            return false;
+        long begin = Stopwatch.GetTimestamp();
+        Experiment? experiment = Experiment.Bind(
+            Deck, new ExperimentSettings { Seed = _settings.Seed, DataDirectories = _settings.DataDirectories, ThreadCount = _settings.ThreadCount }, Diagnostics);
+        if (experiment is null)
+            return false;
+        foreach (CompareCard card in Deck.All<CompareCard>())
+            ComparisonPlan.Bind(card, experiment, Diagnostics);
+        _names = new QuantityNames(Deck, experiment.Network.Circuit, experiment.Network.Layout);
+        _measures = new MeasureReader(_names, Diagnostics).Read(Deck.All<MeasureCard>());
+        CheckMeasuredParts();
+        _drive = InputDrive.Of(experiment.Network, Deck, experiment.Data, Diagnostics);
+        if (Diagnostics.HasErrors)
+            return false;
+        Experiment = experiment;
+        Parameters = experiment.Network.InitialParameters(experiment.Seed);
+        Results.Inputs = _drive.Description;
+        Took("prepare", begin);
+        return true;
+    }
+
+    /// <summary>Settles the network as it stands, its inputs held (<c>.op</c>).</summary>
+    /// <param name="cancellation">Stops early.</param>
+    public OperatingPoint SolveOperatingPoint(CancellationToken cancellation = default)
+    {
+        Experiment experiment = Ready();
+        long begin = Stopwatch.GetTimestamp();
+        OperatingPoint point = OperatingPoint.Solve(experiment.Network, Parameters, _drive!.AtStart(), experiment.Settle, cancellation);
+        Results.OperatingPoint = point;
+        Took("op", begin);
+        return point;
+    }
+
+    /// <summary>Trains (<c>.train</c>), with a checkpoint in the run's folder that a later run takes up.</summary>
+    /// <param name="cancellation">Interrupts after the running batch.</param>
+    public TrainingOutcome Train(CancellationToken cancellation = default)
+    {
+        Experiment experiment = Ready();
+        long begin = Stopwatch.GetTimestamp();
+        var session = new TrainingSession(experiment, new CheckpointStore(Folder, Fingerprint), Observer)
+        {
+            CheckpointSeconds = CheckpointSeconds(experiment),
+            Fresh = _settings.Fresh,
+            Probe = ComparisonPlan.Probe(experiment, experiment.ProbeExamples),
+        };
+        TrainingOutcome outcome = session.Run(Parameters, cancellation);
+        Parameters = outcome.Parameters;
+        Results.Training = outcome;
+        Took("train", begin);
+        return outcome;
+    }
+
+    /// <summary>Compares the rule's update with an exact gradient, at the network as it stands (<c>.compare</c>).</summary>
+    /// <param name="card">The card.</param>
+    /// <param name="cancellation">Stops early.</param>
+    /// <returns>The comparison, or null when the card is wrong.</returns>
+    public Comparison? Compare(CompareCard card, CancellationToken cancellation = default)
+    {
+        Experiment experiment = Ready();
+        if (ComparisonPlan.Bind(card, experiment, Diagnostics) is not { } plan)
+            return null;
+        long begin = Stopwatch.GetTimestamp();
+        Comparison comparison = plan.Run(Parameters, null, cancellation);
+        Results.Comparisons.Add(comparison);
+        Took("compare", begin);
+        return comparison;
+    }
+
+    /// <summary>Compares the rule of <c>.learn</c> with an exact gradient, at the network as it stands.</summary>
+    /// <param name="reference">The reference's name: implicit, fd …</param>
+    /// <param name="examples">How many examples of the test set.</param>
+    /// <param name="cancellation">Stops early.</param>
+    /// <returns>The comparison, or null when there is no such reference.</returns>
+    public Comparison? Compare(string reference, int examples = 20, CancellationToken cancellation = default) => Compare(
+        new CompareCard(
+            new Call(reference.ToLowerInvariant(), [], SourceSpan.None), null, [new Argument("examples", new NumberValue(examples, SourceSpan.None), SourceSpan.None)], SourceSpan.None),
+        cancellation);
+
+    /// <summary>Writes the network as it stands in another program's format (<c>.export</c>).</summary>
+    /// <param name="kind">onnx, npz, spice or csv.</param>
+    /// <param name="path">Where to, or null for the default name in the run's folder. A relative path is relative to the working directory.</param>
+    /// <param name="span">The card, for diagnostics.</param>
+    /// <returns>The file, or null when nothing was written; <see cref="Diagnostics"/> says why.</returns>
+    public ExportedFile? Export(string kind, string? path = null, SourceSpan span = default)
+    {
+        Experiment experiment = Ready();
+        long begin = Stopwatch.GetTimestamp();
+        var exporter = new Exporter(experiment.Network, Parameters, experiment.Settle)
+        {
+            OutputBus = experiment.Output?.Bank.Description.Bus.Name,
+            DoublePrecision = experiment.DoublePrecision,
+            Inputs = [.. _drive!.AtStart()],
+        };
+        ExportedFile? file = exporter.Write(kind, path ?? Folder.PathOf(Exporter.DefaultName(kind.ToLowerInvariant(), Name)), span.Source is null ? SourceSpan.None : span, Diagnostics);
+        if (file is not null)
+        {
+            Results.Exports.Add(file);
+            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"exported {file.Path} ({file.Bytes} bytes)"));
+        }
+
+        Took("export", begin);
+        return file;
+    }
+
+    /// <summary>Sets θ to what a file of weights holds.</summary>
+    /// <param name="path">An npz file of the same network.</param>
+    /// <returns>Whether it fits; when not, <see cref="Diagnostics"/> says why.</returns>
+    public bool LoadWeights(string path)
+    {
+        Ready();
+        return WeightFile.Read(path, Parameters, Diagnostics);
+    }
+
+    /// <summary>Sets θ to the trained weights that an earlier run of this very deck, data, seed and version left in the run's folder.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool LoadTrained()
+    {
+        Ready();
+        string record = Folder.PathOf("run.json");
+        string weights = Folder.PathOf("weights.npz");
+        return File.Exists(record) && File.Exists(weights) && RunRecord.FromJson(File.ReadAllText(record))?.Fingerprint == Fingerprint && LoadWeights(weights);
+    }
+
+    /// <summary>Evaluates the deck's measures on what has been found.</summary>
+    public ImmutableArray<MeasureRecord> Measure()
+    {
+        Ready();
+        return Results.Measures = new MeasureEvaluator(_names!, Results).Evaluate(_measures, Diagnostics);
+    }
+
+    /// <summary>Runs what the deck asks for, writes the run's folder, and says how it went.</summary>
+    /// <param name="command">The command, for the record.</param>
+    /// <param name="parts">Which parts.</param>
+    /// <param name="cancellation">Interrupts; what was finished is saved.</param>
+    public RunStatus Run(string command = "run", RunParts parts = RunParts.All, CancellationToken cancellation = default)
+    {
+        if (!Bind())
+        {
+            Conclude(command, RunStatus.BadInput);
+            return RunStatus.BadInput;
+        }
+
+        Folder.RemoveUnfinished();
+        RunStatus status;
+        try
+        {
+            status = RunEach(parts, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            status = RunStatus.Interrupted;
+        }
+
+        if (status is RunStatus.Done or RunStatus.CheckNotMet or RunStatus.NotSimulated)
+        {
+            Measure();
+            if (status == RunStatus.Done && Results.Measures.Any(m => !m.Met))
+                status = RunStatus.CheckNotMet;
+            if (status == RunStatus.Done && Diagnostics.HasErrors)
+                status = RunStatus.BadInput;
+        }
+
+        Results.Status = status;
+        Finish(command, parts);
+        return status;
+    }
+
+    /// <summary>Ends a run that was done part by part: sets its status and makes its record. Nothing is written.</summary>
+    /// <param name="command">The command, for the record.</param>
+    /// <param name="status">How it ended.</param>
+    /// <returns>The record.</returns>
+    public RunRecord Conclude(string command, RunStatus status)
+    {
+        Results.Status = status;
+        return Results.Record = NewRecord(command);
+    }
+
+    private RunRecord NewRecord(string command)
+    {
+        RunStatus status = Results.Status;
+        var record = new RunRecord
+        {
+            Command = command,
+            Deck = Deck?.Path ?? string.Empty,
+            Title = Deck?.Circuit.Title ?? string.Empty,
+            Status = RunJson.Snake(status.ToString()),
+            ExitCode = (int)status,
+            Measures = Results.Measures.ToDictionary(m => m.Name, m => m.Value),
+            Checks = Results.Measures,
+            Diagnostics = [.. Diagnostics.Select(DiagnosticRecord.Of)],
+            Exports = [.. Results.Exports],
+            Circuit = Deck is null ? null : CircuitSummary.Of(Experiment?.Network.Circuit ?? Deck.Circuit),
+            Parameters = Deck?.Parameters ?? ImmutableDictionary<string, double>.Empty,
+            Options = Deck?.Options.ToDictionary(o => o.Key, o => TextOf(o.Value.Value)) ?? [],
+            Files = [.. (Deck?.Files ?? []).Select(f => new FileRecord(f.Path, f.Sha256))],
+            Machine = MachineRecord.This(_settings.ThreadCount),
+            Started = _started,
+        };
+        if (Experiment is not { } experiment)
+            return record;
+        _seconds["total"] = Stopwatch.GetElapsedTime(_begin).TotalSeconds;
+        return record with
+        {
+            Seed = experiment.Seed,
+            Precision = experiment.DoublePrecision ? "double" : "float",
+            Out = Folder.Path,
+            Fingerprint = Fingerprint,
+            Op = Results.OperatingPoint is { } point
+                ? new OperatingPointRecord(point.Residual, point.Steps, point.IsSettled, Results.Inputs, point.Nodes.Zip(point.Voltages).ToDictionary(p => p.First, p => p.Second))
+                : null,
+            Train = TrainingRecordOf(experiment),
+            Comparisons = [.. Results.Comparisons.Select(c => c.ToRecord())],
+            Data = experiment.Data is { } data ? string.Create(CultureInfo.InvariantCulture, $"{data.Name}: {data.Train.Count} training and {data.Test.Count} test examples") : null,
+            DataFiles = [.. (experiment.Data?.Files ?? []).Select(f => new FileRecord(f.Path, f.Sha256))],
+            Seconds = new Dictionary<string, double>(_seconds),
+        };
+    }
+
+    private static void Add(IEnumerable<Diagnostic> from, DiagnosticBag to)
+    {
+        foreach (Diagnostic diagnostic in from)
+            to.Add(diagnostic);
+    }
+
+    private static string NameOf(string path)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        return name.Length == 0 ? "run" : string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
+    }
+
+    private static string TextOf(Value value) => value switch
+    {
+        NumberValue number => number.Number.ToString("R", CultureInfo.InvariantCulture),
+        TextValue text => text.Text,
+        _ => value.Span.IsWritten ? value.Span.Text.ToString() : value.ToString(),
+    };
+
+    private Experiment Ready() => Bind() ? Experiment! : throw Unready();
+
+    private InvalidOperationException Unready() =>
+        new("The deck cannot run: " + string.Join("\n", Diagnostics.Where(d => d.Severity == Severity.Error).Select(d => d.Headline).DefaultIfEmpty("it was not made ready.")));
+
+    private void Took(string part, long begin) => _seconds[part] = _seconds.GetValueOrDefault(part) + Stopwatch.GetElapsedTime(begin).TotalSeconds;
+
+    private double CheckpointSeconds(Experiment experiment)
+    {
+        if (_settings.CheckpointSeconds is { } given)
+            return given;
+        return experiment.Deck.Options.TryGetValue("checkpoint", out Argument? option) && option.Value is NumberValue { Number: >= 0 } number ? number.Number : 60;
+    }
+
+    /// <summary>A measure of an analysis that the deck does not ask for can never be evaluated.</summary>
+    private void CheckMeasuredParts()
+    {
+        foreach (Measure measure in _measures)
+        {
+            bool asked = measure.Table.Analysis switch
+            {
+                "op" => Deck!.All<OperatingPointCard>().Any(),
+                "tran" => Deck!.All<TransientCard>().Any(),
+                "train" => Deck!.All<TrainCard>().Any(),
+                _ => Deck!.All<CompareCard>().Any(),
+            };
+            if (!asked)
+                Diagnostics.Error("AL0958", measure.Span, $"the measure '{measure.Name}' is of .{measure.Table.Analysis}, which the deck does not ask for", $"add a .{measure.Table.Analysis} card");
+        }
+    }
+
+    private RunStatus RunEach(RunParts parts, CancellationToken cancellation)
+    {
+        Deck deck = Deck!;
+        if (parts.HasFlag(RunParts.OperatingPoint) && deck.All<OperatingPointCard>().Any())
+        {
+            OperatingPoint point = SolveOperatingPoint(cancellation);
+            if (!point.IsSettled)
+                return Fail(point.Trouble);
+        }
+
+        if (parts.HasFlag(RunParts.Training) && deck.All<TrainCard>().Any())
+        {
+            TrainingOutcome outcome = Train(cancellation);
+            if (outcome.End == TrainingEnd.Interrupted)
+                return RunStatus.Interrupted;
+            if (outcome.End == TrainingEnd.Diverged)
+                return Fail("training diverged: " + outcome.Trouble);
+        }
+
+        if (parts.HasFlag(RunParts.Comparison))
+        {
+            foreach (CompareCard card in deck.All<CompareCard>())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Observer.Say($"comparing {card.Against?.Name ?? Experiment!.RuleName} with {card.Reference.Name}");
+                if (Compare(card, cancellation) is { Result.Examples: 0 } none)
+                    return Fail($"no example could be compared: {none.Result.LeftOut.FirstOrDefault()}; the network does not settle: try smaller weights, bounded activations, or a smaller .options settle_step");
+            }
+        }
+
+        if (parts.HasFlag(RunParts.Export))
+        {
+            foreach (ExportCard card in deck.All<ExportCard>())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Export(card.Kind, Folder.PathOf(card.File ?? Exporter.DefaultName(card.Kind.ToLowerInvariant(), Name)), card.Span);
+            }
+        }
+
+        return RunStatus.Done;
+    }
+
+    private RunStatus Fail(string trouble)
+    {
+        Results.Trouble = trouble;
+        Diagnostics.Error("AL0970", SourceSpan.None, trouble);
+        return RunStatus.NotSimulated;
+    }
+
+    /// <summary>Writes the folder's files. The checkpoint goes last, when everything else is there.</summary>
+    private void Finish(string command, RunParts parts)
+    {
+        Experiment experiment = Experiment!;
+        if (Results.Training is { End: not TrainingEnd.Interrupted })
+        {
+            Folder.Write("weights.npz", stream =>
+            {
+                if (experiment.DoublePrecision)
+                    WeightFile.Write(stream, Parameters);
+                else
+                    WeightFile.Write(stream, Parameters.To<float>());
+            });
+        }
+
+        foreach ((Comparison comparison, int k) in Results.Comparisons.Select((c, k) => (c, k)))
+        {
+            string ending = Results.Comparisons.Count == 1 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"-{k + 1}");
+            Folder.WriteText($"compare{ending}.csv", comparison.ToCsv());
+            if (comparison.Sweep is { } sweep)
+                Folder.WriteText($"compare-sweep{ending}.csv", sweep.ToCsv());
+        }
+
+        Results.Record = NewRecord(command);
+        Folder.WriteText("run.json", Results.Record.ToJson() + "\n");
+        if (Results.Status != RunStatus.Interrupted && parts.HasFlag(RunParts.Training))
+            Folder.Delete(CheckpointStore.FileName);
+    }
+
+    private TrainingRecord? TrainingRecordOf(Experiment experiment)
+    {
+        if (Results.Training is not { } training)
+            return null;
+        Examples? test = experiment.Data?.Test;
+        var record = new TrainingRecord(experiment.RuleName ?? string.Empty, experiment.OptimizerName, RunJson.Snake(training.End.ToString()), training.History)
+        {
+            ResumedAt = training.ResumedAt is { } at ? string.Create(CultureInfo.InvariantCulture, $"epoch {at.Epochs + 1}, batch {at.Batches}") : null,
+            Trouble = training.Trouble,
+            InputShape = test?.InputShape ?? [],
+            Seconds = training.History.Sum(e => e.Seconds),
+        };
+        if (training.Test is not { } evaluation || test is not { HasLabels: true })
+            return record;
+        int classes = evaluation.Confusion.GetLength(0);
+        return record with
+        {
+            Classes = test.ClassNames.Length == classes ? test.ClassNames : [.. Enumerable.Range(0, classes).Select(k => k.ToString(CultureInfo.InvariantCulture))],
+            Confusion = [.. Enumerable.Range(0, classes).Select(r => Enumerable.Range(0, classes).Select(c => evaluation.Confusion[r, c]).ToImmutableArray())],
+        };
+    }
+}

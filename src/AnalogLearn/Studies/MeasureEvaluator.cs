@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using AnalogLearn.Interchange;
+using AnalogLearn.Learning;
+using AnalogLearn.Netlist;
+using AnalogLearn.Simulation;
+
+namespace AnalogLearn.Studies;
+
+/// <summary>Evaluates measures on the results of a run.</summary>
+/// <param name="names">What names mean.</param>
+/// <param name="results">The results.</param>
+public sealed class MeasureEvaluator(QuantityNames names, RunResults results)
+{
+    private readonly Dictionary<string, double> _values = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Evaluates measures in order; those whose analysis did not run are left out.</summary>
+    /// <param name="measures">The measures.</param>
+    /// <param name="diagnostics">Receives what is wrong.</param>
+    public ImmutableArray<MeasureRecord> Evaluate(IEnumerable<Measure> measures, DiagnosticBag diagnostics)
+    {
+        var records = ImmutableArray.CreateBuilder<MeasureRecord>();
+        foreach (Measure measure in measures)
+        {
+            if (!HasRun(measure.Table))
+                continue;
+            double value = Value(measure, diagnostics);
+            _values[measure.Name] = value;
+            string? complaint = double.IsNaN(value) ? "it was not obtained" : measure.Check.Complaint(value);
+            if (complaint is null && measure.Check.Condition is { } condition && Evaluate(condition, measure.Table, diagnostics) == 0)
+                complaint = string.Create(CultureInfo.InvariantCulture, $"{value:g6} does not satisfy check='{condition.Text}'");
+            if (complaint is not null)
+                diagnostics.Warning("AL0957", measure.Span, $"measure '{measure.Name}': {complaint}");
+            records.Add(new MeasureRecord(measure.Name, value, complaint is null, complaint));
+        }
+
+        return records.ToImmutable();
+    }
+
+    /// <summary>Whether an analysis has results.</summary>
+    /// <param name="table">The analysis.</param>
+    public bool HasRun(QuantityTable table) => table.Analysis switch
+    {
+        "op" => results.OperatingPoint is not null,
+        "tran" => results.Transient is not null,
+        "train" => results.Training is { History.IsEmpty: false },
+        _ => results.Comparisons.Count > 0,
+    };
+
+    /// <summary>The values of an expression along the time axis.</summary>
+    /// <param name="expression">The expression.</param>
+    /// <param name="table">The waveforms.</param>
+    /// <param name="diagnostics">Receives what is wrong.</param>
+    /// <returns>A value a point.</returns>
+    public double[] Trace(MeasureExpression expression, WaveformTable table, DiagnosticBag diagnostics)
+    {
+        var trace = new double[table.PointCount];
+        var columns = table.Columns.ToDictionary(c => c.Name, c => c.Values, StringComparer.OrdinalIgnoreCase);
+        if (expression.Tree is CallExpression { Name: "v", Arguments.Length: 1 } && names.Evaluate(expression, QuantityTable.Transient, r => At(columns, r, 0), _values, diagnostics) is null)
+            return trace;
+        for (int k = 0; k < trace.Length; k++)
+            trace[k] = names.Evaluate(expression, QuantityTable.Transient, r => At(columns, r, k), _values, diagnostics) ?? double.NaN;
+        return trace;
+    }
+
+    private static double At(Dictionary<string, double[]> columns, QuantityRequest request, int point) => request.Name == "time"
+        ? columns["time"][point]
+        : Voltage(columns, request.Node, point) - (request.OtherNode.Length > 0 ? Voltage(columns, request.OtherNode, point) : 0);
+
+    private static double Voltage(Dictionary<string, double[]> columns, string node, int point) =>
+        columns.TryGetValue($"v({node})", out double[]? values) ? values[point] : double.NaN;
+
+    private double Evaluate(MeasureExpression expression, QuantityTable table, DiagnosticBag diagnostics) =>
+        names.Evaluate(expression, table, request => Quantity(table, request), _values, diagnostics) ?? double.NaN;
+
+    private double Value(Measure measure, DiagnosticBag diagnostics)
+    {
+        if (measure.Measurement is ExpressionMeasurement { Expression: var expression })
+            return Evaluate(expression, measure.Table, diagnostics);
+        WaveformTable table = results.Transient!;
+        double[] time = table.Column("time")!.Values;
+        var waveforms = new WaveformMeasures(time);
+        return measure.Measurement switch
+        {
+            StatisticMeasurement s => waveforms.Statistic(s.Kind, Trace(s.Signal, table, diagnostics), s.From, s.To),
+            WhenMeasurement w => Instant(w.When),
+            FindMeasurement f => Instant(f.When) is var at && f.Slope ? waveforms.Slope(Trace(f.Signal, table, diagnostics), at) : waveforms.At(Trace(f.Signal, table, diagnostics), at),
+            DelayMeasurement d => Instant(d.Target) - Instant(d.Trigger),
+            _ => double.NaN,
+        };
+
+        double Instant(Crossing crossing) => crossing.At
+            ?? waveforms.Cross(Trace(crossing.Signal!, table, diagnostics), Trace(crossing.Level!, table, diagnostics), crossing.Kind, crossing.Number, crossing.After);
+    }
+
+    private double Quantity(QuantityTable table, QuantityRequest request) => table.Analysis switch
+    {
+        "op" => OfOperatingPoint(results.OperatingPoint!, request),
+        "tran" => OfTransient(results.Transient!, request),
+        "train" => OfTraining(results.Training!, request),
+        _ => OfComparison(request),
+    };
+
+    private static double OfOperatingPoint(OperatingPoint point, QuantityRequest request) => request.Name switch
+    {
+        "v" => (point.Voltage(request.Node) ?? double.NaN) - (request.OtherNode.Length > 0 ? point.Voltage(request.OtherNode) ?? double.NaN : 0),
+        "residual" => point.Residual,
+        _ => point.Steps,
+    };
+
+    /// <summary>Outside a waveform's own measure a transient quantity is that of its last point.</summary>
+    private static double OfTransient(WaveformTable table, QuantityRequest request) =>
+        At(table.Columns.ToDictionary(c => c.Name, c => c.Values, StringComparer.OrdinalIgnoreCase), request, table.PointCount - 1);
+
+    private double OfTraining(TrainingOutcome training, QuantityRequest request)
+    {
+        EpochRecord last = training.Last!;
+        ParameterLayout layout = training.Parameters.Layout;
+        switch (request.Name)
+        {
+            case "epochs":
+                return last.Epoch;
+            case "best_test_error":
+                return training.History.Select(e => e.TestError).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min();
+            case "best_test_accuracy":
+                return 1 - training.History.Select(e => e.TestError).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min();
+            case "weight" or "bias":
+                return Entry(training.Parameters, request);
+            case "alignment":
+            case "cosine" when request.OtherBlock >= 0:
+                return Alignment(last, layout.Blocks[request.Block].Name, layout.Blocks[request.OtherBlock].Name);
+            case "cosine" or "angle":
+                string array = request.Block < 0 ? "all" : layout.Blocks[request.Block].Name;
+                AngleRecord? record = last.Angles.FirstOrDefault(a => string.Equals(a.Array, array, StringComparison.OrdinalIgnoreCase));
+                return record is null ? double.NaN : request.Name == "cosine" ? record.Cosine : record.Degrees;
+        }
+
+        EpochRecord? epoch = request.IsCall ? training.History.FirstOrDefault(e => e.Epoch == request.Row) : last;
+        if (epoch is null)
+            return double.NaN;
+        return request.Name switch
+        {
+            "residual" or "free_residual" => epoch.FreeResidual,
+            "nudged_residual" => epoch.NudgedResidual,
+            "free_steps" => epoch.FreeSteps,
+            "nudged_steps" => epoch.NudgedSteps,
+            "unsettled" => epoch.Unsettled,
+            _ => epoch.Quantity(request.Name),
+        };
+    }
+
+    private static double Alignment(EpochRecord epoch, string a, string b) =>
+        epoch.Alignments.FirstOrDefault(r => (Same(r.Forward, a) && Same(r.Backward, b)) || (Same(r.Forward, b) && Same(r.Backward, a)))?.Cosine
+        ?? (Same(a, b) ? 1 : double.NaN);
+
+    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+
+    private static double Entry(ParameterSet<double> set, QuantityRequest request) =>
+        set.Blocks[request.Block][(request.Row * set.Layout.Blocks[request.Block].Columns) + request.Column];
+
+    private double OfComparison(QuantityRequest request) => results.Comparisons[^1].Quantity(request);
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace AnalogLearn.Studies;
+
+/// <summary>Which engine is to simulate.</summary>
+public enum EngineChoice
+{
+    /// <summary>The rate engine where the circuit allows it.</summary>
+    Auto,
+
+    /// <summary>The rate engine: banks and arrays alone, batched.</summary>
+    Rate,
+
+    /// <summary>The nodal engine: every element.</summary>
+    Nodal,
+}
+
+/// <summary>What a run is told besides its deck.</summary>
+public sealed record RunSettings
+{
+    /// <summary>Overrides of the deck's <c>.param</c> cards (<c>--set name=value</c>).</summary>
+    public ImmutableDictionary<string, string> Parameters { get; init; } = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Seed of everything, or null for the deck's own.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Threads; results do not depend on it.</summary>
+    public int ThreadCount { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The run's folder, or null for <c>out/&lt;deck&gt;</c>.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Where data sets are looked for first.</summary>
+    public ImmutableArray<string> DataDirectories { get; init; } = [];
+
+    /// <summary>Which engine.</summary>
+    public EngineChoice Engine { get; init; }
+
+    /// <summary>Whether to leave a checkpoint aside and start from the beginning.</summary>
+    public bool Fresh { get; init; }
+
+    /// <summary>Seconds between checkpoints, or null for the deck's <c>.options checkpoint=</c> (60 when it has none).</summary>
+    public double? CheckpointSeconds { get; init; }
+}

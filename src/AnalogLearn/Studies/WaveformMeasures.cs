@@ -1,0 +1,141 @@
+namespace AnalogLearn.Studies;
+
+/// <summary>
+/// Measures waveforms as SPICE does: between the points of the time axis they are straight lines, so that integrals are sums of trapezoids, crossings
+/// are interpolated, and the square in <c>rms</c> is that of the line.
+/// </summary>
+/// <param name="time">The time axis, rising [s].</param>
+public sealed class WaveformMeasures(double[] time)
+{
+    /// <summary>Takes <c>max min pp avg rms integ max_at min_at</c>.</summary>
+    /// <param name="kind">Which.</param>
+    /// <param name="values">The waveform, a value a point.</param>
+    /// <param name="from">Beginning [s]; before the first point means the first point.</param>
+    /// <param name="to">End [s]; beyond the last point means the last point.</param>
+    /// <returns>The value, or NaN when there is nothing between the two times.</returns>
+    public double Statistic(string kind, double[] values, double from, double to)
+    {
+        (double[] t, double[] y) = Window(values, from, to);
+        if (t.Length == 0)
+            return double.NaN;
+        int highest = 0;
+        int lowest = 0;
+        double integral = 0;
+        double square = 0;
+        for (int k = 0; k < t.Length; k++)
+        {
+            highest = y[k] > y[highest] ? k : highest;
+            lowest = y[k] < y[lowest] ? k : lowest;
+            if (k == 0)
+                continue;
+            double h = t[k] - t[k - 1];
+            integral += 0.5 * h * (y[k] + y[k - 1]);
+            square += h * ((y[k] * y[k]) + (y[k] * y[k - 1]) + (y[k - 1] * y[k - 1])) / 3;
+        }
+
+        double length = t[^1] - t[0];
+        return kind switch
+        {
+            "max" => y[highest],
+            "min" => y[lowest],
+            "pp" => y[highest] - y[lowest],
+            "max_at" => t[highest],
+            "min_at" => t[lowest],
+            "integ" => integral,
+            "avg" => length > 0 ? integral / length : y[0],
+            "rms" => length > 0 ? Math.Sqrt(square / length) : Math.Abs(y[0]),
+            _ => double.NaN,
+        };
+    }
+
+    /// <summary>The value at a time.</summary>
+    /// <param name="values">The waveform.</param>
+    /// <param name="at">The time [s].</param>
+    /// <returns>The value, or NaN outside the time axis.</returns>
+    public double At(double[] values, double at)
+    {
+        if (time.Length == 0)
+            return double.NaN;
+
+        // The last point of a run may miss its end by rounding.
+        double slack = 1e-9 * Math.Max(Math.Abs(time[^1]), Math.Abs(time[0]));
+        if (!(at >= time[0] - slack && at <= time[^1] + slack))
+            return double.NaN;
+        int k = Array.BinarySearch(time, at);
+        if (k >= 0)
+            return values[k];
+        k = ~k;
+        if (k == 0 || k == time.Length)
+            return values[Math.Min(k, time.Length - 1)];
+        double share = (at - time[k - 1]) / (time[k] - time[k - 1]);
+        return values[k - 1] + (share * (values[k] - values[k - 1]));
+    }
+
+    /// <summary>The slope at a time [1/s].</summary>
+    /// <param name="values">The waveform.</param>
+    /// <param name="at">The time [s].</param>
+    public double Slope(double[] values, double at)
+    {
+        int k = Array.BinarySearch(time, at);
+        (int a, int b) = k >= 0 ? (Math.Max(0, k - 1), Math.Min(time.Length - 1, k + 1)) : (~k - 1, ~k);
+        return a >= 0 && b < time.Length && b > a ? (values[b] - values[a]) / (time[b] - time[a]) : double.NaN;
+    }
+
+    /// <summary>The instant of a crossing of two waveforms.</summary>
+    /// <param name="values">The waveform that crosses.</param>
+    /// <param name="levels">The level, a value a point.</param>
+    /// <param name="kind">Which crossings count.</param>
+    /// <param name="number">Which of them, from 1; 0 for the last.</param>
+    /// <param name="after">Crossings before this time do not count [s].</param>
+    /// <returns>The time [s], or NaN when there is no such crossing.</returns>
+    public double Cross(double[] values, double[] levels, CrossingKind kind, int number, double after)
+    {
+        double last = double.NaN;
+        int seen = 0;
+        for (int k = 1; k < time.Length; k++)
+        {
+            double before = values[k - 1] - levels[k - 1];
+            double now = values[k] - levels[k];
+            bool rises = before < 0 && now >= 0;
+            bool falls = before > 0 && now <= 0;
+            if (!(rises && kind != CrossingKind.Fall) && !(falls && kind != CrossingKind.Rise))
+                continue;
+            double at = time[k - 1] + ((time[k] - time[k - 1]) * before / (before - now));
+            if (at < after)
+                continue;
+            last = at;
+            if (++seen == number)
+                return at;
+        }
+
+        return number == 0 ? last : double.NaN;
+    }
+
+    private (double[] Time, double[] Values) Window(double[] values, double from, double to)
+    {
+        if (time.Length == 0)
+            return ([], []);
+        from = Math.Max(from, time[0]);
+        to = Math.Min(to, time[^1]);
+        if (!(from <= to))
+            return ([], []);
+        var t = new List<double> { from };
+        var y = new List<double> { At(values, from) };
+        for (int k = 0; k < time.Length; k++)
+        {
+            if (time[k] > from && time[k] < to)
+            {
+                t.Add(time[k]);
+                y.Add(values[k]);
+            }
+        }
+
+        if (to > from)
+        {
+            t.Add(to);
+            y.Add(At(values, to));
+        }
+
+        return ([.. t], [.. y]);
+    }
+}
