@@ -12,7 +12,7 @@ namespace AnalogLearn.Circuits;
 /// </content>
 internal sealed partial class Elaborator
 {
-    private const int MostBoundNodes = 20_000_000;
+    private const int MostBoundNodes = 5_000_000;
 
     private int _boundNodes;
 
@@ -121,7 +121,7 @@ internal sealed partial class Elaborator
                 Codes.UnknownFunction,
                 call.NameSpan,
                 $"there is no function {call.Name}()",
-                NameSuggestion.Nearest(call.Name, Functions.Names.Concat(binding.Scope.Reach(s => s.Functions.Keys))) is { } near ? $"did you mean '{near}'?" : "a function of your own is defined by .func name(x) {…}");
+                Nearest(call.Name, Functions.Names.Concat(binding.Scope.Reach(s => s.Functions.Keys))) is { } near ? $"did you mean '{near}'?" : "a function of your own is defined by .func name(x) {…}");
             return null;
         }
 

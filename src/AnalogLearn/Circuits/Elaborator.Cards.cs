@@ -155,7 +155,7 @@ internal sealed partial class Elaborator
                 Codes.UnknownName,
                 nameSpan,
                 $"there is no node '{name}'",
-                NameSuggestion.Help(name, scope.Nodes.Keys.Concat(_buses.Where(b => b.Name.Contains('.', StringComparison.Ordinal)).Select(b => b.Name)), "nodes"));
+                Help(name, scope.Nodes.Keys.Concat(_buses.Where(b => b.Name.Contains('.', StringComparison.Ordinal)).Select(b => b.Name)), "nodes"));
             return false;
         }
 
@@ -314,7 +314,7 @@ internal sealed partial class Elaborator
                     Codes.UnknownReference,
                     key.Span,
                     $"there is no synapse array or bank '{key.Text}' to give a rate to",
-                    NameSuggestion.Help(key.Text, _arrays.Select(a => a.Array.Name).Concat(_banks.Where(b => !b.IsInput).Select(b => b.Name)), "arrays and banks"));
+                    Help(key.Text, _arrays.Select(a => a.Array.Name).Concat(_banks.Where(b => !b.IsInput).Select(b => b.Name)), "arrays and banks"));
                 sound = false;
                 continue;
             }
@@ -385,7 +385,7 @@ internal sealed partial class Elaborator
         string name = Name(kind.Span);
         if (!kinds.Contains(name))
         {
-            _diagnostics.Error(Codes.BadCard, kind.Span, $"there is no export '{name}'", NameSuggestion.Help(name, kinds, "exports"));
+            _diagnostics.Error(Codes.BadCard, kind.Span, $"there is no export '{name}'", Help(name, kinds, "exports"));
             return null;
         }
 
@@ -413,7 +413,7 @@ internal sealed partial class Elaborator
         string kind = Name(analysis.Span);
         if (!Analyses.Contains(kind))
         {
-            _diagnostics.Error(Codes.BadCard, analysis.Span, $"there is no analysis '{analysis.Text}' to measure", NameSuggestion.Help(kind, Analyses, "analyses"));
+            _diagnostics.Error(Codes.BadCard, analysis.Span, $"there is no analysis '{analysis.Text}' to measure", Help(kind, Analyses, "analyses"));
             return null;
         }
 

@@ -67,7 +67,7 @@ internal sealed partial class Elaborator
                 Codes.UnknownParameter,
                 named.Key.Span,
                 $"'{named.Key.Span.Text}' is a declared parameter that no equation of {pending.Form.What} uses",
-                NameSuggestion.Help(name, pending.Form.Parameters, "parameters"));
+                Help(name, pending.Form.Parameters, "parameters"));
             return;
         }
 

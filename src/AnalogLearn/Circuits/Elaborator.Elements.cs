@@ -47,23 +47,34 @@ internal sealed partial class Elaborator
     /// <summary>An element whose nodes are known and whose values are not.</summary>
     private sealed record PendingElement(int Slot, ElementSyntax Syntax, Scope Scope, ElementForm Form, string Name, NodeSlice[] Terminals, ImmutableArray<ValueSyntax> Rest, int Lanes, bool Dense);
 
-    /// <summary>What the second pass finds on a line, while it goes through it.</summary>
+    /// <summary>What the second pass finds on a line, while it goes through it. One object serves all lines.</summary>
     private sealed class Findings
     {
-        public ImmutableDictionary<string, double>.Builder Numbers { get; } = ImmutableDictionary.CreateBuilder<string, double>();
+        public Dictionary<string, double> Numbers { get; } = new(StringComparer.Ordinal);
 
         public Dictionary<string, ExpressionSyntax> Expressions { get; } = new(StringComparer.Ordinal);
 
         public List<(string Name, SourceSpan Span)> References { get; } = [];
 
-        public ImmutableArray<ParameterSpread>.Builder Spreads { get; } = ImmutableArray.CreateBuilder<ParameterSpread>();
+        public List<ParameterSpread> Spreads { get; } = [];
 
         public Model? Model { get; set; }
 
         public Waveform? Waveform { get; set; }
 
         public bool Failed { get; set; }
+
+        public void Clear()
+        {
+            Numbers.Clear();
+            Expressions.Clear();
+            References.Clear();
+            Spreads.Clear();
+            (Model, Waveform, Failed) = (null, null, false);
+        }
     }
+
+    private readonly Findings _findings = new();
 
     private void Ordinary(ElementSyntax element, Scope scope)
     {
@@ -289,7 +300,8 @@ internal sealed partial class Elaborator
         List<Element>? many = pending.Lanes > 1 ? new(pending.Lanes) : null;
         for (int lane = 0; lane < pending.Lanes; lane++)
         {
-            var found = new Findings();
+            Findings found = _findings;
+            found.Clear();
             Values(pending, lane, found);
             if (found.Failed)
                 return;
@@ -308,7 +320,7 @@ internal sealed partial class Elaborator
                 References = references,
                 Waveform = found.Waveform,
                 Arguments = arguments,
-                Spreads = found.Spreads.DrainToImmutable(),
+                Spreads = [.. found.Spreads],
                 Syntax = pending.Syntax,
                 Span = pending.Syntax.Span,
             };
@@ -324,17 +336,17 @@ internal sealed partial class Elaborator
         _expanded[pending.Slot] = many!;
     }
 
-    private ImmutableDictionary<string, double> Numbers(ImmutableDictionary<string, double>.Builder numbers)
+    private ImmutableDictionary<string, double> Numbers(Dictionary<string, double> numbers)
     {
         // Long ladders repeat one value: one dictionary serves them all.
         if (numbers.Count == 1 && numbers.TryGetValue("value", out double value))
         {
             if (value != _lastValue.Value)
-                _lastValue = (value, numbers.ToImmutable());
+                _lastValue = (value, NoNumbers.SetItem("value", value));
             return _lastValue.Numbers;
         }
 
-        return numbers.Count == 0 ? NoNumbers : numbers.ToImmutable();
+        return numbers.Count == 0 ? NoNumbers : NoNumbers.SetItems(numbers);
     }
 
     private static ImmutableArray<string> Nodes(PendingElement pending, int lane)
@@ -393,7 +405,7 @@ internal sealed partial class Elaborator
                 Codes.UnknownReference,
                 span,
                 $"there is no element '{name}'",
-                NameSuggestion.Nearest(full, _elementNames.Keys) is { } near ? $"did you mean '{near}'?" : letters == "v" ? "a current is measured by a voltage source of 0 V" : null);
+                Nearest(full, _elementNames.Keys) is { } near ? $"did you mean '{near}'?" : letters == "v" ? "a current is measured by a voltage source of 0 V" : null);
             return null;
         }
 
@@ -421,7 +433,7 @@ internal sealed partial class Elaborator
         var elements = ImmutableArray.CreateBuilder<Element>(_elements.Count);
         var sources = ImmutableArray.CreateBuilder<InputSource>();
         var inputs = new Dictionary<string, (Bus Bus, int Index)>(StringComparer.Ordinal);
-        foreach (NeuronBank bank in _banks.Where(b => b.IsInput))
+        foreach (NeuronBank bank in _banks.Where(b => b.IsInput && _connected.Contains(b.Bus)))
         {
             for (int k = 0; k < bank.Bus.Width; k++)
                 inputs[bank.Bus.NodeName(k)] = (bank.Bus, k);

@@ -18,7 +18,7 @@ internal sealed partial class Elaborator
         string type = Name(syntax.Type);
         if (ModelTypes.Canonical(type) is not { } canonical)
         {
-            _diagnostics.Error(Codes.UnknownModelType, syntax.Type, $"there is no model type '{type}'", NameSuggestion.Help(type, ModelTypes.Names, "types"));
+            _diagnostics.Error(Codes.UnknownModelType, syntax.Type, $"there is no model type '{type}'", Help(type, ModelTypes.Names, "types"));
             return null;
         }
 
@@ -88,7 +88,7 @@ internal sealed partial class Elaborator
                     Codes.UnknownParameter,
                     key.Span,
                     $"'{name}' is a declared parameter that no equation of {typeAsWritten} uses",
-                    NameSuggestion.Help(name, lookup.Order(StringComparer.Ordinal), "parameters") ?? $"parameters: {string.Join(", ", lookup.Order(StringComparer.Ordinal))}");
+                    Help(name, lookup.Order(StringComparer.Ordinal), "parameters") ?? $"parameters: {string.Join(", ", lookup.Order(StringComparer.Ordinal))}");
                 sound = false;
                 continue;
             }
@@ -132,7 +132,7 @@ internal sealed partial class Elaborator
                         Codes.BadValue,
                         named.Value.Span with { Start = named.Value.Span.Start + slash + 1, Length = text.Length - slash - 1 },
                         $"there is no distribution '{distribution}'",
-                        NameSuggestion.Help(distribution, ParameterSpread.Distributions, "distributions"));
+                        Help(distribution, ParameterSpread.Distributions, "distributions"));
                     return null;
                 }
 
@@ -172,7 +172,7 @@ internal sealed partial class Elaborator
                 Codes.UnknownModel,
                 word.Span,
                 $"there is no model '{word.Text}'",
-                NameSuggestion.Help(name, scope.Reach(s => s.Models.Keys), "models") ?? $"declare it: .model {word.Text} {types[0]}(…)");
+                Help(name, scope.Reach(s => s.Models.Keys), "models") ?? $"declare it: .model {word.Text} {types[0]}(…)");
             return null;
         }
 

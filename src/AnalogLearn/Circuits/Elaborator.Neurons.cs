@@ -146,7 +146,7 @@ internal sealed partial class Elaborator
             return value;
         IEnumerable<string> names = Enum.GetNames<TEnum>().Select(n => n.ToLowerInvariant());
         string written = argument.Value.Span.Text.ToString();
-        _diagnostics.Error(Codes.BadValue, argument.Value.Span, $"'{written}' is not one of the values of {argument.Name}", NameSuggestion.Help(written, names, "values"));
+        _diagnostics.Error(Codes.BadValue, argument.Value.Span, $"'{written}' is not one of the values of {argument.Name}", Help(written, names, "values"));
         return otherwise;
     }
 

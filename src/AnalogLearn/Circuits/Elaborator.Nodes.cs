@@ -9,13 +9,18 @@ internal sealed partial class Elaborator
 {
     private const int WidestBus = 1 << 22;
 
+    private const long MostNodes = 1 << 24;
+
     private readonly List<Bus> _buses = [];
+    private long _nodeCount;
 
     private sealed class Declaration
     {
         public int Low { get; set; } = int.MaxValue;
 
         public int High { get; set; } = int.MinValue;
+
+        public SourceSpan Span { get; init; }
 
         /// <summary>Whether a range stands somewhere, not only single indices.</summary>
         public bool Ranged { get; set; }
@@ -41,7 +46,7 @@ internal sealed partial class Elaborator
                     continue;
                 found ??= new(StringComparer.Ordinal);
                 if (!found.TryGetValue(name, out Declaration? declaration))
-                    found.Add(name, declaration = new());
+                    found.Add(name, declaration = new() { Span = bus.Span });
                 bool neurons = element.Letter == 'n' && bus.Last is not null;
                 bool ranged = bus.Last is not null;
                 if (declaration.Fixed && !neurons)
@@ -65,6 +70,14 @@ internal sealed partial class Elaborator
             if (owner.Nodes.ContainsKey(name))
                 continue;
             var bus = new Bus(Name(owner.Prefix + name), declaration.Low, declaration.High - declaration.Low + 1);
+            _nodeCount += bus.Width;
+            if (_nodeCount > MostNodes)
+            {
+                if (_nodeCount - bus.Width <= MostNodes)
+                    _diagnostics.Error(Codes.BadRange, declaration.Span, string.Create(CultureInfo.InvariantCulture, $"the buses have more than {MostNodes} nodes together"));
+                bus = bus with { Width = 1 };
+            }
+
             _buses.Add(bus);
             owner.Nodes[name] = new(bus, 0, bus.Width);
         }
@@ -184,7 +197,7 @@ internal sealed partial class Elaborator
                 Codes.UnknownBus,
                 bus.Name,
                 $"there is no bus '{name}'",
-                NameSuggestion.Help(name, owner.Nodes.Where(n => !n.Value.Bus.IsPlain).Select(n => n.Key), "buses") ?? "a bus is declared by its use on an element: h[0:9]");
+                Help(name, owner.Nodes.Where(n => !n.Value.Bus.IsPlain).Select(n => n.Key), "buses") ?? "a bus is declared by its use on an element: h[0:9]");
             return false;
         }
 

@@ -124,7 +124,7 @@ internal sealed partial class Elaborator
     {
         if (found.Numbers.ContainsKey("value"))
             Wrong(found, Codes.RepeatedParameter, item.Span, "the DC value is given twice");
-        else if (item is WordSyntax word && !NumberLiteral.LooksNumeric(word.Text) && NameSuggestion.Nearest(word.Text, WaveformNames) is { } near)
+        else if (item is WordSyntax word && !NumberLiteral.LooksNumeric(word.Text) && Nearest(word.Text, WaveformNames) is { } near)
             Wrong(found, Codes.NumberExpected, word.Span, $"a value was expected, not '{Short(word.Span)}'", $"did you mean {near.ToUpperInvariant()}?");
         else
             Number(pending, found, item, "value");
@@ -146,7 +146,7 @@ internal sealed partial class Elaborator
         };
         if (least < 0)
         {
-            Wrong(found, Codes.UnknownFunction, span, $"there is no waveform '{span.Text}'", NameSuggestion.Help(name, WaveformNames, "waveforms"));
+            Wrong(found, Codes.UnknownFunction, span, $"there is no waveform '{span.Text}'", Help(name, WaveformNames, "waveforms"));
             return null;
         }
 

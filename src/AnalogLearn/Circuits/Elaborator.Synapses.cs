@@ -170,7 +170,7 @@ internal sealed partial class Elaborator
                 init = new WeightInit.Glorot();
                 return true;
             case TextValue text when !text.Span.Text.StartsWith("\"") && !LooksLikeFile(text.Text):
-                _diagnostics.Error(Codes.BadValue, text.Span, $"'{text.Text}' is not a way to start weights", NameSuggestion.Nearest(text.Text, kinds) is { } near ? $"did you mean '{near}'?" : forms);
+                _diagnostics.Error(Codes.BadValue, text.Span, $"'{text.Text}' is not a way to start weights", Nearest(text.Text, kinds) is { } near ? $"did you mean '{near}'?" : forms);
                 return false;
             case CallValue { Call: var call }:
                 switch (call.Name)
@@ -216,7 +216,7 @@ internal sealed partial class Elaborator
                         init = new WeightInit.NearTranspose(Name(other.Text), angle);
                         return true;
                     default:
-                        _diagnostics.Error(Codes.BadValue, call.Span, $"'{call.Name}' is not a way to start weights", NameSuggestion.Nearest(call.Name, kinds) is { } meant ? $"did you mean '{meant}'?" : forms);
+                        _diagnostics.Error(Codes.BadValue, call.Span, $"'{call.Name}' is not a way to start weights", Nearest(call.Name, kinds) is { } meant ? $"did you mean '{meant}'?" : forms);
                         return false;
                 }
 
@@ -427,7 +427,7 @@ internal sealed partial class Elaborator
     {
         if (byName.TryGetValue(from.Prefix + name, out PendingArray? found) || byName.TryGetValue(name, out found))
             return found;
-        _diagnostics.Error(Codes.UnknownReference, span, $"there is no synapse array '{name}'", NameSuggestion.Help(name, byName.Keys, "arrays"));
+        _diagnostics.Error(Codes.UnknownReference, span, $"there is no synapse array '{name}'", Help(name, byName.Keys, "arrays"));
         return null;
     }
 
@@ -445,6 +445,6 @@ internal sealed partial class Elaborator
             Codes.NoNeurons,
             span,
             $"'{bus.Name}' has neither neurons nor any other element for the array '{array}' to work on",
-            NameSuggestion.Nearest(bus.Name, _bankOn.Keys.Select(b => b.Name)) is { } near ? $"did you mean '{near}'?" : $"place a bank on it: N{bus.Name} {span.Text} model");
+            Nearest(bus.Name, _bankOn.Keys.Select(b => b.Name)) is { } near ? $"did you mean '{near}'?" : $"place a bank on it: N{bus.Name} {span.Text} model");
     }
 }

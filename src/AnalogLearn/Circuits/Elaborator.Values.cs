@@ -41,7 +41,7 @@ internal sealed partial class Elaborator
                     scope.Parameter(name) is not null ? $"write {{{name}}} for the value of the parameter"
                         : name is "nan" or "inf" or "-inf" or "infinity" ? "every number must be finite"
                         : name.AsSpan().IndexOfAny("*/+-^") >= 0 ? $"write an expression in braces: {{{Short(word.Span)}}}"
-                        : NameSuggestion.Nearest(name, scope.Reach(s => s.Parameters.Keys)) is { } near ? $"did you mean {{{near}}}?" : null);
+                        : Nearest(name, scope.Reach(s => s.Parameters.Keys)) is { } near ? $"did you mean {{{near}}}?" : null);
                 return false;
             case ExpressionValueSyntax expression:
                 return _evaluator.TryEvaluate(expression.Expression, scope, out value);
@@ -155,18 +155,11 @@ internal sealed partial class Elaborator
     /// <summary>Named arguments may stand only once.</summary>
     private void CheckRepeated(ImmutableArray<Argument> arguments)
     {
-        for (int k = 1; k < arguments.Length; k++)
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Argument argument in arguments)
         {
-            if (arguments[k].Name is not { } name)
-                continue;
-            for (int j = 0; j < k; j++)
-            {
-                if (arguments[j].Name == name)
-                {
-                    _diagnostics.Error(Codes.RepeatedParameter, arguments[k].Span, $"'{name}' is given twice");
-                    break;
-                }
-            }
+            if (argument.Name is { } name && !names.Add(name))
+                _diagnostics.Error(Codes.RepeatedParameter, argument.Span, $"'{name}' is given twice");
         }
     }
 

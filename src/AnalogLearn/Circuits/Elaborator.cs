@@ -11,6 +11,8 @@ namespace AnalogLearn.Circuits;
 /// </summary>
 internal sealed partial class Elaborator
 {
+    private const long MostSubcircuitLines = 50_000_000;
+
     private readonly DeckReadOptions _options;
     private readonly SourceLoader _loader;
     private readonly DiagnosticBag _diagnostics;
@@ -22,6 +24,7 @@ internal sealed partial class Elaborator
     private readonly ImmutableDictionary<string, Model>.Builder _models = ImmutableDictionary.CreateBuilder<string, Model>();
     private readonly List<(CardSyntax Card, Scope Scope)> _cards = [];
     private int _elementCount;
+    private long _subcircuitLines;
     private bool _tooMany;
 
     public Elaborator(DeckReadOptions options, SourceLoader loader, DiagnosticBag diagnostics)
@@ -160,7 +163,7 @@ internal sealed partial class Elaborator
                     Codes.UnknownOverride,
                     new(source, 0, text.Length),
                     $"the deck has no parameter '{name}' to set",
-                    NameSuggestion.Help(name, _root.Parameters.Keys, "its parameters") ?? "it has no .param card");
+                    Help(name, _root.Parameters.Keys, "its parameters") ?? "it has no .param card");
                 continue;
             }
 
@@ -300,7 +303,7 @@ internal sealed partial class Elaborator
                 Codes.UnknownSubcircuit,
                 model.Span,
                 $"there is no subcircuit '{name}'",
-                NameSuggestion.Help(name, scope.Reach(s => s.Subcircuits.Keys), "subcircuits") ?? "define it with .subckt … .ends, or .include its library");
+                Help(name, scope.Reach(s => s.Subcircuits.Keys), "subcircuits") ?? "define it with .subckt … .ends, or .include its library");
             return;
         }
 
@@ -330,7 +333,7 @@ internal sealed partial class Elaborator
                     Codes.UnknownParameter,
                     item.Key.Span,
                     $"the subcircuit '{name}' has no parameter '{parameter}'",
-                    NameSuggestion.Help(parameter, entry.Syntax.Parameters.Select(p => Name(p.Key.Span)), "its parameters") ?? "parameters are declared on the .subckt line: .subckt name ports … parameter=default");
+                    Help(parameter, entry.Syntax.Parameters.Select(p => Name(p.Key.Span)), "its parameters") ?? "parameters are declared on the .subckt line: .subckt name ports … parameter=default");
                 sound = false;
             }
             else if (!values.TryAdd(parameter, item))
@@ -406,6 +409,15 @@ internal sealed partial class Elaborator
 
             FillParameters(entry, values, inner, scope);
             entry.Body ??= _loader.Flatten(entry.Syntax.Body, entry.Files);
+            _subcircuitLines += entry.Body.Count;
+            if (!Count(element.Span) || _subcircuitLines > MostSubcircuitLines)
+            {
+                if (!_tooMany)
+                    _diagnostics.Error(Codes.TooDeep, element.Span, string.Create(CultureInfo.InvariantCulture, $"subcircuits expand to more than {MostSubcircuitLines} lines"));
+                _tooMany = true;
+                break;
+            }
+
             Define(inner, entry.Body);
             EvaluateParameters(inner);
             DeclareBuses(inner, entry.Body);
@@ -530,6 +542,11 @@ internal sealed partial class Elaborator
                 CheckPorts(entry);
         }
     }
+
+    /// <summary>Suggestions are looked for while errors are still shown; a million wrong lines need none.</summary>
+    private string? Help(ReadOnlySpan<char> name, IEnumerable<string> candidates, string? what = null) => _diagnostics.IsFull ? null : NameSuggestion.Help(name, candidates, what);
+
+    private string? Nearest(ReadOnlySpan<char> name, IEnumerable<string> candidates) => _diagnostics.IsFull ? null : NameSuggestion.Nearest(name, candidates);
 
     private static string Short(SourceSpan span) => span.Length <= 40 ? span.Text.ToString() : string.Concat(span.Text[..37], "…");
 }

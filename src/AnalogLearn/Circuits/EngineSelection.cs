@@ -29,7 +29,7 @@ public static class EngineSelection
     public static DiagnosticBag Diagnose(Deck deck)
     {
         ArgumentNullException.ThrowIfNull(deck);
-        var bag = new DiagnosticBag();
+        var bag = new DiagnosticBag { MaximumErrors = 100 };
         foreach (Element element in deck.Circuit.Elements)
             bag.Error(Codes.NeedsNodalEngine, element.Span, $"the element '{element.Name}' needs the nodal engine, which this version does not have");
         foreach (NeuronBank bank in deck.Circuit.Banks)

@@ -11,7 +11,7 @@ namespace AnalogLearn.Circuits;
 /// <param name="diagnostics">Receives what is wrong.</param>
 public abstract class ExpressionEvaluator(DiagnosticBag diagnostics)
 {
-    private const int StepLimit = 50_000_000;
+    private const int StepLimit = 200_000_000;
 
     private int _steps;
 

@@ -77,7 +77,7 @@ internal sealed class ScopeEvaluator(DiagnosticBag diagnostics) : ExpressionEval
         }
 
         value = double.NaN;
-        Diagnostics.Error(Codes.UnknownName, name.Span, UnknownMessage(name.Name), UnknownHelp(name.Name, _scope!));
+        Diagnostics.Error(Codes.UnknownName, name.Span, UnknownMessage(name.Name), Diagnostics.IsFull ? null : UnknownHelp(name.Name, _scope!));
         return false;
     }
 

@@ -150,6 +150,9 @@ public sealed class DiagnosticBag : IReadOnlyCollection<Diagnostic>
     /// <summary>Errors beyond this many are counted in <see cref="Suppressed"/> and not kept.</summary>
     public int MaximumErrors { get; init; } = int.MaxValue;
 
+    /// <summary>Whether a further error would not be kept: then it need not be worded with care.</summary>
+    public bool IsFull => _errors >= MaximumErrors;
+
     /// <summary>How many errors were not kept.</summary>
     public int Suppressed { get; private set; }
 

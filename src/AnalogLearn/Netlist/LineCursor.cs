@@ -34,8 +34,23 @@ internal sealed class LineCursor(SourceText source, List<(int Start, int End)> s
     /// <summary>The character some places further on the same physical line, or <see cref="End"/>.</summary>
     public char PeekAt(int ahead) => Position + ahead < _stop ? _text[Position + ahead] : End;
 
+    /// <summary>How many characters were consumed so far, those read twice counted twice: what bounds the work on a line.</summary>
+    public long Steps { get; private set; }
+
     public void Advance(int count = 1)
     {
+        Steps += count;
+        if (Position + count <= _stop)
+        {
+            Position += count;
+            int last = Position;
+            while (last > Position - count && char.IsWhiteSpace(_text[last - 1]))
+                last--;
+            if (last > Position - count)
+                LastEnd = last;
+            return;
+        }
+
         for (; count > 0; count--)
         {
             if (Position < _stop)

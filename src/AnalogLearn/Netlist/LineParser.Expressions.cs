@@ -203,21 +203,24 @@ internal sealed partial class LineParser
         return match.Operator;
     }
 
-    private ExpressionSyntax? Unary()
+    private ExpressionSyntax? Unary() => Signed(Power);
+
+    /// <summary>Any number of signs and negations before an operand.</summary>
+    private ExpressionSyntax? Signed(Func<ExpressionSyntax?> operand)
     {
         cursor.SkipBlanks();
         char c = cursor.Peek();
         if (c is not ('-' or '+' or '!'))
-            return Power();
+            return operand();
         int start = cursor.Position;
         if (!Enter(start))
             return null;
         cursor.Advance();
-        ExpressionSyntax? operand = Unary();
+        ExpressionSyntax? inner = Signed(operand);
         _depth--;
-        if (operand is null || c == '+')
-            return operand;
-        return new UnaryExpression(c == '-' ? Operator.Negate : Operator.Not, operand, new SourceSpan(cursor.Source, start, 1).To(operand.Span));
+        if (inner is null || c == '+')
+            return inner;
+        return new UnaryExpression(c == '-' ? Operator.Negate : Operator.Not, inner, new SourceSpan(cursor.Source, start, 1).To(inner.Span));
     }
 
     private ExpressionSyntax? Power()
@@ -225,18 +228,7 @@ internal sealed partial class LineParser
         ExpressionSyntax? left = Primary();
         while (left is not null && BinaryOperator(PowerLevel) is not null)
         {
-            int start = cursor.Position;
-            bool negative = false;
-            while (cursor.Peek() is '-' or '+')
-            {
-                negative ^= cursor.Peek() == '-';
-                cursor.Advance();
-                cursor.SkipBlanks();
-            }
-
-            ExpressionSyntax? right = Primary();
-            if (right is not null && negative)
-                right = new UnaryExpression(Operator.Negate, right, new SourceSpan(cursor.Source, start, 1).To(right.Span));
+            ExpressionSyntax? right = Signed(Primary);
             left = right is null ? null : new BinaryExpression(Operator.Power, left, right, left.Span.To(right.Span));
         }
 
@@ -260,7 +252,19 @@ internal sealed partial class LineParser
                 return null;
             }
 
+            if (!double.IsFinite(value))
+            {
+                Fail(Codes.BadNumber, span, $"'{span.Text}' is too large for a number");
+                return null;
+            }
+
             cursor.Advance(number);
+            if (cursor.Peek() == '%' && EndsAfterPercent())
+            {
+                cursor.Advance();
+                return new NumberExpression(value / 100, cursor.Since(start));
+            }
+
             return new NumberExpression(value, span);
         }
 
@@ -306,7 +310,7 @@ internal sealed partial class LineParser
             }
             else if (cursor.Peek() != ')')
             {
-                if (cursor.AtEnd)
+                if (cursor.AtEnd || cursor.Peek() is '}' or '\'')
                     Fail(Codes.NeverClosed, new(cursor.Source, open, 1), "this ( is never closed", "write the missing )");
                 else
                     Unexpected(')');
@@ -317,6 +321,17 @@ internal sealed partial class LineParser
         cursor.Advance();
         _depth--;
         return new CallExpression(text, arguments.DrainToImmutable(), name, cursor.Since(start));
+    }
+
+    /// <summary>Whether the % here is a percentage and not a remainder: nothing follows that it could divide by.</summary>
+    private bool EndsAfterPercent()
+    {
+        (int, int, int) here = cursor.Save();
+        cursor.Advance();
+        cursor.SkipBlanks();
+        bool ends = cursor.AtEnd || cursor.Peek() is '}' or ')' or ',' or '\'';
+        cursor.Restore(here);
+        return ends;
     }
 
     private ExpressionSyntax? Group(char open, int start)

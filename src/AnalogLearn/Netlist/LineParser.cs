@@ -11,6 +11,7 @@ internal sealed partial class LineParser(LineCursor cursor, DiagnosticBag diagno
         ["pulse", "sin", "exp", "pwl", "sffm", "am", "trnoise", "trrandom", "poly"], StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     private int _depth;
+    private ValueSyntax? _seen;
 
     public bool Failed { get; private set; }
 
@@ -56,7 +57,9 @@ internal sealed partial class LineParser(LineCursor cursor, DiagnosticBag diagno
     /// <summary>One value, with its name when it has one.</summary>
     public ValueSyntax? Item(char close)
     {
-        if (Simple() is not { } first)
+        ValueSyntax? first = _seen ?? Simple();
+        _seen = null;
+        if (first is null)
             return null;
         if (!AtEquals())
             return first;
@@ -98,10 +101,18 @@ internal sealed partial class LineParser(LineCursor cursor, DiagnosticBag diagno
 
             cursor.Advance();
             cursor.SkipBlanks();
-            if (cursor.AtEnd || cursor.Peek() is ',' or ')' or ']' or '=' || (close == ')' && !(IsNumeric(first) && StartsNumeric())) || Simple() is not { } next || AtEquals())
+            if (cursor.AtEnd || cursor.Peek() is ',' or ')' or ']' or '=' || (close == ')' && !(IsNumeric(first) && StartsNumeric())))
             {
-                if (!Failed)
-                    cursor.Restore(here);
+                cursor.Restore(here);
+                break;
+            }
+
+            if (Simple() is not { } next)
+                break;
+            if (AtEquals())
+            {
+                // It is the name of the next value, and not read a second time: what is read twice inside what is read twice never ends.
+                _seen = next;
                 break;
             }
 

@@ -35,10 +35,13 @@ public sealed class NetlistParser
         ],
         StringComparer.Ordinal);
 
+    private const int DeepestBlock = 50;
+
     private readonly SourceText _source;
     private readonly DiagnosticBag _diagnostics;
     private readonly LogicalLineReader _lines;
     private readonly Stack<Block> _blocks = new();
+    private long _steps;
 
     private NetlistParser(SourceText source, DiagnosticBag diagnostics)
     {
@@ -143,13 +146,20 @@ public sealed class NetlistParser
             CloseBlock(broken: true);
         }
 
-        return new SyntaxTree(_source, title, _blocks.Pop().Body.DrainToImmutable(), _lines.LineCount);
+        return new SyntaxTree(_source, title, _blocks.Pop().Body.DrainToImmutable(), _lines.LineCount) { Steps = _steps };
     }
 
     /// <summary>Reads the current logical line; true when it is <c>.end</c>.</summary>
     private bool Line()
     {
         var cursor = new LineCursor(_source, _lines.Segments);
+        bool ended = Line(cursor);
+        _steps += cursor.Steps;
+        return ended;
+    }
+
+    private bool Line(LineCursor cursor)
+    {
         char c = cursor.Peek();
         if (c == '.')
             return Card(cursor);
@@ -349,6 +359,7 @@ public sealed class NetlistParser
         if (!parser.Failed && !IsName(name.Text))
             parser.Fail(Codes.UnexpectedText, name, $"'{name.Text}' cannot be the name of a function", "names begin with a letter");
         var parameters = ImmutableArray.CreateBuilder<SourceSpan>();
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         cursor.SkipBlanks();
         if (!parser.Failed && cursor.Peek() != '(')
             parser.Fail(Codes.Missing, cursor.Here, "the function's arguments are missing", form);
@@ -358,7 +369,7 @@ public sealed class NetlistParser
             {
                 if (item is not WordSyntax argument || !IsName(argument.Text))
                     parser.Fail(Codes.UnexpectedText, item.Span, $"'{item.Span.Text}' cannot be the name of an argument", form);
-                else if (parameters.Any(p => p.Text.Equals(item.Span.Text, StringComparison.OrdinalIgnoreCase)))
+                else if (!names.Add(item.Span.Text.ToString()))
                     parser.Fail(Codes.DefinedTwice, item.Span, $"the argument '{item.Span.Text}' stands twice");
                 else
                     parameters.Add(item.Span);
@@ -429,7 +440,7 @@ public sealed class NetlistParser
             parser.Fail(Codes.SurplusText, parser.Cursor.Here, "too many words on the card", "write .lib \"file\" section");
         if (section is null && first is WordSyntax && !parser.Failed)
         {
-            _blocks.Push(new("lib", whole) { Name = first.Span });
+            Open(new("lib", whole) { Name = first.Span });
             return;
         }
 
@@ -457,7 +468,7 @@ public sealed class NetlistParser
         }
 
         var header = new SubcircuitSyntax(name, ports.DrainToImmutable(), defaults.DrainToImmutable(), [], whole) { IsBroken = parser.Failed };
-        _blocks.Push(new("subckt", word) { Header = header, Name = name });
+        Open(new("subckt", word) { Header = header, Name = name });
     }
 
     private void Ends(LineParser parser, SourceSpan word)
@@ -475,9 +486,20 @@ public sealed class NetlistParser
         CloseBlock(broken: false);
     }
 
+    /// <summary>Opens a block. What stands in blocks nested too deeply is read and dropped.</summary>
+    private void Open(Block block)
+    {
+        _blocks.Push(block);
+        if (_blocks.Count != DeepestBlock + 1)
+            return;
+        _diagnostics.Error(Codes.TooDeep, block.Open, $"more than {DeepestBlock - 1} blocks inside each other");
+    }
+
     private void CloseBlock(bool broken)
     {
         Block block = _blocks.Pop();
+        if (_blocks.Count >= DeepestBlock)
+            return;
         ImmutableArray<StatementSyntax> body = block.Body.DrainToImmutable();
         _blocks.Peek().Body.Add(block.Header is SubcircuitSyntax header
             ? header with { Body = body, IsBroken = header.IsBroken || broken }

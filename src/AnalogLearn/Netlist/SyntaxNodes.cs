@@ -135,4 +135,8 @@ public sealed record SubcircuitSyntax(SourceSpan Name, ImmutableArray<ValueSynta
 /// <param name="Title">The title, or null in an included file.</param>
 /// <param name="Statements">The lines, in order.</param>
 /// <param name="LineCount">How many physical lines were read.</param>
-public sealed record SyntaxTree(SourceText Source, string? Title, ImmutableArray<StatementSyntax> Statements, int LineCount);
+public sealed record SyntaxTree(SourceText Source, string? Title, ImmutableArray<StatementSyntax> Statements, int LineCount)
+{
+    /// <summary>How many characters the parser consumed, those read twice counted twice. It grows linearly with the text.</summary>
+    public long Steps { get; init; }
+}
