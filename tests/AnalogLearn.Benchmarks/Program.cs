@@ -1,3 +1,7 @@
+using AnalogLearn.Benchmarks;
 using BenchmarkDotNet.Running;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["--quick", "settle"])
+    SettleBenchmarks.Quick();
+else
+    BenchmarkSwitcher.FromAssembly(typeof(SettleBenchmarks).Assembly).Run(args);
