@@ -136,4 +136,21 @@ public sealed class GoldenGradientTests
         update.Add(new StateRule(), problem.State, Nudged(-0.01), Nudged(0.01), 1 / 0.02, direction);
         Near.Equal(golden.Masked("ep_dW_symmetric_beta001"), golden.Weights(direction), 1e-9, "ΔW at β = ±0.01");
     }
+
+    /// <summary>The continuous rule: 400 Euler steps of 0.05 from the free fixed point at β = 0.1, dW = ρ(h_j) dh_i summed; our rule divides by β.</summary>
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void IntegratedRule(string file, bool oneBank)
+    {
+        var golden = new GoldenNetwork(file, oneBank);
+        FixedPointProblem problem = golden.Problem();
+        var phase = new SettleOptions { StepOverTau = 0.05, MaximumSteps = 400 };
+        Batch<double> end = problem.State.Clone();
+        new Settler<double>(golden.Field).Settle(end, phase, new Nudge<double>(golden.Field, golden.Readout()) { Beta = 0.1, Targets = golden.Targets });
+        Near.Equal(golden.File.Vector("stdp_integral", "h_end"), end.Row(0), Tolerance, "h");
+        var learner = new StdpLearner<double>(golden.Field, golden.Readout(), new StdpOptions { Beta = 0.1, Free = new SettleOptions { MaximumSteps = 0 }, Nudged = phase });
+        var direction = new ParameterSet<double>(golden.Network.Layout);
+        learner.Learn(problem.State.Clone(), golden.Targets, default, direction);
+        Near.Equal(golden.Masked("stdp_integral", "dW_sum"), golden.Weights(direction).Select(d => 0.1 * d).ToArray(), Tolerance, "∫ρ dh");
+    }
 }
