@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AnalogLearn.Numerics;
 
@@ -60,39 +61,98 @@ public sealed unsafe class PackedWeights<T>
 
     /// <summary>Packs weights.</summary>
     /// <param name="weights">post × pre, row-major.</param>
-    public void Pack(ReadOnlySpan<T> weights) => PackStrided(weights, Pre, 1);
+    public void Pack(ReadOnlySpan<T> weights)
+    {
+        for (int panel = 0; panel < PanelCount; panel++)
+            PackPanel(weights, panel);
+    }
 
     /// <summary>Packs the transpose of weights, for the product with them from the other side.</summary>
     /// <param name="weights">pre × post, row-major: this array's pre are the rows.</param>
-    public void PackTransposed(ReadOnlySpan<T> weights) => PackStrided(weights, 1, Post);
+    public void PackTransposed(ReadOnlySpan<T> weights)
+    {
+        for (int panel = 0; panel < PanelCount; panel++)
+            PackTransposedPanel(weights, panel);
+    }
 
-    private void PackStrided(ReadOnlySpan<T> weights, int postStride, int preStride)
+    /// <summary>Packs one panel; panels may be packed by several threads.</summary>
+    internal void PackPanel(ReadOnlySpan<T> weights, int panel)
+    {
+        CheckShape(weights);
+        int width = WidthOf(panel), first = panel * PanelWidth, real = Math.Min(width, Post - first);
+        fixed (T* source = weights)
+        {
+            T* from = source + ((nint)first * Pre), to = Panel(panel);
+            int block = Avx.IsSupported ? Vector256<T>.Count : 1;
+            int wholeRows = real / block * block, wholeColumns = Pre / block * block;
+            for (int k = 0; k < wholeColumns; k += block)
+            {
+                for (int j = 0; j < wholeRows; j += block)
+                {
+                    T* corner = from + ((nint)j * Pre) + k, target = to + ((nint)k * width) + j;
+                    if (Avx.IsSupported && Format<T>.IsSingle)
+                        Transpose8((float*)corner, Pre, (float*)target, width);
+                    else if (Avx.IsSupported)
+                        Transpose4((double*)corner, Pre, (double*)target, width);
+                    else
+                        *target = *corner;
+                }
+            }
+
+            for (int j = 0; j < real; j++)
+            {
+                for (int k = j < wholeRows ? wholeColumns : 0; k < Pre; k++)
+                    to[((nint)k * width) + j] = from[((nint)j * Pre) + k];
+            }
+        }
+    }
+
+    /// <summary>Packs one panel of the transpose; panels may be packed by several threads.</summary>
+    internal void PackTransposedPanel(ReadOnlySpan<T> weights, int panel)
+    {
+        CheckShape(weights);
+        int width = WidthOf(panel), first = panel * PanelWidth, real = Math.Min(width, Post - first);
+        for (int k = 0; k < Pre; k++)
+            weights.Slice((k * Post) + first, real).CopyTo(new Span<T>(Panel(panel) + ((nint)k * width), real));
+    }
+
+    private void CheckShape(ReadOnlySpan<T> weights)
     {
         if (weights.Length != (long)Post * Pre)
             throw new ArgumentException("The weights do not have the array's shape.", nameof(weights));
-        fixed (T* source = weights)
-        {
-            // Sixteen synapses of sixteen neurons at a time keep the lines of both sides in the first cache.
-            const int Block = 16;
-            for (int panel = 0; panel < PanelCount; panel++)
-            {
-                int width = WidthOf(panel);
-                T* target = Panel(panel);
-                for (int k0 = 0; k0 < Pre; k0 += Block)
-                {
-                    int k1 = Math.Min(Pre, k0 + Block);
-                    for (int j = 0; j < width; j++)
-                    {
-                        int column = (panel * PanelWidth) + j;
-                        if (column >= Post)
-                            break;
-                        T* from = source + ((nint)column * postStride);
-                        for (int k = k0; k < k1; k++)
-                            target[((nint)k * width) + j] = from[(nint)k * preStride];
-                    }
-                }
-            }
-        }
+    }
+
+    /// <summary>target[k, j] ← source[j, k] of a block of 8 × 8.</summary>
+    private static void Transpose8(float* source, nint sourceRow, float* target, nint targetRow)
+    {
+        Vector256<float> r0 = Vector256.Load(source), r1 = Vector256.Load(source + sourceRow);
+        Vector256<float> r2 = Vector256.Load(source + (2 * sourceRow)), r3 = Vector256.Load(source + (3 * sourceRow));
+        Vector256<float> r4 = Vector256.Load(source + (4 * sourceRow)), r5 = Vector256.Load(source + (5 * sourceRow));
+        Vector256<float> r6 = Vector256.Load(source + (6 * sourceRow)), r7 = Vector256.Load(source + (7 * sourceRow));
+        Vector256<float> a0 = Avx.UnpackLow(r0, r1), a1 = Avx.UnpackHigh(r0, r1), a2 = Avx.UnpackLow(r2, r3), a3 = Avx.UnpackHigh(r2, r3);
+        Vector256<float> a4 = Avx.UnpackLow(r4, r5), a5 = Avx.UnpackHigh(r4, r5), a6 = Avx.UnpackLow(r6, r7), a7 = Avx.UnpackHigh(r6, r7);
+        Vector256<float> b0 = Avx.Shuffle(a0, a2, 0x44), b1 = Avx.Shuffle(a0, a2, 0xEE), b2 = Avx.Shuffle(a1, a3, 0x44), b3 = Avx.Shuffle(a1, a3, 0xEE);
+        Vector256<float> b4 = Avx.Shuffle(a4, a6, 0x44), b5 = Avx.Shuffle(a4, a6, 0xEE), b6 = Avx.Shuffle(a5, a7, 0x44), b7 = Avx.Shuffle(a5, a7, 0xEE);
+        Avx.Permute2x128(b0, b4, 0x20).Store(target);
+        Avx.Permute2x128(b1, b5, 0x20).Store(target + targetRow);
+        Avx.Permute2x128(b2, b6, 0x20).Store(target + (2 * targetRow));
+        Avx.Permute2x128(b3, b7, 0x20).Store(target + (3 * targetRow));
+        Avx.Permute2x128(b0, b4, 0x31).Store(target + (4 * targetRow));
+        Avx.Permute2x128(b1, b5, 0x31).Store(target + (5 * targetRow));
+        Avx.Permute2x128(b2, b6, 0x31).Store(target + (6 * targetRow));
+        Avx.Permute2x128(b3, b7, 0x31).Store(target + (7 * targetRow));
+    }
+
+    /// <summary>target[k, j] ← source[j, k] of a block of 4 × 4.</summary>
+    private static void Transpose4(double* source, nint sourceRow, double* target, nint targetRow)
+    {
+        Vector256<double> r0 = Vector256.Load(source), r1 = Vector256.Load(source + sourceRow);
+        Vector256<double> r2 = Vector256.Load(source + (2 * sourceRow)), r3 = Vector256.Load(source + (3 * sourceRow));
+        Vector256<double> a0 = Avx.UnpackLow(r0, r1), a1 = Avx.UnpackHigh(r0, r1), a2 = Avx.UnpackLow(r2, r3), a3 = Avx.UnpackHigh(r2, r3);
+        Avx.Permute2x128(a0, a2, 0x20).Store(target);
+        Avx.Permute2x128(a1, a3, 0x20).Store(target + targetRow);
+        Avx.Permute2x128(a0, a2, 0x31).Store(target + (2 * targetRow));
+        Avx.Permute2x128(a1, a3, 0x31).Store(target + (3 * targetRow));
     }
 }
 

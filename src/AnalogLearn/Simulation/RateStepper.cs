@@ -14,6 +14,7 @@ internal sealed class RateStepper<T> : IParallelJob
     private readonly RateField<T> _field;
     private readonly EulerBank<T>[] _banks;
     private readonly PackedWeights<T>[] _packed;
+    private readonly (int Connection, int Panel)[] _panels;
     private readonly AlignedBuffer<T> _drive = new(0);
     private int _packedVersion = -1;
     private int _inputVersion = -1;
@@ -31,6 +32,7 @@ internal sealed class RateStepper<T> : IParallelJob
         _field = field;
         RateNetwork network = field.Network;
         _packed = [.. network.Connections.Select(c => new PackedWeights<T>(c.Description.Post.Width, c.Description.Pre.Width))];
+        _panels = [.. _packed.SelectMany((p, c) => Enumerable.Range(0, p.PanelCount).Select(panel => (c, panel)))];
         _banks = new EulerBank<T>[network.Banks.Length];
         int offset = 0;
         foreach (RateBank bank in network.Banks)
@@ -118,8 +120,8 @@ internal sealed class RateStepper<T> : IParallelJob
     {
         if (_work == Work.Pack)
         {
-            while (Interlocked.Increment(ref _next) - 1 is int k && k < _packed.Length)
-                Pack(k);
+            while (Interlocked.Increment(ref _next) - 1 is int k && k < _panels.Length)
+                Pack(_panels[k]);
             return;
         }
 
@@ -146,12 +148,12 @@ internal sealed class RateStepper<T> : IParallelJob
         WorkerPool.Shared.Run(this, workers);
     }
 
-    private void Pack(int connection)
+    private void Pack((int Connection, int Panel) part)
     {
-        RateConnection c = _field.Network.Connections[connection];
+        RateConnection c = _field.Network.Connections[part.Connection];
         if (c.IsTied)
-            _packed[connection].PackTransposed(_field.Theta.Blocks[c.Block]);
+            _packed[part.Connection].PackTransposedPanel(_field.Theta.Blocks[c.Block], part.Panel);
         else
-            _packed[connection].Pack(_field.Theta.Blocks[c.Block]);
+            _packed[part.Connection].PackPanel(_field.Theta.Blocks[c.Block], part.Panel);
     }
 }
