@@ -375,11 +375,11 @@ internal sealed unsafe class EulerSweep<T>(EulerBank<T>[] banks, RegisterWidth w
     private void Curve(Activation activation, T* source, T* target, int columns, in NeuronLanes<T> lanes)
     {
         if (Vector512.IsHardwareAccelerated && width == RegisterWidth.Bits512)
-            Curve<Vector512<T>, Lanes512<T>>(activation, source, target, columns, lanes);
+            CurveKernel.Apply<T, Vector512<T>, Lanes512<T>>(activation, source, target, columns, lanes);
         else if (Vector256.IsHardwareAccelerated && width == RegisterWidth.Bits256)
-            Curve<Vector256<T>, Lanes256<T>>(activation, source, target, columns, lanes);
+            CurveKernel.Apply<T, Vector256<T>, Lanes256<T>>(activation, source, target, columns, lanes);
         else
-            Curve<Vector128<T>, Lanes128<T>>(activation, source, target, columns, lanes);
+            CurveKernel.Apply<T, Vector128<T>, Lanes128<T>>(activation, source, target, columns, lanes);
     }
 
     private void Softmax(T* row, int count)
@@ -430,34 +430,5 @@ internal sealed unsafe class EulerSweep<T>(EulerBank<T>[] banks, RegisterWidth w
             NeuronTail<T, TVector, TLanes, TCurve>.Rate(rows, lanes);
         else
             NeuronTail<T, TVector, TLanes, TCurve>.Voltage(rows, lanes);
-    }
-
-    private static void Curve<TVector, TLanes>(Activation activation, T* source, T* target, int columns, in NeuronLanes<T> lanes)
-        where TVector : unmanaged
-        where TLanes : ILanes<T, TVector>
-    {
-        switch (activation)
-        {
-            case Activation.Linear:
-                NeuronTail<T, TVector, TLanes, LinearCurve>.Curve(source, target, columns, lanes);
-                break;
-            case Activation.Relu:
-                NeuronTail<T, TVector, TLanes, ReluCurve>.Curve(source, target, columns, lanes);
-                break;
-            case Activation.Logistic:
-                NeuronTail<T, TVector, TLanes, LogisticCurve>.Curve(source, target, columns, lanes);
-                break;
-            case Activation.Tanh:
-                NeuronTail<T, TVector, TLanes, TanhCurve>.Curve(source, target, columns, lanes);
-                break;
-            case Activation.HardSigmoid:
-                NeuronTail<T, TVector, TLanes, HardSigmoidCurve>.Curve(source, target, columns, lanes);
-                break;
-            case Activation.Softplus:
-                NeuronTail<T, TVector, TLanes, SoftplusCurve>.Curve(source, target, columns, lanes);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(activation), activation, "This non-linearity needs its whole bank.");
-        }
     }
 }

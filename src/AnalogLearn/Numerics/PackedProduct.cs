@@ -183,6 +183,37 @@ public static unsafe class PackedProduct
             WorkerPool.Shared.Run(ref job, WorkerPool.Shared.Limit(threads));
     }
 
+    /// <summary>result[i] ← result[i] + Σ_j left[j] · weights[i, j] for one example; the bits are those of any batch.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="left">Activities, one a presynaptic node.</param>
+    /// <param name="weights">The packed weights.</param>
+    /// <param name="result">Sums, one a postsynaptic node.</param>
+    public static void AccumulateRow<T>(ReadOnlySpan<T> left, PackedWeights<T> weights, Span<T> result)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (left.Length != weights.Pre || result.Length != weights.Post)
+            throw new ArgumentException("The shapes of the factors and of the result do not fit.", nameof(result));
+        RegisterWidth width = Resolve(RegisterWidth.Widest);
+        T* tile = stackalloc T[PackedWeights<T>.PanelWidth];
+        fixed (T* from = left, to = result)
+        {
+            for (int panel = 0; panel < weights.PanelCount; panel++)
+            {
+                int columns = weights.WidthOf(panel), first = panel * PackedWeights<T>.PanelWidth, real = Math.Min(columns, weights.Post - first);
+                T* sums = to + first;
+                if (real < columns)
+                {
+                    result[first..].CopyTo(new Span<T>(tile, real));
+                    sums = tile;
+                }
+
+                Tile(width, 1, columns, weights.Pre, from, 0, 1, weights.Panel(panel), columns, sums, 0, sums, 0);
+                if (real < columns)
+                    new ReadOnlySpan<T>(tile, real).CopyTo(result[first..]);
+            }
+        }
+    }
+
     /// <summary>result[i, j] ← result[i, j] + Σ_b left[b, i] · right[b, j]: what a batch does to the weights of an array.</summary>
     /// <typeparam name="T">float or double.</typeparam>
     /// <param name="left">Postsynaptic factors, examples × post.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using System.Numerics.Tensors;
 using AnalogLearn.Circuits;
@@ -19,6 +20,10 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     private readonly T[] _rest;
     private readonly T[] _low;
     private readonly T[] _high;
+    private readonly PackedWeights<T>[] _packed;
+    private readonly Lock _packing = new();
+    private readonly ConcurrentBag<Work> _works = [];
+    private int _packedVersion = -1;
 
     /// <summary>A field with given parameters.</summary>
     /// <param name="network">The layout.</param>
@@ -33,6 +38,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         _rest = Convert(network.Rest);
         _low = Convert(network.ClipLow);
         _high = Convert(network.ClipHigh);
+        _packed = [.. network.Connections.Select(c => new PackedWeights<T>(c.Description.Post.Width, c.Description.Pre.Width))];
     }
 
     /// <summary>The layout.</summary>
@@ -103,7 +109,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         sensitivity.Fill(T.One);
         if (!Network.Banks.Any(b => b.ActivityIsState))
             return;
-        var work = new Work(this);
+        Work work = Rent();
         Linearize(example, state, work, withForce: false);
         foreach (RateBank bank in Network.Banks)
         {
@@ -143,7 +149,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     /// <inheritdoc/>
     public void Evaluate(Batch<T> state, Batch<T> derivative)
     {
-        var work = new Work(this);
+        Work work = Rent();
         for (int e = 0; e < state.Rows; e++)
         {
             Drive(e, state.Row(e), work);
@@ -155,6 +161,8 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
                     mu[i] = T.Zero;
             }
         }
+
+        _works.Add(work);
     }
 
     /// <summary>μ of one example without the projection at the rails.</summary>
@@ -163,9 +171,10 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     /// <param name="mu">Receives μ [V].</param>
     public void Unprojected(int example, ReadOnlySpan<T> state, Span<T> mu)
     {
-        var work = new Work(this);
+        Work work = Rent();
         Drive(example, state, work);
         Derivative(example, state, work, mu);
+        _works.Add(work);
     }
 
     /// <summary>Marks the states that stand at a rail and are pushed outward.</summary>
@@ -174,11 +183,12 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     /// <param name="pinned">Receives the marks.</param>
     public void Pinned(int example, ReadOnlySpan<T> state, Span<bool> pinned)
     {
-        var work = new Work(this);
+        Work work = Rent();
         Drive(example, state, work);
         Derivative(example, state, work, work.Other);
         for (int i = 0; i < pinned.Length; i++)
             pinned[i] = IsPinned(i, state[i], work.Other[i]);
+        _works.Add(work);
     }
 
     /// <inheritdoc/>
@@ -209,17 +219,18 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     /// <param name="back">Receives Jᵀ u.</param>
     public void FreeJacobianProducts(int example, ReadOnlySpan<T> state, ReadOnlySpan<T> u, Span<T> forward, Span<T> back)
     {
-        var work = new Work(this);
+        Work work = Rent();
         Linearize(example, state, work, withForce: false);
         JacobianProduct(work, u, forward, null, example, state);
         TransposedJacobianProduct(work, u, back, null, example, state);
+        _works.Add(work);
     }
 
     /// <inheritdoc/>
     public void Jacobian(int example, ReadOnlySpan<T> state, Span<T> jacobian)
     {
         int n = StateCount;
-        var work = new Work(this);
+        Work work = Rent();
         Linearize(example, state, work);
         jacobian.Clear();
         Span<T> column = work.Other;
@@ -286,7 +297,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     /// <inheritdoc/>
     public void AccumulateParameterGradient(Batch<T> state, Batch<T> covector, ParameterSet<T> into)
     {
-        var work = new Work(this);
+        Work work = Rent();
         for (int e = 0; e < state.Rows; e++)
         {
             Linearize(e, state.Row(e), work);
@@ -311,6 +322,8 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
                 AddOuter(c, post, pre, into.Blocks[c.Block]);
             }
         }
+
+        _works.Add(work);
     }
 
     /// <summary>Adds left ⊗ right to the weights of a connection, transposed when it is tied, where synapses exist.</summary>
@@ -321,13 +334,26 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     public static void AddOuter(RateConnection connection, ReadOnlySpan<T> post, ReadOnlySpan<T> pre, Span<T> block)
     {
         var mask = connection.Description.Mask;
+        if (mask.IsDefaultOrEmpty)
+        {
+            ReadOnlySpan<T> rows = connection.IsTied ? pre : post, columns = connection.IsTied ? post : pre;
+            for (int i = 0; i < rows.Length; i++)
+            {
+                Span<T> row = block.Slice(i * columns.Length, columns.Length);
+                if (rows[i] != T.Zero)
+                    TensorPrimitives.MultiplyAdd(columns, rows[i], row, row);
+            }
+
+            return;
+        }
+
         for (int i = 0; i < post.Length; i++)
         {
             if (post[i] == T.Zero)
                 continue;
             for (int j = 0; j < pre.Length; j++)
             {
-                if (!mask.IsDefaultOrEmpty && !mask[(i * pre.Length) + j])
+                if (!mask[(i * pre.Length) + j])
                     continue;
                 block[connection.IsTied ? (j * post.Length) + i : (i * pre.Length) + j] += post[i] * pre[j];
             }
@@ -339,18 +365,21 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     {
         if (count == 1 || (long)count * Network.Connections.Sum(c => (long)c.Description.Pre.Width * c.Post.Width) < 100_000)
         {
-            var work = new Work(this);
+            Work work = Rent();
             for (int e = 0; e < count; e++)
                 body(e, work);
+            _works.Add(work);
             return;
         }
 
-        Parallel.For(0, count, () => new Work(this), (e, _, work) =>
+        Parallel.For(0, count, Rent, (e, _, work) =>
         {
             body(e, work);
             return work;
-        }, _ => { });
+        }, _works.Add);
     }
+
+    private Work Rent() => _works.TryTake(out Work? work) ? work : new Work(this);
 
     private static T[] Convert(double[] values) => [.. values.Select(T.CreateChecked)];
 
@@ -373,8 +402,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         ReadOnlySpan<T> shift = _shift.AsSpan(bank.Offset, bank.Width);
         if (activation != Activation.Softmax)
         {
-            for (int i = 0; i < a.Length; i++)
-                a[i] = NeuronCurve.Value(activation, gain[i] * (v[i] + shift[i]));
+            CurveKernel.Apply(activation, v, gain, shift, a);
             return;
         }
 
@@ -558,16 +586,30 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
             x[i] = transposed ? gain[i] * slope[i] * (x[i] - dot) : slope[i] * ((gain[i] * x[i]) - dot);
     }
 
-    private void AddProduct(RateConnection c, ReadOnlySpan<T> pre, Span<T> post)
+    private void AddProduct(RateConnection c, ReadOnlySpan<T> pre, Span<T> post) => PackedProduct.AccumulateRow(pre, Packed()[c.Index], post);
+
+    /// <summary>The arrays packed for the product, anew when the parameters changed.</summary>
+    private PackedWeights<T>[] Packed()
     {
-        ReadOnlySpan<T> w = Theta.Blocks[c.Block];
-        for (int i = 0; i < post.Length; i++)
+        if (Volatile.Read(ref _packedVersion) == ParameterVersion)
+            return _packed;
+        lock (_packing)
         {
-            T sum = post[i];
-            for (int j = 0; j < pre.Length; j++)
-                sum = T.FusedMultiplyAdd(pre[j], w[c.IsTied ? (j * post.Length) + i : (i * pre.Length) + j], sum);
-            post[i] = sum;
+            if (_packedVersion != ParameterVersion)
+            {
+                foreach (RateConnection c in Network.Connections)
+                {
+                    if (c.IsTied)
+                        _packed[c.Index].PackTransposed(Theta.Blocks[c.Block]);
+                    else
+                        _packed[c.Index].Pack(Theta.Blocks[c.Block]);
+                }
+
+                Volatile.Write(ref _packedVersion, ParameterVersion);
+            }
         }
+
+        return _packed;
     }
 
     private void AddTransposedProduct(RateConnection c, ReadOnlySpan<T> post, Span<T> pre)
