@@ -85,6 +85,16 @@ internal sealed partial class Elaborator
             Argument? argument = ToArgument(item, scope, Reading.Strict);
             if (argument is null)
                 continue;
+            string name = argument.Name ?? (argument.Value is TextValue given ? Name(given.Text) : string.Empty);
+            if (name.Length > 0 && !OptionNames.All.Contains(name))
+            {
+                _diagnostics.Warning(
+                    Codes.UnknownOption,
+                    item is NamedSyntax { Key: var key } ? key.Span : item.Span,
+                    $"there is no option '{name}'; it has no effect",
+                    Nearest(name, OptionNames.All) is { } near ? $"did you mean '{near}'?" : $"options of AnalogLearn: {string.Join(", ", OptionNames.Own)}");
+            }
+
             if (argument.Name is null)
             {
                 if (argument.Value is TextValue word)
@@ -538,11 +548,152 @@ internal sealed partial class Elaborator
         }
     }
 
+    /// <summary>The shape of the cards whose work is done elsewhere.</summary>
+    private bool IsSound(CardSyntax card, ImmutableArray<Argument> arguments)
+    {
+        switch (card.Name)
+        {
+            case "dc":
+                if (arguments.Length is not (4 or 8))
+                    return Malformed(card, "write .dc source start stop step [source start stop step]");
+                for (int k = 0; k < arguments.Length; k += 4)
+                {
+                    if (!IsSource(arguments[k], "vi") || !IsSweep(arguments, k + 1, card))
+                        return false;
+                    if (Number(arguments[k + 3]) is 0 or null || Number(arguments[k + 3]) * (Number(arguments[k + 2]) - Number(arguments[k + 1])) < 0)
+                    {
+                        _diagnostics.Error(Codes.BadValue, arguments[k + 3].Span, "the step does not lead from the start to the stop");
+                        return false;
+                    }
+                }
+
+                return true;
+            case "ac":
+                return arguments.Length == 4 ? IsSpacing(arguments, 0, card) : Malformed(card, "write .ac dec|oct|lin points start stop");
+            case "noise":
+                if (arguments.Length is not (6 or 7) || arguments[0].Value is not CallValue)
+                    return Malformed(card, "write .noise v(out) source dec|oct|lin points start stop");
+                return IsSource(arguments[1], "vi") && IsSpacing(arguments, 2, card);
+            case "tf":
+                return arguments.Length == 2 && arguments[0].Value is CallValue ? IsSource(arguments[1], "vi") : Malformed(card, "write .tf v(out) source");
+            case "sens":
+                return (arguments.Length > 0 && arguments[0].Value is CallValue) || Malformed(card, "write .sens v(out)");
+            case "mc":
+                if (arguments.Length == 0 || arguments[0] is not { Name: null, Value: NumberValue })
+                    return Malformed(card, "write .mc chips seed=n [spec=\"test_accuracy>0.9\"]");
+                if (Number(arguments[0]) is >= 1 and var chips && chips == Math.Floor(chips))
+                    return true;
+                _diagnostics.Error(Codes.BadValue, arguments[0].Span, "the number of chips is a whole number, at least 1");
+                return false;
+            case "step":
+                return IsStep(card, arguments);
+            default:
+                return true;
+        }
+    }
+
+    private bool IsStep(CardSyntax card, ImmutableArray<Argument> arguments)
+    {
+        const string form = "write .step param name list a b c, or .step param name lin|dec|oct start stop n";
+        int at = arguments.Length > 0 && arguments[0].Value is TextValue { Text: var first } && first.Equals("param", StringComparison.OrdinalIgnoreCase) ? 1 : 0;
+        if (arguments.Length < at + 3 || arguments[at].Value is not TextValue name || arguments[at + 1].Value is not TextValue kind)
+            return Malformed(card, form);
+        string parameter = name.Text.ToLowerInvariant();
+        if (!_root.Parameters.ContainsKey(parameter) && parameter != "temp")
+        {
+            _diagnostics.Error(Codes.UnknownName, name.Span, $"there is no parameter '{parameter}' to step", Help(parameter, _root.Parameters.Keys, "parameters") ?? $"define it: .param {parameter}=…");
+            return false;
+        }
+
+        string[] kinds = ["list", "lin", "dec", "oct"];
+        string how = kind.Text.ToLowerInvariant();
+        if (!kinds.Contains(how))
+        {
+            _diagnostics.Error(Codes.BadCard, kind.Span, $"'{kind.Text}' is not a way to step", Help(how, kinds, "ways"));
+            return false;
+        }
+
+        for (int k = at + 2; k < arguments.Length; k++)
+        {
+            if (arguments[k].Value is not NumberValue)
+            {
+                _diagnostics.Error(Codes.NumberExpected, arguments[k].Span, $"a number was expected, not '{Short(arguments[k].Span)}'", form);
+                return false;
+            }
+        }
+
+        return how == "list" || arguments.Length == at + 5 || Malformed(card, form);
+    }
+
+    private bool Malformed(CardSyntax card, string form)
+    {
+        _diagnostics.Error(Codes.BadCard, card.NameSpan, $"the .{card.Name} card is not complete", form);
+        return false;
+    }
+
+    private static double? Number(Argument argument) => argument is { Name: null, Value: NumberValue number } ? number.Number : null;
+
+    private bool IsSource(Argument argument, string letters)
+    {
+        if (argument is { Name: null, Value: TextValue text })
+        {
+            string name = Name(text.Text);
+            if (name is "temp" || (_elementNames.ContainsKey(name) && letters.Contains(name[name.LastIndexOf('.') + 1], StringComparison.Ordinal)))
+                return true;
+            _diagnostics.Error(
+                Codes.UnknownReference,
+                argument.Span,
+                $"there is no source '{text.Text}'",
+                Help(name, _elementNames.Keys.Where(n => letters.Contains(n[0], StringComparison.Ordinal)), "sources"));
+            return false;
+        }
+
+        _diagnostics.Error(Codes.BadCard, argument.Span, $"the name of a source was expected, not '{Short(argument.Span)}'");
+        return false;
+    }
+
+    private bool IsSweep(ImmutableArray<Argument> arguments, int at, CardSyntax card)
+    {
+        for (int k = at; k < at + 3; k++)
+        {
+            if (Number(arguments[k]) is not null)
+                continue;
+            _diagnostics.Error(Codes.NumberExpected, arguments[k].Span, $"a number was expected, not '{Short(arguments[k].Span)}'", $".{card.Name} takes numbers here");
+            return false;
+        }
+
+        return true;
+    }
+
+    private bool IsSpacing(ImmutableArray<Argument> arguments, int at, CardSyntax card)
+    {
+        string[] kinds = ["dec", "oct", "lin"];
+        if (arguments[at].Value is not TextValue kind || !kinds.Contains(kind.Text.ToLowerInvariant()))
+        {
+            _diagnostics.Error(Codes.BadCard, arguments[at].Span, $"dec, oct or lin was expected, not '{Short(arguments[at].Span)}'");
+            return false;
+        }
+
+        if (!IsSweep(arguments, at + 1, card))
+            return false;
+        if (Number(arguments[at + 1]) is < 1)
+        {
+            _diagnostics.Error(Codes.BadValue, arguments[at + 1].Span, "at least one point is needed");
+            return false;
+        }
+
+        if (Number(arguments[at + 2]) is > 0 && Number(arguments[at + 3]) >= Number(arguments[at + 2]))
+            return true;
+        _diagnostics.Error(Codes.BadValue, arguments[at + 2].Span, "frequencies are above 0 Hz, and the first is not above the last");
+        return false;
+    }
+
     private Card? Other(CardSyntax syntax, Scope scope)
     {
-        ImmutableArray<Argument> arguments;
-        if (!TryArguments(syntax.Items, scope, syntax.Name is "step" or "mc" ? Reading.Late : Reading.Strict, out arguments))
+        if (!TryArguments(syntax.Items, scope, syntax.Name is "step" or "mc" ? Reading.Late : Reading.Strict, out ImmutableArray<Argument> arguments))
             return null;
-        return new OtherCard(syntax.Name, arguments, syntax.Span);
+        foreach (ValueSyntax item in syntax.Items)
+            CheckNodes(item, scope);
+        return IsSound(syntax, arguments) ? new OtherCard(syntax.Name, arguments, syntax.Span) : null;
     }
 }

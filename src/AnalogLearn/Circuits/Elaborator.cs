@@ -470,7 +470,7 @@ internal sealed partial class Elaborator
             widths[k] = 1;
             if (entry.Syntax.Ports[k] is BusSyntax bus)
             {
-                if (!TryRange(bus, entry.Scope, out int low, out int high))
+                if (!TryRange(bus, scope, out int low, out int high))
                     return false;
                 widths[k] = high - low + 1;
             }

@@ -165,6 +165,9 @@ public static class Codes
     /// <summary>A card that may stand only once.</summary>
     public const string RepeatedCard = "AL0702";
 
+    /// <summary>An option that no engine reads.</summary>
+    public const string UnknownOption = "AL0703";
+
     /// <summary>Work for the nodal engine.</summary>
     public const string NeedsNodalEngine = "AL0801";
 
