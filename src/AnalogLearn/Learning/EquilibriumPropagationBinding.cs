@@ -28,7 +28,7 @@ public sealed class EquilibriumPropagationBinding : IRuleBinding
         var options = new EquilibriumPropagationOptions
         {
             Beta = beta == 0 ? 1 : beta,
-            Centred = arguments.Flag("centred", absent: false),
+            Centred = arguments.Flag("centred", absent: false) | arguments.Flag("centered", absent: false),
             RandomSign = arguments.Flag("random_sign", absent: false),
             Asymmetric = arguments.Flag("asymmetric", absent: false),
             Rule = onRates ? new RateRule() : new StateRule(),
