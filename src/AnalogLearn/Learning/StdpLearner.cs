@@ -75,7 +75,7 @@ public sealed class StdpLearner<T>(RateField<T> field, Readout readout, StdpOpti
         before.CopyFrom(state);
         after.CopyFrom(state);
         direction.Clear();
-        SettleOptions oneStep = options.Nudged with { MaximumSteps = 1, Tolerance = 0 };
+        SettleOptions oneStep = options.Nudged with { MaximumSteps = 1, Tolerance = 0, MeasureLast = options.Nudged.Tolerance > 0 };
         double scale = 1.0 / (beta * state.Rows);
         for (int step = 0; step < options.Nudged.MaximumSteps; step++)
         {

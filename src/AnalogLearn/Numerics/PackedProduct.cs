@@ -176,11 +176,28 @@ public static unsafe class PackedProduct
             throw new ArgumentException("The shapes of the factors and of the result do not fit.", nameof(result));
         if (left.Rows == 0 || result.Width == 0)
             return;
-        var job = new ProductJob<T>(left, weights, result, width);
+        var job = new ProductJob<T>(left, 0, weights, result, 0, left.Rows, width);
         if (threads == 1 || left.Rows == 1)
             job.Execute(0, 1);
         else
             WorkerPool.Shared.Run(ref job, WorkerPool.Shared.Limit(threads));
+    }
+
+    /// <summary>result[b, resultStart + i] ← result[b, resultStart + i] + Σ_j left[b, leftStart + j] · weights[i, j] for the first rows of wider batches.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="left">Activities, in examples × any width.</param>
+    /// <param name="leftStart">First column of the activities.</param>
+    /// <param name="weights">The packed weights.</param>
+    /// <param name="result">Sums, in examples × any width.</param>
+    /// <param name="resultStart">First column of the sums.</param>
+    /// <param name="rows">How many rows.</param>
+    public static void Accumulate<T>(Batch<T> left, int leftStart, PackedWeights<T> weights, Batch<T> result, int resultStart, int rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (leftStart + weights.Pre > left.Width || resultStart + weights.Post > result.Width || rows > left.Rows || rows > result.Rows)
+            throw new ArgumentException("The shapes of the factors and of the result do not fit.", nameof(result));
+        if (rows > 0 && weights.Post > 0)
+            new ProductJob<T>(left, leftStart, weights, result, resultStart, rows, RegisterWidth.Widest).Execute(0, 1);
     }
 
     /// <summary>result[i] ← result[i] + Σ_j left[j] · weights[i, j] for one example; the bits are those of any batch.</summary>
@@ -408,17 +425,18 @@ public static unsafe class PackedProduct
     /// <returns>Number of groups; group g has the rows from g·rows/groups to (g + 1)·rows/groups.</returns>
     internal static int Groups(int rows, int largest) => (rows + largest - 1) / largest;
 
-    private readonly struct ProductJob<T>(Batch<T> left, PackedWeights<T> weights, Batch<T> result, RegisterWidth wish) : IParallelJob
+    private readonly struct ProductJob<T>(
+        Batch<T> left, int leftStart, PackedWeights<T> weights, Batch<T> result, int resultStart, int total, RegisterWidth wish) : IParallelJob
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         public void Execute(int worker, int workers)
         {
             RegisterWidth width = Resolve(wish);
-            int start = (int)((long)left.Rows * worker / workers), rows = (int)((long)left.Rows * (worker + 1) / workers) - start;
+            int start = (int)((long)total * worker / workers), rows = (int)((long)total * (worker + 1) / workers) - start;
             int groups = Groups(rows, TileRows(width));
             int lanes = PackedWeights<T>.PanelWidth;
             T* tile = stackalloc T[12 * lanes];
-            fixed (T* leftStart = left.Values, resultStart = result.Values)
+            fixed (T* factors = left.Values, sums = result.Values)
             {
                 for (int panel = 0; panel < weights.PanelCount; panel++)
                 {
@@ -426,7 +444,7 @@ public static unsafe class PackedProduct
                     for (int g = 0; g < groups; g++)
                     {
                         int r0 = start + (rows * g / groups), count = start + (rows * (g + 1) / groups) - r0;
-                        T* from = leftStart + ((nint)r0 * left.Width), to = resultStart + ((nint)r0 * result.Width) + first;
+                        T* from = factors + ((nint)r0 * left.Width) + leftStart, to = sums + ((nint)r0 * result.Width) + resultStart + first;
                         if (real == columns)
                         {
                             Tile(width, count, columns, weights.Pre, from, left.Width, 1, weights.Panel(panel), columns, to, result.Width, to, result.Width);

@@ -211,6 +211,22 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         });
     }
 
+    /// <summary>How much each neuron's curve lets through at a state of the free field, and which states are pinned there.</summary>
+    /// <param name="example">The example's row.</param>
+    /// <param name="state">Its states [V].</param>
+    /// <param name="slope">
+    /// Receives gain · ρ′ of each neuron: at its state in voltage form, at its summed input in rate form; of a softmax bank, the values p of its Jacobian diag(p) − p pᵀ.
+    /// </param>
+    /// <param name="pinned">Receives the marks of pinned states.</param>
+    public void FreeSlopes(int example, ReadOnlySpan<T> state, Span<T> slope, Span<bool> pinned)
+    {
+        Work work = Rent();
+        Linearize(example, state, work, withForce: false);
+        work.Slope.CopyTo(slope);
+        work.IsPinned.CopyTo(pinned);
+        _works.Add(work);
+    }
+
     /// <summary>J u and Jᵀ u of one example, of the free field: without the force and with the pinning of the free field.</summary>
     /// <param name="example">The example's row.</param>
     /// <param name="state">Where J is taken [V].</param>
@@ -589,7 +605,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     private void AddProduct(RateConnection c, ReadOnlySpan<T> pre, Span<T> post) => PackedProduct.AccumulateRow(pre, Packed()[c.Index], post);
 
     /// <summary>The arrays packed for the product, anew when the parameters changed.</summary>
-    private PackedWeights<T>[] Packed()
+    internal PackedWeights<T>[] Packed()
     {
         if (Volatile.Read(ref _packedVersion) == ParameterVersion)
             return _packed;

@@ -146,7 +146,7 @@ public sealed class Settler<T> : IParallelJob
 
         for (int k = 0; k < workers; k++)
         {
-            _travellers[k].Reserve(_capacity, _stepper.Sweep.Stride, _force?.Length ?? 0);
+            _travellers[k].Reserve(_capacity, _stepper.Sweep.Stride, _force);
             _travellers[k].Rows.ClearForce();
         }
 
@@ -247,6 +247,17 @@ public sealed class Settler<T> : IParallelJob
             return;
         EulerRows<T> rows = own.Rows;
         int end = force.Offset + force.Length;
+        if (force is IBatchStateForce<T> batch)
+        {
+            for (int r = 0; r < count; r++)
+                Exchange(r, own.States!.Row(r), gather: true);
+            own.Terms!.Span[..(count * force.Length)].Clear();
+            batch.Add(own.Examples.AsSpan(0, count), own.States!, own.Terms);
+            for (int r = 0; r < count; r++)
+                Exchange(r, own.Terms.Row(r), gather: false);
+            return;
+        }
+
         foreach (RateBank bank in _field.Network.Banks)
         {
             if (force.Offset < bank.Offset || end > bank.Offset + bank.Width)
@@ -266,23 +277,24 @@ public sealed class Settler<T> : IParallelJob
         {
             Span<T> state = own.Gathered.AsSpan(0, force.Length), term = own.Scattered.AsSpan(0, force.Length);
             term.Clear();
-            Move(gather: true, state);
+            Exchange(r, state, gather: true);
             force.Add(own.Examples[r], state, term);
-            Move(gather: false, term);
+            Exchange(r, term, gather: false);
+        }
 
-            void Move(bool gather, Span<T> values)
+        // Between a stretch of states and its places in a padded row, bank by bank.
+        void Exchange(int row, Span<T> values, bool gather)
+        {
+            foreach (RateBank bank in _field.Network.Banks)
             {
-                foreach (RateBank bank in _field.Network.Banks)
-                {
-                    int from = Math.Max(force.Offset, bank.Offset), length = Math.Min(end, bank.Offset + bank.Width) - from;
-                    if (length <= 0)
-                        continue;
-                    int at = _stepper.RowOffset(bank.Index) + from - bank.Offset;
-                    if (gather)
-                        rows.StateOf(r, at, length).CopyTo(values[(from - force.Offset)..]);
-                    else
-                        values.Slice(from - force.Offset, length).CopyTo(rows.ForceOf(r, at, length));
-                }
+                int from = Math.Max(force.Offset, bank.Offset), length = Math.Min(end, bank.Offset + bank.Width) - from;
+                if (length <= 0)
+                    continue;
+                int at = _stepper.RowOffset(bank.Index) + from - bank.Offset;
+                if (gather)
+                    rows.StateOf(row, at, length).CopyTo(values[(from - force.Offset)..]);
+                else
+                    values.Slice(from - force.Offset, length).CopyTo(rows.ForceOf(row, at, length));
             }
         }
     }
@@ -300,7 +312,11 @@ public sealed class Settler<T> : IParallelJob
 
         public T[] Scattered { get; private set; } = [];
 
-        public void Reserve(int capacity, int stride, int force)
+        public Batch<T>? States { get; private set; }
+
+        public Batch<T>? Terms { get; private set; }
+
+        public void Reserve(int capacity, int stride, IStateForce<T>? force)
         {
             Rows.Reserve(capacity, stride);
             if (Examples.Length < capacity)
@@ -309,10 +325,15 @@ public sealed class Settler<T> : IParallelJob
                 Steps = new int[capacity];
             }
 
-            if (Gathered.Length < force)
+            if (force is IBatchStateForce<T> && (States is null || States.Width != force.Length || States.Rows < capacity))
             {
-                Gathered = new T[force];
-                Scattered = new T[force];
+                States = new Batch<T>(capacity, force.Length);
+                Terms = new Batch<T>(capacity, force.Length);
+            }
+            else if (force is not null && Gathered.Length < force.Length)
+            {
+                Gathered = new T[force.Length];
+                Scattered = new T[force.Length];
             }
         }
     }
