@@ -15,6 +15,7 @@ internal sealed class CommandLine
     private readonly CommonOptions _common = new();
     private readonly RootCommand _root = new("SPICE for circuits that learn: runs netlists of neurons and synapses, trains them, compares local rules with exact gradients.") { HelpName = "analoglearn" };
     private readonly Dictionary<Command, string> _examples = [];
+    private bool _wantsJson;
 
     public CommandLine(Terminal terminal, CancellationToken interrupt)
     {
@@ -31,7 +32,8 @@ internal sealed class CommandLine
         Add(run.Train(), "analoglearn train netlists/digits-eqprop.cir --set epochs=2");
         Add(run.Compare(), "analoglearn compare netlists/gradient-angle.cir");
         Add(run.Export(), "analoglearn export onnx netlists/digits-eqprop.cir -o digits.onnx\nanaloglearn export spice netlists/fixed-point.cir");
-        Add(new DataCommands(terminal, _common).Make(), "analoglearn data list\nanaloglearn data show digits --example 3\nanaloglearn data fetch mnist --data data");
+        Add(PlotCommand.Make(terminal, _common), "analoglearn plot out/digits-eqprop\nanaloglearn plot out/digits-eqprop --format pdf");
+        Add(new DataCommands(terminal, _common, interrupt).Make(), "analoglearn data list\nanaloglearn data show digits --example 3\nanaloglearn data fetch mnist --data data");
         Add(VerifyCommand.Make(terminal, _common), "analoglearn verify out/digits-eqprop/digits.onnx");
         Add(VersionCommand.Make(terminal, _common), "analoglearn version");
         foreach ((string name, string what) in Unserved)
@@ -58,16 +60,18 @@ internal sealed class CommandLine
     /// <summary>Runs one command line.</summary>
     public int Run(string[] args)
     {
+        _wantsJson = args.Contains("--json", StringComparer.Ordinal);
         ParseResult parsed = _root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         _terminal.IsQuiet = _common.Quiet(parsed);
         bool helps = parsed.Action is HelpWithExamples;
-        if (!helps && (parsed.Errors.Count > 0 || parsed.UnmatchedTokens.Count > 0))
-            return Complain(parsed, args);
-        if (!helps && parsed.CommandResult.Command == _root && args.Length == 0)
+        if (args.Length == 0)
         {
             _root.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = _terminal.Error, Error = _terminal.Error });
             return (int)RunStatus.BadInput;
         }
+
+        if (!helps && (parsed.Errors.Count > 0 || parsed.UnmatchedTokens.Count > 0))
+            return Complain(parsed);
 
         return parsed.Invoke(new InvocationConfiguration
         {
@@ -78,7 +82,7 @@ internal sealed class CommandLine
         });
     }
 
-    private int Complain(ParseResult parsed, string[] args)
+    private int Complain(ParseResult parsed)
     {
         var problems = new DiagnosticBag();
         Command command = parsed.CommandResult.Command;
@@ -113,8 +117,7 @@ internal sealed class CommandLine
                 problems.Error("AL0980", SourceSpan.None, message.TrimEnd('.'), command == _root ? "analoglearn help lists the commands" : $"analoglearn help {command.Name} says what it takes");
         }
 
-        bool json = _common.Json(parsed) || args.Contains("--json", StringComparer.Ordinal);
-        return Failure.Tell(_terminal, json, command == _root ? string.Empty : command.Name, problems);
+        return Failure.Tell(_terminal, _wantsJson, command == _root ? string.Empty : command.Name, problems);
     }
 
     private void Add(Command command, string examples)
@@ -127,11 +130,11 @@ internal sealed class CommandLine
     {
         var command = new Command(name, what + " (not in this version)") { Hidden = true, TreatUnmatchedTokensAsErrors = false };
         command.Add(new Argument<string[]>("words") { Arity = ArgumentArity.ZeroOrMore, CaptureRemainingTokens = true });
-        command.SetAction(parsed =>
+        command.SetAction(_ =>
         {
             var problems = new DiagnosticBag();
             problems.Error("AL0982", SourceSpan.None, $"'analoglearn {name}' is not in this version: {what} will come later", "analoglearn help lists what there is");
-            return Failure.Tell(_terminal, _common.Json(parsed), name, problems);
+            return Failure.Tell(_terminal, _wantsJson, name, problems);
         });
         return command;
     }

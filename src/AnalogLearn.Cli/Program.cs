@@ -14,6 +14,9 @@ public static class Program
     {
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+#if WITH_OXYPLOT
+        Plots.FigureBackends.Add(new OxyPlot.OxyPlotBackend());
+#endif
         using var interrupt = new CancellationTokenSource();
         using PosixSignalRegistration ctrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);

@@ -6,13 +6,14 @@ using AnalogLearn.Studies;
 namespace AnalogLearn.Cli.Commands;
 
 /// <summary><c>data list|show|fetch</c>: which data sets there are, what they look like, and how to get them.</summary>
-internal sealed class DataCommands(Terminal terminal, CommonOptions common)
+internal sealed class DataCommands(Terminal terminal, CommonOptions common, CancellationToken interrupt)
 {
     public Command Make()
     {
         var command = new Command("data", "List, show and fetch data sets");
         command.Add(List());
         command.Add(Show());
+        command.Add(new DataFetchCommand(terminal, common, interrupt).Make());
         return command;
     }
 
@@ -74,7 +75,10 @@ internal sealed class DataCommands(Terminal terminal, CommonOptions common)
                     Data = data.Name,
                     Measures = new Dictionary<string, double>
                     {
-                        ["train"] = data.Train.Count, ["test"] = data.Test.Count, ["inputs"] = data.Train.InputWidth, ["targets"] = data.Train.TargetWidth,
+                        ["train"] = data.Train.Count,
+                        ["test"] = data.Test.Count,
+                        ["inputs"] = data.Train.InputWidth,
+                        ["targets"] = data.Train.TargetWidth,
                     },
                     DataFiles = [.. data.Files.Select(f => new FileRecord(f.Path, f.Sha256))],
                 }.ToJson());

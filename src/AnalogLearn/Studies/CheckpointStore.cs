@@ -1,6 +1,6 @@
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
-using System.Numerics;
 using AnalogLearn.Learning;
 
 namespace AnalogLearn.Studies;

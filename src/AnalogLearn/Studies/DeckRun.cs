@@ -47,6 +47,8 @@ public sealed class DeckRun
     private readonly DateTimeOffset _started = DateTimeOffset.Now;
     private readonly long _begin = Stopwatch.GetTimestamp();
     private ImmutableArray<Measure> _measures = [];
+    private ImmutableArray<Output> _outputs = [];
+    private TransientAnalysis? _transient;
     private QuantityNames? _names;
     private InputDrive? _drive;
     private bool _bound;
@@ -140,6 +142,8 @@ public sealed class DeckRun
         _names = new QuantityNames(Deck, experiment.Network.Circuit, experiment.Network.Layout);
         _measures = new MeasureReader(_names, Diagnostics).Read(Deck.All<MeasureCard>());
         CheckMeasuredParts();
+        _outputs = new OutputReader(Deck, _names, Diagnostics).Read();
+        _transient = TransientAnalysis.Bind(experiment, Diagnostics);
         _drive = InputDrive.Of(experiment.Network, Deck, experiment.Data, Diagnostics);
         if (Diagnostics.HasErrors)
             return false;
@@ -160,6 +164,19 @@ public sealed class DeckRun
         Results.OperatingPoint = point;
         Took("op", begin);
         return point;
+    }
+
+    /// <summary>Runs the network as it stands through time (<c>.tran</c>).</summary>
+    /// <param name="card">Steps and times.</param>
+    /// <param name="cancellation">Stops early.</param>
+    /// <returns>The waveforms, or null when there are none; <see cref="RunResults.Trouble"/> says what went wrong.</returns>
+    public WaveformTable? Transient(TransientCard card, CancellationToken cancellation = default)
+    {
+        Experiment experiment = Ready();
+        long begin = Stopwatch.GetTimestamp();
+        (Results.Transient, Results.Trouble) = _transient!.Run(card, experiment.Network, Parameters, _drive!, experiment.Settle, cancellation);
+        Took("tran", begin);
+        return Results.Transient;
     }
 
     /// <summary>Trains (<c>.train</c>), with a checkpoint in the run's folder that a later run takes up.</summary>
@@ -339,6 +356,9 @@ public sealed class DeckRun
             Op = Results.OperatingPoint is { } point
                 ? new OperatingPointRecord(point.Residual, point.Steps, point.IsSettled, Results.Inputs, point.Nodes.Zip(point.Voltages).ToDictionary(p => p.First, p => p.Second))
                 : null,
+            Tran = Results.Transient is { PointCount: > 0 } table
+                ? new TransientRecord(table.PointCount, table.Columns[0].Values[^1], Results.Inputs, "waveforms.raw", "tran.csv")
+                : null,
             Train = TrainingRecordOf(experiment),
             Comparisons = [.. Results.Comparisons.Select(c => c.ToRecord())],
             Data = experiment.Data is { } data ? string.Create(CultureInfo.InvariantCulture, $"{data.Name}: {data.Train.Count} training and {data.Test.Count} test examples") : null,
@@ -407,6 +427,13 @@ public sealed class DeckRun
                 return Fail(point.Trouble);
         }
 
+        if (parts.HasFlag(RunParts.Transient) && deck.All<TransientCard>().FirstOrDefault() is { } transient)
+        {
+            Transient(transient, cancellation);
+            if (Results.Trouble is { } trouble)
+                return Fail("the transient was not completed: " + trouble);
+        }
+
         if (parts.HasFlag(RunParts.Training) && deck.All<TrainCard>().Any())
         {
             TrainingOutcome outcome = Train(cancellation);
@@ -469,10 +496,103 @@ public sealed class DeckRun
                 Folder.WriteText($"compare-sweep{ending}.csv", sweep.ToCsv());
         }
 
-        Results.Record = NewRecord(command);
-        Folder.WriteText("run.json", Results.Record.ToJson() + "\n");
+        WriteWaveforms();
+        RunRecord record = NewRecord(command);
+        if (Results.Status is not (RunStatus.Interrupted or RunStatus.BadInput))
+        {
+            record = WithPhases(record);
+            record = Draw(record);
+        }
+
+        Results.Record = record;
+        Folder.WriteText("run.json", record.ToJson() + "\n");
         if (Results.Status != RunStatus.Interrupted && parts.HasFlag(RunParts.Training))
             Folder.Delete(CheckpointStore.FileName);
+    }
+
+    /// <summary>Operating point and transient as a raw file, the transient also as csv; <c>.save</c> cards say which nodes.</summary>
+    private void WriteWaveforms()
+    {
+        var tables = new List<WaveformTable>();
+        if (Results.OperatingPoint is { } point)
+            tables.Add(Saved(new WaveformTable("Operating Point", [.. point.Nodes.Zip(point.Voltages, (n, v) => new WaveformColumn($"v({n})", WaveformQuantity.Voltage, [v]))])));
+        if (Results.Transient is { } transient)
+        {
+            WaveformTable saved = Saved(transient);
+            tables.Add(saved);
+            Folder.Write("tran.csv", stream =>
+            {
+                using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+                CsvFile.Write(writer, saved);
+            });
+        }
+
+        if (tables.Count > 0)
+            Folder.Write("waveforms.raw", stream => RawFile.Write(stream, Deck!.Circuit.Title, _started, [.. tables]));
+    }
+
+    private WaveformTable Saved(WaveformTable table)
+    {
+        var wanted = new HashSet<string>(_outputs.Where(o => o.Action == "save").SelectMany(o => o.Quantities).Select(q => NodeOf(q.Label)).OfType<string>(), StringComparer.OrdinalIgnoreCase);
+        return wanted.Count == 0 ? table : table with { Columns = [.. table.Columns.Where(c => c.Quantity != WaveformQuantity.Voltage || wanted.Contains(c.Name))] };
+
+        string? NodeOf(string label) =>
+            label.StartsWith("v(", StringComparison.OrdinalIgnoreCase) && label.EndsWith(')') && new NodeNames(Deck!.Circuit).Find(label[2..^1]) is { } node ? $"v({node})" : null;
+    }
+
+    /// <summary>After training with a nudge: what one test example does through the free and the nudged phase.</summary>
+    private RunRecord WithPhases(RunRecord record)
+    {
+        Experiment experiment = Experiment!;
+        if (Results.Training is null || experiment.Rule is not { } rule || experiment.Data is not { Test.Count: > 0 } data || _drive?.Example is not { } example)
+            return record;
+        Call? call = Deck!.All<LearnCard>().LastOrDefault()?.Rule;
+        if (call is not { Name: "eqprop" or "stdp" })
+            return record;
+        double shortest = experiment.Network.Tau.Min();
+        double Own(string name, double absent) => call.Arguments.LastOrDefault(a => a.Name == name)?.Value is NumberValue number ? number.Number : absent;
+        (_, Numerics.Batch<double> targets) = ComparisonPlan.Gather(experiment.Network, data.Test.Slice(example, 1));
+        (WaveformTable table, ImmutableArray<Plots.PhaseSpan> phases) = TransientAnalysis.Phases(
+            experiment.Network, Parameters, _drive, rule.Readout, targets.Row(0), Own("beta", 0.5), Own("free", 30 * shortest), Own("nudge", 15 * shortest));
+
+        // Of the outputs, and of a few others.
+        RateBank output = rule.Readout.Bank;
+        var kept = new HashSet<string>(Enumerable.Range(rule.Readout.Start, rule.Readout.Count).Select(k => $"v({output.Description.Bus.NodeName(k)})"), StringComparer.OrdinalIgnoreCase);
+        table = table with { Columns = [.. table.Columns.Where(c => c.Quantity == WaveformQuantity.Time || kept.Contains(c.Name))] };
+        Folder.Write("phases.raw", stream => RawFile.Write(stream, Deck.Circuit.Title, _started, table));
+        return record with { Phases = phases, PhasesOf = string.Create(CultureInfo.InvariantCulture, $"outputs for test example {example}, {call.Name}, β = {Own("beta", 0.5):g4}") };
+    }
+
+    /// <summary>Draws the figures and writes the report.</summary>
+    private RunRecord Draw(RunRecord record)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        var evaluator = new MeasureEvaluator(_names!, Results);
+        var reader = new OutputReader(Deck!, _names!, Diagnostics);
+        var figures = new List<Plots.Figure>();
+        foreach (Output output in _outputs)
+        {
+            if (output.Action == "print" && reader.Print(output, evaluator, Results) is { } text)
+                Results.Printed.Add(text);
+            if (output.Action == "plot" && reader.Plot(output, evaluator, Results, string.Create(CultureInfo.InvariantCulture, $"plot-{figures.Count + 1}")) is { } figure)
+                figures.Add(figure);
+        }
+
+        if (figures.Count == 0 && Results.Transient is { } transient && transient.PointCount > 1)
+            figures.Add(WaveformsOf(transient));
+        figures.AddRange(RunFigures.Of(Folder, record).Draw());
+        record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))], Report = figures.Count > 0 || record.Train is not null || record.Op is not null ? "report.html" : null };
+        if (record.Report is { } page)
+            Folder.WriteText(page, RunReport.Write(record, figures, Diagnostics, File.Exists(Deck!.Path) ? File.ReadAllText(Deck.Path) : null));
+        Took("draw", begin);
+        return record with { Seconds = new Dictionary<string, double>(_seconds) };
+    }
+
+    private Plots.Figure WaveformsOf(WaveformTable table)
+    {
+        const int most = 12;
+        WaveformColumn[] shown = [.. table.Columns.Where(c => c.Quantity == WaveformQuantity.Voltage).Reverse().Take(most).Reverse()];
+        return Plots.Figures.Waveforms(table.Column("time")!.Values, [.. shown.Select(c => (c.Name, (IReadOnlyList<double>)c.Values))], [], subtitle: Deck!.Circuit.Title);
     }
 
     private TrainingRecord? TrainingRecordOf(Experiment experiment)

@@ -63,15 +63,31 @@ public sealed class MeasureEvaluator(QuantityNames names, RunResults results)
         return trace;
     }
 
+    /// <summary>The value of an expression on the results of an analysis.</summary>
+    /// <param name="expression">The expression.</param>
+    /// <param name="table">The analysis.</param>
+    /// <param name="diagnostics">Receives what is wrong.</param>
+    /// <returns>The value, or NaN when it has none.</returns>
+    public double Evaluate(MeasureExpression expression, QuantityTable table, DiagnosticBag diagnostics) =>
+        names.Evaluate(expression, table, request => Quantity(table, request), _values, diagnostics) ?? double.NaN;
+
+    /// <summary>The value of an expression in quantities of training, at one epoch.</summary>
+    /// <param name="epoch">The epoch's place in the history.</param>
+    /// <param name="expression">The expression.</param>
+    /// <param name="diagnostics">Receives what is wrong.</param>
+    /// <returns>The value, or NaN when it has none.</returns>
+    public double At(int epoch, MeasureExpression expression, DiagnosticBag diagnostics)
+    {
+        TrainingOutcome upTo = results.Training! with { History = results.Training.History[..(epoch + 1)] };
+        return names.Evaluate(expression, QuantityTable.Training, request => OfTraining(upTo, request), _values, diagnostics) ?? double.NaN;
+    }
+
     private static double At(Dictionary<string, double[]> columns, QuantityRequest request, int point) => request.Name == "time"
         ? columns["time"][point]
         : Voltage(columns, request.Node, point) - (request.OtherNode.Length > 0 ? Voltage(columns, request.OtherNode, point) : 0);
 
     private static double Voltage(Dictionary<string, double[]> columns, string node, int point) =>
         columns.TryGetValue($"v({node})", out double[]? values) ? values[point] : double.NaN;
-
-    private double Evaluate(MeasureExpression expression, QuantityTable table, DiagnosticBag diagnostics) =>
-        names.Evaluate(expression, table, request => Quantity(table, request), _values, diagnostics) ?? double.NaN;
 
     private double Value(Measure measure, DiagnosticBag diagnostics)
     {
@@ -112,7 +128,7 @@ public sealed class MeasureEvaluator(QuantityNames names, RunResults results)
     private static double OfTransient(WaveformTable table, QuantityRequest request) =>
         At(table.Columns.ToDictionary(c => c.Name, c => c.Values, StringComparer.OrdinalIgnoreCase), request, table.PointCount - 1);
 
-    private double OfTraining(TrainingOutcome training, QuantityRequest request)
+    private static double OfTraining(TrainingOutcome training, QuantityRequest request)
     {
         EpochRecord last = training.Last!;
         ParameterLayout layout = training.Parameters.Layout;

@@ -136,7 +136,7 @@ public sealed record OperatingPoint(
     }
 
     /// <summary>Where the dynamics start: at rest, or where <c>.ic</c> puts a node.</summary>
-    private static void Start(RateField<double> field, Span<double> state)
+    internal static void Start(RateField<double> field, Span<double> state)
     {
         field.RestingState(state);
         Circuit circuit = field.Network.Circuit;

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using AnalogLearn.Learning;
 using AnalogLearn.Netlist;
+using AnalogLearn.Plots;
 
 namespace AnalogLearn.Studies;
 
@@ -216,6 +217,12 @@ public sealed record RunRecord
 
     /// <summary>The comparisons, in order of the deck.</summary>
     public ImmutableArray<ComparisonRecord> Comparisons { get; init; } = [];
+
+    /// <summary>Phases whose waveforms stand in <c>phases.raw</c>, or empty.</summary>
+    public ImmutableArray<PhaseSpan> Phases { get; init; } = [];
+
+    /// <summary>Of which example and rule they are, or null.</summary>
+    public string? PhasesOf { get; init; }
 
     /// <summary>Exported files.</summary>
     public ImmutableArray<ExportedFile> Exports { get; init; } = [];

@@ -1,6 +1,4 @@
 using AnalogLearn.Circuits;
-using AnalogLearn.Netlist;
-using AnalogLearn.Simulation;
 using AnalogLearn.Studies;
 
 namespace AnalogLearn.Tests.Studies;

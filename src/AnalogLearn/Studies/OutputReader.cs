@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using AnalogLearn.Circuits;
+using AnalogLearn.Interchange;
+using AnalogLearn.Learning;
+using AnalogLearn.Netlist;
+using AnalogLearn.Plots;
+
+namespace AnalogLearn.Studies;
+
+/// <summary>A quantity that a <c>.print</c>, <c>.plot</c> or <c>.save</c> card names.</summary>
+/// <param name="Label">As written, or one node of what was written.</param>
+/// <param name="Expression">The expression.</param>
+public sealed record OutputQuantity(string Label, MeasureExpression Expression);
+
+/// <summary>A <c>.print</c>, <c>.plot</c> or <c>.save</c> card, read: whole buses and ranges are spread over their nodes.</summary>
+/// <param name="Action">print, plot or save.</param>
+/// <param name="Table">The analysis.</param>
+/// <param name="Quantities">The quantities.</param>
+/// <param name="Span">Where the card stands.</param>
+public sealed record Output(string Action, QuantityTable Table, ImmutableArray<OutputQuantity> Quantities, SourceSpan Span);
+
+/// <summary>Reads <c>.print</c>, <c>.plot</c> and <c>.save</c> cards, and says what they ask for.</summary>
+/// <param name="deck">The deck.</param>
+/// <param name="names">What names mean.</param>
+/// <param name="diagnostics">Receives what is wrong.</param>
+public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag diagnostics)
+{
+    private const int MostNodes = 4096;
+
+    /// <summary>Reads the cards.</summary>
+    public ImmutableArray<Output> Read()
+    {
+        var outputs = ImmutableArray.CreateBuilder<Output>();
+        foreach (OutputCard card in deck.All<OutputCard>())
+        {
+            string analysis = card.Analysis ?? (deck.All<TransientCard>().Any() ? "tran" : deck.All<OperatingPointCard>().Any() ? "op" : deck.All<TrainCard>().Any() ? "train" : "compare");
+            if (QuantityTable.Find(analysis) is not { } table)
+            {
+                diagnostics.Error("AL0959", card.Span, $"nothing of .{analysis} can be {card.Action}ed in this version", $"there are: {string.Join(", ", QuantityTable.All.Select(t => t.Analysis))}");
+                continue;
+            }
+
+            var quantities = ImmutableArray.CreateBuilder<OutputQuantity>();
+            foreach (TextValue quantity in card.Quantities)
+            {
+                foreach (SourceSpan? part in Spread(quantity))
+                    Add(quantity, part, table, card, quantities);
+            }
+
+            outputs.Add(new Output(card.Action, table, quantities.ToImmutable(), card.Span));
+        }
+
+        return outputs.ToImmutable();
+    }
+
+    /// <summary>What a <c>.print</c> card prints: the points of a transient, the epochs of a training run, or one line.</summary>
+    /// <param name="output">The card.</param>
+    /// <param name="evaluator">Evaluates quantities.</param>
+    /// <param name="results">The results.</param>
+    /// <returns>The text, or null when the analysis has not run.</returns>
+    public string? Print(Output output, MeasureEvaluator evaluator, RunResults results)
+    {
+        if (!evaluator.HasRun(output.Table))
+            return null;
+        var text = new StringBuilder();
+        (string axis, double[] positions, double[][] columns) = Columns(output, evaluator, results);
+        text.Append(CultureInfo.InvariantCulture, $"{"Index",-8}{axis,-16}");
+        foreach (OutputQuantity quantity in output.Quantities)
+            text.Append(CultureInfo.InvariantCulture, $"{quantity.Label,-16}");
+        text.Append('\n');
+        for (int k = 0; k < positions.Length; k++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{k,-8}");
+            if (axis.Length > 0)
+                text.Append(CultureInfo.InvariantCulture, $"{positions[k].ToString(axis == "epoch" ? "0" : "0.000000e+00", CultureInfo.InvariantCulture),-16}");
+            foreach (double[] column in columns)
+                text.Append(CultureInfo.InvariantCulture, $"{column[k].ToString("0.000000e+00", CultureInfo.InvariantCulture),-16}");
+            text.Append('\n');
+        }
+
+        return text.ToString().Replace(" \n", "\n", StringComparison.Ordinal);
+    }
+
+    /// <summary>What a <c>.plot</c> card draws.</summary>
+    /// <param name="output">The card.</param>
+    /// <param name="evaluator">Evaluates quantities.</param>
+    /// <param name="results">The results.</param>
+    /// <param name="name">The figure's name.</param>
+    /// <returns>The figure, or null when the analysis has not run or has one point only.</returns>
+    public Figure? Plot(Output output, MeasureEvaluator evaluator, RunResults results, string name)
+    {
+        if (!evaluator.HasRun(output.Table))
+            return null;
+        (string axis, double[] positions, double[][] columns) = Columns(output, evaluator, results);
+        if (positions.Length < 2)
+            return null;
+        if (axis == "time")
+            return Figures.Waveforms(positions, [.. output.Quantities.Select((q, k) => (q.Label, (IReadOnlyList<double>)columns[k]))], [], subtitle: deck.Circuit.Title, name: name);
+        return new Figure(name, string.Join(", ", output.Quantities.Select(q => q.Label)))
+        {
+            Subtitle = deck.Circuit.Title,
+            Panels =
+            [
+                new Panel
+                {
+                    X = new Axis(axis) { WholeNumbers = axis == "epoch" },
+                    Series = [.. output.Quantities.Select((q, k) => new Curve(q.Label, positions, columns[k]).ToSeries() with { Label = q.Label })],
+                },
+            ],
+        };
+    }
+
+    private (string Axis, double[] Positions, double[][] Columns) Columns(Output output, MeasureEvaluator evaluator, RunResults results)
+    {
+        if (output.Table == QuantityTable.Transient)
+        {
+            WaveformTable table = results.Transient!;
+            return ("time", table.Column("time")!.Values, [.. output.Quantities.Select(q => evaluator.Trace(q.Expression, table, diagnostics))]);
+        }
+
+        if (output.Table != QuantityTable.Training)
+            return (string.Empty, [0], [.. output.Quantities.Select(q => new[] { evaluator.Evaluate(q.Expression, output.Table, diagnostics) })]);
+        EpochRecord[] epochs = [.. results.Training!.History];
+        return ("epoch", [.. epochs.Select(e => (double)e.Epoch)], [.. output.Quantities.Select(q => epochs.Select((_, k) => evaluator.At(k, q.Expression, diagnostics)).ToArray())]);
+    }
+
+    private void Add(TextValue quantity, SourceSpan? part, QuantityTable table, OutputCard card, ImmutableArray<OutputQuantity>.Builder into)
+    {
+        MeasureExpression? expression = part is { } span
+            ? MeasureExpression.Read(span, diagnostics)
+            : quantity.Span.IsWritten ? MeasureExpression.Read(quantity.Span, diagnostics) : MeasureExpression.Read(quantity.Text, diagnostics);
+        if (expression is null)
+            return;
+        if (!part.HasValue)
+            names.Check(expression, table, [], diagnostics);
+        if (into.Count >= MostNodes)
+        {
+            if (into.Count == MostNodes)
+                diagnostics.Warning("AL0959", card.Span, $"only the first {MostNodes} quantities of the .{card.Action} card are taken");
+            return;
+        }
+
+        into.Add(new OutputQuantity(expression.Text, expression));
+    }
+
+    /// <summary>The nodes of <c>v(h)</c> and <c>v(h[0:2])</c>, each as text of its own; null for anything else, which is taken as it stands.</summary>
+    private IEnumerable<SourceSpan?> Spread(TextValue quantity)
+    {
+        string text = string.Concat(quantity.Text.Where(c => !char.IsWhiteSpace(c))).ToLowerInvariant();
+        if (!text.StartsWith("v(", StringComparison.Ordinal) || !text.EndsWith(')') || text.AsSpan(2).IndexOfAny(",+-*/'{") >= 0)
+            return [null];
+        string node = text[2..^1];
+        int open = node.IndexOf('[', StringComparison.Ordinal);
+        string bus = open < 0 ? node : node[..open];
+        if (deck.Circuit.Buses.FirstOrDefault(b => b.Name == bus) is not { } found)
+            return [null];
+        int first = found.Low;
+        int last = found.Low + found.Width - 1;
+        if (open >= 0)
+        {
+            string[] range = node[(open + 1)..].TrimEnd(']').Split(':');
+            if (range.Length != 2 || !int.TryParse(range[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int a) || !int.TryParse(range[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int b))
+                return [null];
+            (first, last) = (Math.Max(first, Math.Min(a, b)), Math.Min(last, Math.Max(a, b)));
+        }
+        else if (found.Width == 1)
+        {
+            return [null];
+        }
+
+        return Enumerable.Range(first, Math.Max(0, last - first + 1)).Select(k =>
+        {
+            string one = $"v({found.NodeName(k - found.Low)})";
+            return (SourceSpan?)new SourceSpan(new SourceText(quantity.Span.Source?.Path ?? "<card>", one), 0, one.Length);
+        });
+    }
+}
