@@ -340,7 +340,7 @@ public static class FigureToPlotModel
         (double low, double high) = matrix.ValueRange();
         var colours = new OxyColor[ColourScale.Levels];
         for (int k = 0; k < colours.Length; k++)
-            colours[k] = Oxy(matrix.Scale[k]);
+            colours[k] = Oxy(matrix.Scale.At(matrix.ColourShare(low + ((high - low) * k / (colours.Length - 1)), (low, high)), 0, 1));
         model.Axes.Add(new FigureColourAxis(new(matrix.ValueLabel, matrix.ValueUnit))
         {
             Key = Colours,
@@ -384,7 +384,7 @@ public static class FigureToPlotModel
         {
             if (matrix.CellTexts[k].Length == 0)
                 continue;
-            bool dark = matrix.Scale.At(matrix.Values[k], low, high).Luminance <= 0.36;
+            bool dark = matrix.Scale.At(matrix.ColourShare(matrix.Values[k], (low, high)), 0, 1).Luminance <= 0.36;
             model.Annotations.Add(new TextAnnotation
             {
                 Text = matrix.CellTexts[k],

@@ -25,13 +25,15 @@ internal static class FigureLayout
         for (int k = 0; k < panels.Length; k++)
             areas[k] = new(0, 0, figure.PanelWidth - 80, figure.PanelHeight - 70);
 
-        // Ticks depend on the size of the plot area and the area on how wide the tick labels are: three turns settle it. The margins of the last
-        // turn belong to its ticks. When a legend finds no empty corner its panel asks for more room, and everything is measured again.
-        const int turns = 3;
-        for (int attempt = 0; attempt < 4; attempt++)
+        // Ticks depend on the size of the plot area and the area on how wide the tick labels are: a few turns settle it. Where labels hop between two
+        // forms, the smaller area decides how they are laid out. When a legend finds no empty corner its panel asks for more room, and everything is
+        // measured again.
+        const int mostTurns = 10;
+        for (int attempt = 0; attempt < 12; attempt++)
         {
-            for (int turn = 0; turn < turns; turn++)
+            for (int turn = 0; turn < mostTurns; turn++)
             {
+                Box[] measured = [.. areas];
                 for (int k = 0; k < panels.Length; k++)
                     panels[k].Measure(areas[k].Width, areas[k].Height, figure.PanelWidth);
                 for (int c = 0; c < columns; c++)
@@ -40,31 +42,39 @@ internal static class FigureLayout
                     right[c] = Own(panels, columns, c).Select(static p => p.Margins.Right).DefaultIfEmpty().Max();
                 }
 
+                for (int k = 0; k < panels.Length; k++)
+                    panels[k].MeasureHead(left[k % columns], figure.PanelWidth);
                 for (int r = 0; r < rows; r++)
                 {
                     PanelLayout[] row = [.. panels.Skip(r * columns).Take(columns)];
                     top[r] = row.Select(static p => p.Margins.Top).DefaultIfEmpty().Max();
                     bottom[r] = row.Select(static p => p.Margins.Bottom).DefaultIfEmpty().Max();
                     heights[r] = figure.PanelHeight * (r < figure.RowHeights.Count ? figure.RowHeights[r] / weight : 1);
+                    heights[r] = Math.Max(heights[r] + row.Select(static p => p.ExtraHeight).DefaultIfEmpty().Max(), top[r] + bottom[r] + 40);
                     double?[] wanted = [.. row.Select((p, c) => p.DesiredHeight(figure.PanelWidth - left[c] - right[c]))];
-                    heights[r] += row.Select(static p => p.ExtraHeight).DefaultIfEmpty().Max();
                     if (row.Length > 0 && wanted.All(static w => w is not null))
-                        heights[r] = Math.Min(wanted.Max() ?? 0, 2 * figure.PanelHeight) + top[r] + bottom[r];
+                        heights[r] = Math.Clamp(wanted.Max() ?? 0, 40, Math.Max(40, 2 * figure.PanelHeight)) + top[r] + bottom[r];
                 }
 
+                bool still = true;
                 for (int k = 0; k < panels.Length; k++)
                 {
                     (int r, int c) = (k / columns, k % columns);
-                    areas[k] = panels[k].Fit(new(0, 0, Math.Max(40, figure.PanelWidth - left[c] - right[c]), Math.Max(30, heights[r] - top[r] - bottom[r])));
+                    areas[k] = panels[k].Fit(new(0, 0, Math.Max(60, figure.PanelWidth - left[c] - right[c]), Math.Max(40, heights[r] - top[r] - bottom[r])));
+                    still &= Math.Abs(areas[k].Width - measured[k].Width) < 0.5 && Math.Abs(areas[k].Height - measured[k].Height) < 0.5;
+                    if (turn > mostTurns / 2 && turn < mostTurns - 1)
+                        areas[k] = areas[k] with { Width = Math.Min(areas[k].Width, measured[k].Width), Height = Math.Min(areas[k].Height, measured[k].Height) };
                 }
+
+                if (still)
+                    break;
             }
 
             for (int c = 0; c < columns; c++)
             {
                 widths[c] = panels.Length == 0 ? figure.PanelWidth : 0;
                 for (int k = c; k < panels.Length; k += columns)
-                    widths[c] = Math.Max(widths[c], Math.Max(left[c] + areas[k].Width + right[c], left[c] - panels[k].Margins.Left + panels[k].HeadWidth));
-                widths[c] = Math.Min(widths[c], figure.PanelWidth);
+                    widths[c] = Math.Max(widths[c], Math.Max(left[c] + areas[k].Width + right[c], panels[k].HeadWidth));
             }
 
             bool settled = true;

@@ -22,6 +22,20 @@ public sealed record ReportTable(IReadOnlyList<ReportColumn> Columns, IReadOnlyL
     /// <param name="value">The number; NaN becomes a dash.</param>
     /// <param name="digits">Significant digits.</param>
     public static string Cell(double value, int digits = 4) => EngineeringNotation.Significant(value, digits);
+
+    /// <summary>The numbers of a column with equally many decimals, so that their points stand below each other.</summary>
+    /// <param name="values">The numbers; NaN becomes a dash.</param>
+    /// <param name="digits">Significant digits of the largest one.</param>
+    /// <returns>One text per number; each in its own notation when the column spans too many decades for that.</returns>
+    public static IReadOnlyList<string> Column(IReadOnlyList<double> values, int digits = 3)
+    {
+        double[] magnitudes = [.. values.Where(static v => double.IsFinite(v) && v != 0).Select(Math.Abs)];
+        double largest = magnitudes.DefaultIfEmpty(1).Max();
+        int decimals = Math.Clamp(digits - 1 - (int)Math.Floor(Math.Log10(largest) + 1e-9), 0, 15);
+        bool together = largest is >= 1e-3 and < 1e7 && (magnitudes.Length == 0 || magnitudes.Min() >= Math.Pow(10, -decimals) / 2);
+        string format = "F" + decimals.ToString(CultureInfo.InvariantCulture);
+        return [.. values.Select(v => together && double.IsFinite(v) ? EngineeringNotation.Minus(v.ToString(format, CultureInfo.InvariantCulture)) : EngineeringNotation.Significant(v, digits))];
+    }
 }
 
 /// <summary>
@@ -273,6 +287,7 @@ public sealed class HtmlReport
         th:last-child, td:last-child { padding-right: 0; }
         thead th { vertical-align: bottom; border-bottom: 1.5px solid var(--soft); font-weight: 600; }
         .number { text-align: right; white-space: nowrap; padding-left: .9rem; }
+        sup, sub { line-height: 0; }
         .pairs th { font-weight: 400; color: var(--soft); white-space: nowrap; }
         .pairs td { overflow-wrap: anywhere; }
         .unit { color: var(--soft); font-weight: 400; font-size: .85em; }
@@ -298,6 +313,7 @@ public sealed class HtmlReport
           nav { display: none; }
           figure, .tile, tr, .diagnostics li { break-inside: avoid; }
           figure { border: 0; padding: 0; }
+          figure > svg { max-height: 195mm; }
           h2 { break-after: avoid; }
           a { text-decoration: none; }
         }

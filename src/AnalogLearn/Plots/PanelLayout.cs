@@ -47,6 +47,8 @@ internal sealed class PanelLayout
     private IReadOnlyList<string> _colourLabel = [];
     private IReadOnlyList<IReadOnlyList<LegendEntry>> _legendRows = [];
     private double _legendColumnWidth;
+    private double _cellWidth;
+    private double _labelOverhang;
 
     public PanelLayout(Panel panel)
     {
@@ -65,17 +67,23 @@ internal sealed class PanelLayout
     /// <summary>The plot area.</summary>
     public Box Area { get; private set; }
 
-    /// <summary>Widest line above the plot area, which a column of panels must not be narrower than.</summary>
+    /// <summary>Where the widest line above the plot area ends, which a column of panels must not be narrower than.</summary>
     public double HeadWidth { get; private set; }
 
     /// <summary>Height that a long legend or long labels under the X axis take beyond what is usual, which the panel's row of the grid grows by.</summary>
     public double ExtraHeight { get; private set; }
+
+    private IEnumerable<BackgroundSpan> NamedSpans => _panel.Spans.Where(static s => s.Label.Length > 0 && s.Direction == Direction.Vertical);
+
+    private bool HasSpanStrip => !_spansInLegend && NamedSpans.Any();
 
     private bool AxesHidden => _images is not null;
 
     /// <summary>Chooses ticks and finds margins for a plot area of about this size in a cell of this width.</summary>
     public void Measure(double width, double height, double cellWidth)
     {
+        _cellWidth = cellWidth;
+        _spansInLegend = NamedSpans.Any(s => SpanWidth(s) * width < FontMetrics.Width(s.Label, TickSize) + 6);
         width = Math.Max(40, width);
         height = Math.Max(30, height);
         double left = Edge;
@@ -97,8 +105,9 @@ internal sealed class PanelLayout
                 _xLabel = _xTicks.AxisLabel.Length == 0 ? [] : FontMetrics.Wrap(_xTicks.AxisLabel, LabelSize, Math.Max(width, 140));
                 below = TickLength + TickGap + _xLabels.Height;
                 bottom += below + LabelBlock(_xLabel);
-                left = Math.Max(left, _xLabels.LeftOverhang + 4);
-                right = Math.Max(right, _xLabels.RightOverhang + 4);
+                double overhang = (_xLabel.Count == 0 ? 0 : _xLabel.Max(static t => FontMetrics.Width(t, LabelSize)) - width) / 2;
+                left = Math.Max(left, Math.Max(overhang, _xLabels.LeftOverhang) + 4);
+                right = Math.Max(right, Math.Max(overhang, _xLabels.RightOverhang) + 4);
             }
 
             if (_second is { Axis.Hidden: false })
@@ -117,17 +126,32 @@ internal sealed class PanelLayout
             }
         }
 
+        double longest = 0;
+        foreach (string line in (IEnumerable<string>)[.. _yLabel, .. _secondLabel, .. _colourLabel])
+            longest = Math.Max(longest, FontMetrics.Width(line, LabelSize));
+        _labelOverhang = Math.Max(0, (longest - height) / 2);
+        bottom = Math.Max(bottom, _labelOverhang + 4);
+        ExtraHeight = AxesHidden || _x.Axis.Hidden ? 0 : Math.Max(0, _xLabels.Height - 45);
+        if (_panel.Legend == LegendPlacement.Right && LegendEntries() is { Length: > 0 } entries)
+        {
+            _legendColumnWidth = entries.Max(static e => e.Width);
+            right += _legendColumnWidth + 14;
+        }
+
+        Margins = new(left, 0, right, bottom);
+    }
+
+    /// <summary>Finds the room above the plot area, once it is known where the plot areas of the column start.</summary>
+    public void MeasureHead(double left, double cellWidth)
+    {
         double head = Math.Max(80, cellWidth - left - Edge);
         _title = _panel.Title.Length == 0 ? [] : FontMetrics.Wrap(_panel.Title, TitleSize, head, bold: true);
-        double top = 6 + (_title.Count * TitleSize * FontMetrics.LineHeight) + (_title.Count > 0 ? 4 : 0);
+        double top = 6 + (_title.Count * TitleSize * FontMetrics.LineHeight) + (_title.Count > 0 ? 4 : 0) + _labelOverhang;
         HeadWidth = left + (_title.Count == 0 ? 0 : _title.Max(static t => FontMetrics.Width(t, TitleSize, bold: true))) + Edge;
 
-        BackgroundSpan[] named = [.. _panel.Spans.Where(static s => s.Label.Length > 0 && s.Direction == Direction.Vertical)];
-        _spansInLegend = named.Any(s => Math.Abs(_x.Share(s.To) - _x.Share(s.From)) * width < FontMetrics.Width(s.Label, TickSize) + 6);
-        if (named.Length > 0 && !_spansInLegend)
+        if (HasSpanStrip)
             top += TickSize * FontMetrics.LineHeight;
 
-        ExtraHeight = AxesHidden || _x.Axis.Hidden ? 0 : Math.Max(0, _xLabels.Height - 45);
         LegendEntry[] entries = LegendEntries();
         if (entries.Length > 0 && _legendAbove)
         {
@@ -136,13 +160,8 @@ internal sealed class PanelLayout
             top += (_legendRows.Count * LegendSize * FontMetrics.LineHeight) + 5;
             HeadWidth = Math.Max(HeadWidth, left + _legendRows.Max(r => (r.Count * (_legendColumnWidth + 14)) - 14) + Edge);
         }
-        else if (entries.Length > 0 && _panel.Legend == LegendPlacement.Right)
-        {
-            _legendColumnWidth = entries.Max(static e => e.Width);
-            right += _legendColumnWidth + 14;
-        }
 
-        Margins = new(left, Math.Max(top, 10), right, bottom);
+        Margins = Margins with { Top = Math.Max(top, 10) };
     }
 
     /// <summary>The height that a plot area of this width wants, or null when any height will do.</summary>
@@ -603,7 +622,7 @@ internal sealed class PanelLayout
     private void DrawMatrix(HeatMapSeries matrix, List<SceneItem> items)
     {
         const int mostBoxes = 400;
-        (double low, double high) = matrix.ValueRange();
+        (double Minimum, double Maximum) range = matrix.ValueRange();
         if (matrix.Rows * matrix.Columns <= mostBoxes)
         {
             double gap = Math.Min(Area.Width / matrix.Columns, Area.Height / matrix.Rows) > 9 ? 0.5 : 0;
@@ -612,7 +631,7 @@ internal sealed class PanelLayout
                 for (int c = 0; c < matrix.Columns; c++)
                 {
                     Box cell = Between(c - 0.5, r - 0.5, c + 0.5, r + 0.5, _y);
-                    items.Add(new SceneBox(cell.Grown(-gap), matrix.Scale.At(matrix.Values[(r * matrix.Columns) + c], low, high)));
+                    items.Add(new SceneBox(cell.Grown(-gap), matrix.Scale.At(matrix.ColourShare(matrix.Values[(r * matrix.Columns) + c], range), 0, 1)));
                 }
             }
         }
@@ -620,7 +639,7 @@ internal sealed class PanelLayout
         {
             (double[] values, int columns, int rows) = Coarsened(matrix);
             int enlarge = (int)Math.Clamp(Math.Ceiling(900.0 / Math.Max(columns, rows)), 1, 16);
-            byte[] png = PngEncoder.Encode(Rounded(values, low, high), columns, rows, matrix.Scale, low, high, enlarge);
+            byte[] png = PngEncoder.Encode(Rounded(Array.ConvertAll(values, v => matrix.ColourShare(v, range))), columns, rows, matrix.Scale, 0, 1, enlarge);
             items.Add(new SceneImage(Between(-0.5, -0.5, matrix.Columns - 0.5, matrix.Rows - 0.5, _y), png));
         }
 
@@ -635,7 +654,7 @@ internal sealed class PanelLayout
         for (int k = 0; k < Math.Min(matrix.CellTexts.Count, matrix.Rows * matrix.Columns); k++)
         {
             Box cell = Between((k % matrix.Columns) - 0.5, (k / matrix.Columns) - 0.5, (k % matrix.Columns) + 0.5, (k / matrix.Columns) + 0.5, _y);
-            Colour behind = matrix.Scale.At(matrix.Values[k], low, high);
+            Colour behind = matrix.Scale.At(matrix.ColourShare(matrix.Values[k], range), 0, 1);
             if (matrix.CellTexts[k].Length > 0)
             {
                 items.Add(new SceneText(new(cell.X + (cell.Width / 2), cell.Y + (cell.Height / 2) + (size * 0.35)), matrix.CellTexts[k], size)
@@ -648,11 +667,11 @@ internal sealed class PanelLayout
     }
 
     /// <summary>Large matrices in 63 steps of colour, which no eye tells from 255 in cells that small but which pack to half the bytes.</summary>
-    private static double[] Rounded(double[] values, double low, double high)
+    private static double[] Rounded(double[] shares)
     {
         const int large = 1 << 15;
         const double steps = 62;
-        return values.Length < large ? values : Array.ConvertAll(values, v => low + (Math.Round(Math.Clamp((v - low) / (high - low), 0, 1) * steps) / steps * (high - low)));
+        return shares.Length < large ? shares : Array.ConvertAll(shares, static v => Math.Round(v * steps) / steps);
     }
 
     /// <summary>The matrix, averaged over blocks when it has far more cells than paper has dots.</summary>
@@ -706,7 +725,8 @@ internal sealed class PanelLayout
             if (k < images.TileLabels.Count && images.TileLabels[k].Length > 0)
             {
                 string text = Shortened(images.TileLabels[k], TileLabelSize, tile + TileGap(tile) - 2);
-                items.Add(new SceneText(new(box.X + (tile / 2), box.Bottom + (TileLabelSize * 0.98)), text, TileLabelSize) { Anchor = Anchor.Middle, Colour = Palette.SoftInk });
+                if (FontMetrics.Width(text, TileLabelSize) <= tile + TileGap(tile) - 1)
+                    items.Add(new SceneText(new(box.X + (tile / 2), box.Bottom + (TileLabelSize * 0.98)), text, TileLabelSize) { Anchor = Anchor.Middle, Colour = Palette.SoftInk });
             }
         }
     }
@@ -791,8 +811,13 @@ internal sealed class PanelLayout
                 entries.Add(new(span.Label, SpanColour(span), Dash.Solid, 0, Marker.None, 0, true, false));
         }
 
+        if (_panel.Legend == LegendPlacement.Right)
+            return [.. entries.Select(e => e with { Label = Shortened(e.Label, LegendSize, 0.4 * _cellWidth) })];
         return [.. entries];
     }
+
+    /// <summary>The share of the X axis that a span covers.</summary>
+    private double SpanWidth(BackgroundSpan span) => Math.Abs(Math.Clamp(_x.Share(span.To), 0, 1) - Math.Clamp(_x.Share(span.From), 0, 1));
 
     private static Colour SpanColour(BackgroundSpan span) => Palette.White.Towards(span.Colour, 0.17);
 
@@ -816,8 +841,8 @@ internal sealed class PanelLayout
         _legendHasBox = false;
         if (_legendAbove)
         {
-            double strip = _panel.Spans.Any(static s => s.Label.Length > 0 && s.Direction == Direction.Vertical) && !_spansInLegend ? TickSize * FontMetrics.LineHeight : 0;
-            double y = Area.Y - strip - 6 - (_legendRows.Count * row);
+            double strip = HasSpanStrip ? TickSize * FontMetrics.LineHeight : 0;
+            double y = Area.Y - strip - _labelOverhang - 6 - (_legendRows.Count * row);
             foreach (IReadOnlyList<LegendEntry> line in _legendRows)
             {
                 for (int k = 0; k < line.Count; k++)
@@ -1001,7 +1026,7 @@ internal sealed class PanelLayout
             var bar = new Box(Area.Right + ColourBarGap, Area.Y, ColourBarWidth, Area.Height);
             double[] ramp = new double[ColourScale.Levels];
             for (int k = 0; k < ramp.Length; k++)
-                ramp[k] = 1 - (k / (double)(ramp.Length - 1));
+                ramp[k] = _matrix.ColourShare(high - ((high - low) * k / (ramp.Length - 1)), (low, high));
             scene.Add(new SceneImage(bar, PngEncoder.Encode(ramp, 1, ramp.Length, _matrix.Scale, 0, 1)));
             scene.Add(new SceneBox(bar, null, 1, Palette.AxisLine, 0.8));
             DrawRightScale(scene, lines, bar.Right, _colourTicks, v => bar.Bottom - ((v - low) / (high - low) * bar.Height), _colourLabel);
@@ -1010,27 +1035,21 @@ internal sealed class PanelLayout
         scene.Add(new SceneStroke(lines, Palette.AxisLine, 0.8));
     }
 
-    private static void DrawRightScale(Scene scene, List<IReadOnlyList<Place>> lines, double x, AxisTicks ticks, Func<double, double> place, IReadOnlyList<string> label)
+    private void DrawRightScale(Scene scene, List<IReadOnlyList<Place>> lines, double x, AxisTicks ticks, Func<double, double> place, IReadOnlyList<string> label)
     {
-        double top = double.PositiveInfinity;
-        double bottom = double.NegativeInfinity;
         foreach (Tick t in ticks.Major)
         {
             double y = place(t.Value);
             lines.Add([new(x, y), new(x + TickLength, y)]);
             scene.Add(new SceneText(new(x + TickLength + TickGap, y + (TickSize * 0.35)), t.Label, TickSize));
-            top = Math.Min(top, y);
-            bottom = Math.Max(bottom, y);
         }
 
         foreach (double v in ticks.Minor)
             lines.Add([new(x, place(v)), new(x + (TickLength / 2), place(v))]);
-        if (top > bottom)
-            return;
         double at = x + TickLength + TickGap + Widest(ticks) + 4 + (LabelSize * 0.85);
         foreach (string line in label)
         {
-            scene.Add(new SceneText(new(at, (top + bottom) / 2), line, LabelSize) { Anchor = Anchor.Middle, Rotation = -90 });
+            scene.Add(new SceneText(new(at, Area.Y + (Area.Height / 2)), line, LabelSize) { Anchor = Anchor.Middle, Rotation = -90 });
             at += LabelSize * FontMetrics.LineHeight;
         }
     }

@@ -168,6 +168,9 @@ public sealed record HeatMapSeries(IReadOnlyList<double> Values, int Rows, int C
     /// <summary>Number at the scale's end; from the data when null.</summary>
     public double? Maximum { get; init; }
 
+    /// <summary>The power of the share (v − minimum) / (maximum − minimum) that is coloured: below 1, small values get more of the colours.</summary>
+    public double Exponent { get; init; } = 1;
+
     /// <summary>A text per cell, as many as values, shown where it fits; or empty.</summary>
     public IReadOnlyList<string> CellTexts { get; init; } = [];
 
@@ -182,6 +185,15 @@ public sealed record HeatMapSeries(IReadOnlyList<double> Values, int Rows, int C
 
     /// <summary>The range of the colours, given or found.</summary>
     public (double Minimum, double Maximum) ValueRange() => Scale.Range(Values, Minimum, Maximum);
+
+    /// <summary>The place of a value in the colours, from 0 to 1; NaN stays NaN.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="range">What <see cref="ValueRange"/> gave.</param>
+    internal double ColourShare(double value, (double Minimum, double Maximum) range)
+    {
+        double share = Math.Clamp((value - range.Minimum) / (range.Maximum - range.Minimum), 0, 1);
+        return Exponent == 1 ? share : Math.Pow(share, Exponent);
+    }
 }
 
 /// <summary>Small images of equal size side by side, such as receptive fields of 784 weights drawn 28 × 28. It fills its panel; axes are not drawn.</summary>

@@ -221,9 +221,10 @@ public static class SvgRenderer
             svg.Append(" font-weight=\"bold\"");
         if (text.Halo)
             svg.Append(" stroke=\"#ffffff\" stroke-width=\"3\" stroke-linejoin=\"round\" paint-order=\"stroke\"");
-        svg.Append('>');
+        IReadOnlyList<TextRun> runs = FontMetrics.Runs(text.Text);
+        svg.Append(runs.Count > 1 ? " xml:space=\"preserve\">" : ">"); // or some viewers drop the space after an index
         double shifted = 0;
-        foreach (TextRun run in FontMetrics.Runs(text.Text))
+        foreach (TextRun run in runs)
         {
             double shift = run.Shift == 0 ? 0 : run.Shift > 0 ? -0.38 * text.Size : 0.2 * text.Size;
             if (shift == 0 && shifted == 0)

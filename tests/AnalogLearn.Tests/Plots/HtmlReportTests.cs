@@ -70,6 +70,14 @@ public class HtmlReportTests
     }
 
     [Fact]
+    public void Columns_of_numbers_share_their_decimals()
+    {
+        Assert.Equal(["40.0", "13.3", "−6.7", "–"], ReportTable.Column([40, 13.333, -6.67, double.NaN]));
+        Assert.Equal(["1500", "3"], ReportTable.Column([1500.2, 3]));
+        Assert.Equal(["1", "1×10^{−6}"], ReportTable.Column([1, 1e-6]));
+    }
+
+    [Fact]
     public void Same_report_same_bytes() => Assert.Equal(Sample().ToHtml(), Sample().ToHtml());
 
     [Fact]

@@ -4,7 +4,7 @@ namespace AnalogLearn.Plots;
 
 public static partial class Figures
 {
-    /// <summary>What a classifier answered (columns) for examples of each class (rows). Colours show shares of the row; the numbers are counts.</summary>
+    /// <summary>What a classifier answered (columns) for examples of each class (rows). Colours show shares of the row, small ones emphasised; the numbers are counts.</summary>
     /// <param name="counts">classes × classes counts, one row per true class.</param>
     /// <param name="classes">Names of the classes.</param>
     /// <param name="subtitle">A line below the heading; the accuracy is added.</param>
@@ -44,7 +44,7 @@ public static partial class Figures
                 {
                     X = new("answer") { Categories = classes },
                     Y = new("class") { Categories = classes },
-                    Series = [new HeatMapSeries(shares, n, n) { Minimum = 0, Maximum = 100, CellTexts = texts, ValueLabel = "share of the class", ValueUnit = "%" }],
+                    Series = [new HeatMapSeries(shares, n, n) { Minimum = 0, Maximum = 100, Exponent = 0.5, CellTexts = texts, ValueLabel = "share of the class", ValueUnit = "%" }],
                 },
             ],
         };
