@@ -161,6 +161,8 @@ internal sealed partial class Elaborator
                 return TryPart((BusSyntax)syntax, scope, out slice);
             if (TryTerminal(syntax, scope, out slice, declare: false))
                 return true;
+            if (_suspects.Contains(name))
+                return false;
             _diagnostics.Error(
                 Codes.UnknownName,
                 nameSpan,
@@ -261,6 +263,8 @@ internal sealed partial class Elaborator
         {
             if (Slice(one, scope) is not { } slice)
                 continue;
+            if (_suspects.Contains(slice.Bus.Name))
+                continue;
             if (!_bankOn.ContainsKey(slice.Bus) && !_connected.Contains(slice.Bus))
                 _diagnostics.Error(Codes.NoNeurons, one.Span, $"'{slice.Bus.Name}' is not a bus of clamped inputs", $"place one on it: N{slice.Bus.Name} {one.Span.Text} input");
             else if (_bankOn.TryGetValue(slice.Bus, out NeuronBank? bank) && !bank.IsInput)
@@ -346,7 +350,7 @@ internal sealed partial class Elaborator
         unknown = false;
         if (_arrays.Any(a => a.Array.Name == name) || _banks.Any(b => b.Name == name))
             return true;
-        unknown = name[0] is 'y' or 'n';
+        unknown = name[0] is 'y' or 'n' && !_elementNames.ContainsKey(name);
         return unknown;
     }
 

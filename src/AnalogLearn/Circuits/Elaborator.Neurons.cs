@@ -34,6 +34,8 @@ internal sealed partial class Elaborator
         }
 
         bool placed = TryWholeBus(words[0], scope, $"the bank '{name}'", "give every bank a bus of its own", out Bus bus);
+        if (!placed)
+            Collect(words[0], _suspects);
         if (words[1] is not WordSyntax word)
         {
             _diagnostics.Error(Codes.Missing, words[1].Span, $"the name of a model was expected, not '{Short(words[1].Span)}'", form);

@@ -193,6 +193,8 @@ internal sealed partial class Elaborator
         Scope owner = scope.Nodes.ContainsKey(name) || !_globals.ContainsKey(name) ? scope : _root;
         if (!owner.Nodes.TryGetValue(name, out NodeSlice whole))
         {
+            if (_suspects.Contains(name))
+                return false;
             _diagnostics.Error(
                 Codes.UnknownBus,
                 bus.Name,

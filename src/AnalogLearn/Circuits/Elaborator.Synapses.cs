@@ -427,6 +427,8 @@ internal sealed partial class Elaborator
     {
         if (byName.TryGetValue(from.Prefix + name, out PendingArray? found) || byName.TryGetValue(name, out found))
             return found;
+        if (_elementNames.ContainsKey(from.Prefix + name) && name[0] == 'y')
+            return null;
         _diagnostics.Error(Codes.UnknownReference, span, $"there is no synapse array '{name}'", Help(name, byName.Keys, "arrays"));
         return null;
     }
@@ -439,7 +441,7 @@ internal sealed partial class Elaborator
 
     private void CheckEnd(Bus bus, SourceSpan span, string array)
     {
-        if (_bankOn.ContainsKey(bus) || _connected.Contains(bus))
+        if (_bankOn.ContainsKey(bus) || _connected.Contains(bus) || _suspects.Contains(bus.Name))
             return;
         _diagnostics.Error(
             Codes.NoNeurons,

@@ -23,6 +23,9 @@ internal sealed partial class Elaborator
     private readonly Dictionary<string, SourceSpan> _elementNames = new(StringComparer.Ordinal);
     private readonly ImmutableDictionary<string, Model>.Builder _models = ImmutableDictionary.CreateBuilder<string, Model>();
     private readonly List<(CardSyntax Card, Scope Scope)> _cards = [];
+
+    /// <summary>Names on lines that could not be read: what is missing because of them has been told already.</summary>
+    private readonly HashSet<string> _suspects = new(StringComparer.Ordinal);
     private int _elementCount;
     private long _subcircuitLines;
     private bool _tooMany;
@@ -85,6 +88,8 @@ internal sealed partial class Elaborator
                         scope.Parameters[name] = new ParameterEntry(name, expression.Expression, scope, item.Key.Span);
                     }
 
+                    if (card.IsBroken)
+                        DefineUnread(scope, card.Span);
                     break;
                 case FunctionSyntax function:
                     DefineFunction(scope, function);
@@ -117,6 +122,29 @@ internal sealed partial class Elaborator
                         _diagnostics.Error(Codes.BadCard, card.NameSpan, $".{card.Name} cannot stand inside a subcircuit", "move it to the deck");
                     break;
             }
+        }
+    }
+
+    /// <summary>The parameters of a card that could not be read to its end: known, and without a value.</summary>
+    private void DefineUnread(Scope scope, SourceSpan card)
+    {
+        ReadOnlySpan<char> text = card.Text;
+        for (int at = text.IndexOf('='); at > 0;)
+        {
+            int end = at;
+            while (end > 0 && char.IsWhiteSpace(text[end - 1]))
+                end--;
+            int start = end;
+            while (start > 0 && (char.IsLetterOrDigit(text[start - 1]) || text[start - 1] == '_'))
+                start--;
+            if (start < end)
+            {
+                string name = Name(text[start..end]);
+                scope.Parameters.TryAdd(name, new ParameterEntry(name, null, scope, card) { State = ParameterState.Failed });
+            }
+
+            int next = text[(at + 1)..].IndexOf('=');
+            at = next < 0 ? -1 : at + 1 + next;
         }
     }
 
@@ -236,8 +264,15 @@ internal sealed partial class Elaborator
     {
         if (_tooMany)
             return;
-        if (!RegisterName(scope.Prefix + Name(element.Name), element.Name) || element.IsBroken)
+        if (!RegisterName(scope.Prefix + Name(element.Name), element.Name))
             return;
+        if (element.IsBroken)
+        {
+            foreach (ValueSyntax item in element.Items)
+                Collect(item, _suspects);
+            return;
+        }
+
         switch (element.Letter)
         {
             case 'n':

@@ -348,4 +348,28 @@ public sealed class ElaborationTests
         Diagnostic warning = Assert.Single(result.Diagnostics);
         Assert.Equal((Codes.UnknownOption, Severity.Warning, "did you mean 'settle_tol'?"), (warning.Code, warning.Severity, warning.Fix));
     }
+
+    [Theory]
+    [InlineData("Nx x[0:1] input", "Nx x[1:0] input")]
+    [InlineData("Nh h[0:2] cell", "Nh h[0:2] cell bias={1+")]
+    [InlineData("Yxh x h w", "Yxh x h w init=")]
+    [InlineData(".param a=1 b=2", ".param a=1q b=2")]
+    [InlineData(".model cell neuron(c=2n", ".model cell neuron(c=2q")]
+    [InlineData(".func f(x) {x+a}", ".func f(x) {x+}")]
+    public void OneMistakeIsOneError(string sound, string broken)
+    {
+        string text = "t\n.param a=1 b=2\n.func f(x) {x+a}\n" + Net[2..] + """
+            Yhx h h w tied=Yxh2
+            Yxh2 h h w init={f(b)}
+            Yhh h h w init=transpose(Yxh2, 10)
+            .dataset d xor() input=x target=h[0:1]
+            .learn eqprop(beta={b}) out=h rate Yxh=0.1
+            .print tran v(x) v(h[1])
+            .ic v(h)=0
+            """;
+        Sound(text);
+        Assert.Contains(sound, text, StringComparison.Ordinal);
+        DeckResult result = DeckReader.Parse(text.Replace(sound, broken));
+        Assert.True(result.Diagnostics.Count == 1, string.Join("\n", result.Diagnostics));
+    }
 }
