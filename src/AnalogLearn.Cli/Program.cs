@@ -15,7 +15,7 @@ public static class Program
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 #if WITH_OXYPLOT
-        Plots.FigureBackends.Add(new OxyPlot.OxyPlotBackend());
+        Plots.FigureBackends.Add(new Plots.Oxy.OxyPlotBackend());
 #endif
         using var interrupt = new CancellationTokenSource();
         using PosixSignalRegistration ctrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
