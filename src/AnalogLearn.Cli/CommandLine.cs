@@ -73,13 +73,27 @@ internal sealed class CommandLine
         if (!helps && (parsed.Errors.Count > 0 || parsed.UnmatchedTokens.Count > 0))
             return Complain(parsed);
 
-        return parsed.Invoke(new InvocationConfiguration
+        var configuration = new InvocationConfiguration { Output = _terminal.Output, Error = _terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        var problems = new DiagnosticBag();
+        try
         {
-            Output = _terminal.Output,
-            Error = _terminal.Error,
-            EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = null,
-        });
+            return parsed.Invoke(configuration);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Error("AL0988", SourceSpan.None, e.Message, "check the folder of --out, and the room on its disk");
+            return Failure.Tell(_terminal, _wantsJson, parsed.CommandResult.Command.Name, problems);
+        }
+        catch (OutOfMemoryException)
+        {
+            problems.Error("AL0989", SourceSpan.None, "there is not enough memory for this deck", "fewer examples, smaller batches or smaller buses need less");
+            return Failure.Tell(_terminal, _wantsJson, parsed.CommandResult.Command.Name, problems, RunStatus.NotSimulated);
+        }
+        catch (Exception e)
+        {
+            problems.Error("AL0999", SourceSpan.None, $"this is a mistake in analoglearn, not in what you wrote: {e}", "please report it, with the deck");
+            return Failure.Tell(_terminal, _wantsJson, parsed.CommandResult.Command.Name, problems, RunStatus.NotSimulated);
+        }
     }
 
     private int Complain(ParseResult parsed)

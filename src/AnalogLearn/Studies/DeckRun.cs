@@ -42,6 +42,8 @@ public enum RunParts
 /// </summary>
 public sealed class DeckRun
 {
+    private const double LargestTransient = 4e8;
+
     private readonly RunSettings _settings;
     private readonly Dictionary<string, double> _seconds = [];
     private readonly DateTimeOffset _started = DateTimeOffset.Now;
@@ -51,6 +53,7 @@ public sealed class DeckRun
     private TransientAnalysis? _transient;
     private QuantityNames? _names;
     private InputDrive? _drive;
+    private string? _fingerprint;
     private bool _bound;
 
     private DeckRun(Deck? deck, DiagnosticBag diagnostics, RunSettings settings, IRunObserver? observer)
@@ -94,7 +97,8 @@ public sealed class DeckRun
     }
 
     /// <summary>Hash of everything that the numbers depend on.</summary>
-    public string Fingerprint => Experiment is { } e ? RunFingerprint.Of(e.Deck, e.Data, e.Seed) : throw Unready();
+    /// <exception cref="InvalidOperationException">The deck has errors.</exception>
+    public string Fingerprint => _fingerprint ??= Experiment is { } e ? RunFingerprint.Of(e.Deck, e.Data, e.Seed) : throw Unready();
 
     /// <summary>Reads a deck from a file. What is wrong with it stands in <see cref="Diagnostics"/>.</summary>
     /// <param name="path">The file.</param>
@@ -144,6 +148,13 @@ public sealed class DeckRun
         CheckMeasuredParts();
         _outputs = new OutputReader(Deck, _names, Diagnostics).Read();
         _transient = TransientAnalysis.Bind(experiment, Diagnostics);
+        foreach (TransientCard card in Deck.All<TransientCard>())
+        {
+            double points = (card.Stop - card.Start) / card.Step;
+            if (points * (experiment.Network.StateCount + experiment.Network.InputCount) > LargestTransient || points > LargestTransient / 8)
+                Diagnostics.Error("AL0961", card.Span, string.Create(CultureInfo.InvariantCulture, $"{points:g3} points of {experiment.Network.StateCount + experiment.Network.InputCount} nodes are too many to keep"), "take a longer output step; accuracy does not depend on it");
+        }
+
         _drive = InputDrive.Of(experiment.Network, Deck, experiment.Data, Diagnostics);
         if (Diagnostics.HasErrors)
             return false;
@@ -179,9 +190,17 @@ public sealed class DeckRun
         return Results.Transient;
     }
 
-    /// <summary>Trains (<c>.train</c>), with a checkpoint in the run's folder that a later run takes up.</summary>
+    /// <summary>Trains (<c>.train</c>), with a checkpoint in the run's folder that a later run takes up when this one was cut off.</summary>
     /// <param name="cancellation">Interrupts after the running batch.</param>
     public TrainingOutcome Train(CancellationToken cancellation = default)
+    {
+        TrainingOutcome outcome = TrainKeepingCheckpoint(cancellation);
+        if (outcome.End != TrainingEnd.Interrupted)
+            Folder.Delete(CheckpointStore.FileName);
+        return outcome;
+    }
+
+    private TrainingOutcome TrainKeepingCheckpoint(CancellationToken cancellation)
     {
         Experiment experiment = Ready();
         long begin = Stopwatch.GetTimestamp();
@@ -299,7 +318,7 @@ public sealed class DeckRun
             status = RunStatus.Interrupted;
         }
 
-        if (status is RunStatus.Done or RunStatus.CheckNotMet or RunStatus.NotSimulated)
+        if (status != RunStatus.BadInput)
         {
             Measure();
             if (status == RunStatus.Done && Results.Measures.Any(m => !m.Met))
@@ -436,7 +455,7 @@ public sealed class DeckRun
 
         if (parts.HasFlag(RunParts.Training) && deck.All<TrainCard>().Any())
         {
-            TrainingOutcome outcome = Train(cancellation);
+            TrainingOutcome outcome = TrainKeepingCheckpoint(cancellation);
             if (outcome.End == TrainingEnd.Interrupted)
                 return RunStatus.Interrupted;
             if (outcome.End == TrainingEnd.Diverged)

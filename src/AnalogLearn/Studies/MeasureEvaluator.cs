@@ -43,7 +43,7 @@ public sealed class MeasureEvaluator(QuantityNames names, RunResults results)
     {
         "op" => results.OperatingPoint is not null,
         "tran" => results.Transient is not null,
-        "train" => results.Training is { History.IsEmpty: false },
+        "train" => results.Training is { History.IsEmpty: false, End: not TrainingEnd.Interrupted },
         _ => results.Comparisons.Count > 0,
     };
 

@@ -106,11 +106,16 @@ public sealed class RunFigures(RunRecord record, IReadOnlyDictionary<string, Num
 
         if (betas.Length > 1)
         {
-            double[] shown = symmetries.Length == 0 ? [double.NaN] : [symmetries[^1]];
-            figures.Add(Figures.NudgeSweep(
-                [.. from form in forms from degrees in shown select Line(form, all.Where(s => s.Form == form && Same(s.SymmetryDegrees, degrees) && s.Steps == steps[^1]), s => Math.Abs(s.Beta))],
-                repetitions + (symmetries.Length == 0 ? record.Title : string.Create(CultureInfo.InvariantCulture, $"feedback at {symmetries[^1]:0.#}° to the transpose")),
-                "nudge-sweep" + ending));
+            // At the least and at the most symmetric weights, where there is a choice.
+            double[] shown = symmetries.Length == 0 ? [double.NaN] : symmetries.Length == 1 ? symmetries : [symmetries[^1], symmetries[0]];
+            foreach (double degrees in shown)
+            {
+                string at = shown.Length == 1 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"-{degrees:0}");
+                figures.Add(Figures.NudgeSweep(
+                    [.. forms.Select(form => Line(form, all.Where(s => s.Form == form && Same(s.SymmetryDegrees, degrees) && s.Steps == steps[^1]), s => Math.Abs(s.Beta)))],
+                    repetitions + (double.IsNaN(degrees) ? record.Title : string.Create(CultureInfo.InvariantCulture, $"feedback at {degrees:0.#}° to the transpose")),
+                    "nudge-sweep" + at + ending));
+            }
         }
 
         if (symmetries.Length > 1)

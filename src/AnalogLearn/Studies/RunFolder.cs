@@ -38,7 +38,11 @@ public sealed class RunFolder(string path)
 
     /// <summary>Removes a file if it is there.</summary>
     /// <param name="name">Its name in the folder.</param>
-    public void Delete(string name) => File.Delete(PathOf(name));
+    public void Delete(string name)
+    {
+        if (File.Exists(PathOf(name)))
+            File.Delete(PathOf(name));
+    }
 
     /// <summary>Writes any file whole or not at all; its folder is made when missing.</summary>
     /// <param name="target">Where to.</param>

@@ -41,7 +41,7 @@ public class RunTests
         Assert.Equal(4, json.GetProperty("exports").GetArrayLength());
         foreach (JsonElement file in json.GetProperty("exports").EnumerateArray())
             Assert.True(File.Exists(file.GetProperty("path").GetString()));
-        foreach (string name in new[] { "run.json", "weights.npz", "compare.csv", "report.html", "training.svg", "confusion.svg", "phases.svg", "weights.svg", "receptive-fields-yxh.svg", "gradient.svg" })
+        foreach (string name in new[] { "run.json", "weights.npz", "compare.csv", "report.html", "plots/training.svg", "plots/confusion.svg", "plots/phases.svg", "plots/weights.svg", "plots/receptive-fields-yxh.svg", "plots/gradient.svg" })
             Assert.True(File.Exists(Path.Combine(place, name)), name);
         Assert.False(File.Exists(Path.Combine(place, "checkpoint.bin")));
 
@@ -65,7 +65,7 @@ public class RunTests
         string deck = folder.File("digits.cir", SmallDecks.DigitsText(2));
         string place = Path.Combine(folder.Path, "place");
         Assert.Equal(0, ProgramRun.Of("train", deck, "--out", place, "--quiet").Status);
-        Dictionary<string, string> drawn = Directory.GetFiles(place, "*.svg").ToDictionary(p => p, File.ReadAllText);
+        Dictionary<string, string> drawn = Directory.GetFiles(Path.Combine(place, "plots"), "*.svg").ToDictionary(p => p, File.ReadAllText);
         Assert.True(drawn.Count >= 4);
         foreach (string file in drawn.Keys)
             File.Delete(file);
@@ -145,7 +145,7 @@ public class RunTests
         for (int k = 0; k < time.Length; k++)
             Assert.Equal(1 - Math.Exp(-time[k] / 1e-3), v[k], 1e-6);
         Assert.Equal(502, File.ReadAllLines(Path.Combine(place, "tran.csv")).Length);
-        Assert.True(File.Exists(Path.Combine(place, "plot-1.svg")));
+        Assert.True(File.Exists(Path.Combine(place, "plots/plot-1.svg")));
 
         string printed = ProgramRun.Of("run", deck, "--out", place).Output;
         Assert.Contains("Index   time            v(s[0])", printed, StringComparison.Ordinal);
@@ -279,7 +279,7 @@ public class RunTests
         Assert.True(run.Status == 0, run.Error);
         JsonElement[] sweep = [.. run.Json().GetProperty("compare").GetProperty("sweep").EnumerateArray()];
         Assert.Contains(sweep, s => s.GetProperty("form").GetString() == "asymmetric-centred" && s.GetProperty("beta").GetDouble() == 0.001 && s.GetProperty("array").GetString() == "all" && s.GetProperty("angle").GetDouble() < 0.01);
-        foreach (string name in new[] { "compare-sweep.csv", "nudge-sweep.svg", "symmetry-sweep.svg" })
+        foreach (string name in new[] { "compare-sweep.csv", "plots/nudge-sweep-90.svg", "plots/nudge-sweep-0.svg", "plots/symmetry-sweep.svg" })
             Assert.True(File.Exists(Path.Combine(folder.Path, name)), name);
         Assert.Equal(1 + (2 * 2 * 2 * 6), File.ReadAllLines(Path.Combine(folder.Path, "compare-sweep.csv")).Length);
     }

@@ -32,6 +32,14 @@ public class RunFolderTests
     }
 
     [Fact]
+    public void WhatIsNotThereNeedNotBeDeleted()
+    {
+        using var room = new TemporaryFolder();
+        new RunFolder(Path.Combine(room.Path, "never", "made")).Delete("x.txt");
+        Assert.False(Directory.Exists(Path.Combine(room.Path, "never")));
+    }
+
+    [Fact]
     public void WhatAKilledProcessLeftIsRemoved()
     {
         using var room = new TemporaryFolder();
