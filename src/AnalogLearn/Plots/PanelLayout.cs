@@ -120,7 +120,7 @@ internal sealed class PanelLayout
             if (_matrix is { ColourBar: true })
             {
                 (double low, double high) = _matrix.ValueRange();
-                _colourTicks = Ticks.For(new(_matrix.ValueLabel, _matrix.ValueUnit), low, high, (int)Math.Clamp(height / 30, 2, 9));
+                _colourTicks = Ticks.For(new(_matrix.ValueLabel, _matrix.ValueUnit), low, high, (int)Math.Clamp(height / 30, 3, 9));
                 _colourLabel = _colourTicks.AxisLabel.Length == 0 ? [] : FontMetrics.Wrap(_colourTicks.AxisLabel, LabelSize, Math.Max(height, 90));
                 right = Math.Max(right, Edge + ColourBarGap + ColourBarWidth + TickLength + TickGap + Widest(_colourTicks) + LabelBlock(_colourLabel));
             }
@@ -182,7 +182,12 @@ internal sealed class PanelLayout
         double upright = _y.Maximum - _y.Minimum;
         bool equal = _panel.EqualUnits ?? (_matrix is not null && upright <= 3 * across && across <= 3 * upright);
         if (!equal || _x.Axis.Scale != AxisScale.Linear || _y.Axis.Scale != AxisScale.Linear)
-            return box;
+        {
+            // A matrix of one row or column need not fill its cell of the grid with slabs of colour.
+            bool slabs = _matrix is not null && double.IsFinite(box.Height);
+            return slabs ? box with { Width = Math.Min(box.Width, Math.Max(WidestCell * across, 60)), Height = Math.Min(box.Height, Math.Max(WidestCell * upright, 60)) } : box;
+        }
+
         double unit = Math.Min(box.Width / across, box.Height / upright);
         if (_matrix is not null)
             unit = Math.Min(unit, Math.Max(WidestCell, 120 / Math.Max(across, upright)));

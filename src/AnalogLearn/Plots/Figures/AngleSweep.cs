@@ -22,7 +22,7 @@ public static partial class Figures
                 {
                     X = x,
                     Y = new("angle", "°") { Minimum = 0 },
-                    Series = [.. curves.Select(static (c, k) => c.ToSeries(marker: Palette.SeriesMarker(k)))],
+                    Series = [.. curves.Select(static (c, k) => c.ToSeriesAmong(k))],
                     ReferenceLines = steepest > 75 ? [new(Direction.Horizontal, 90, "90°: no better than chance")] : [],
                 },
             ],

@@ -31,5 +31,9 @@ public sealed record Curve(string Label, IReadOnlyList<double> X, IReadOnlyList<
         Marker = X.Count <= 40 ? marker : Marker.None,
     };
 
+    /// <summary>The k-th of several curves that may lie on each other: dash and marker tell them apart where colour cannot.</summary>
+    /// <param name="k">The number of the curve, from 0.</param>
+    internal LineSeries ToSeriesAmong(int k) => ToSeries(marker: Palette.SeriesMarker(k)) with { Dash = Dash ?? (Dash)(k % 4) };
+
     private static IReadOnlyList<double> Scaled(IReadOnlyList<double> values, double factor) => factor == 1 ? values : [.. values.Select(v => v * factor)];
 }

@@ -70,7 +70,7 @@ public static partial class Figures
             {
                 X = new("nudge |β|") { Scale = AxisScale.Logarithmic },
                 Y = new("angle to the exact gradient", "°") { Scale = AxisScale.Logarithmic },
-                Series = [.. curves.Select(static (c, k) => c.ToSeries(marker: Palette.SeriesMarker(k)))],
+                Series = [.. curves.Select(static (c, k) => c.ToSeriesAmong(k))],
             },
         ],
     };

@@ -43,7 +43,7 @@ public static partial class Figures
                 X = epoch,
                 Y = new("error", "%") { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear, IncludeZero = !wide },
                 Series = [.. errors.Select(static c => c.ToSeries(100))],
-                ReferenceLines = double.IsNaN(lowest) ? [] : [new(Direction.Horizontal, 100 * lowest, string.Create(CultureInfo.InvariantCulture, $"best {EngineeringNotation.Significant(100 * lowest)} %")) { Dash = Dash.Dotted }],
+                ReferenceLines = double.IsNaN(lowest) || lowest == 0 ? [] : [new(Direction.Horizontal, 100 * lowest, string.Create(CultureInfo.InvariantCulture, $"best {EngineeringNotation.Significant(100 * lowest)} %")) { Dash = Dash.Dotted }],
             });
         }
 
