@@ -15,6 +15,7 @@ internal sealed class ProgressObserver(Terminal terminal) : IRunObserver
     private const double SecondsBetweenLines = 10;
     private const double SecondsBetweenRedraws = 0.1;
     private const double SecondsBetweenEpochs = 2;
+    private const int MostEpochsShown = 50;
 
     private readonly Stopwatch _since = new();
     private readonly Stopwatch _shown = new();
@@ -110,9 +111,9 @@ internal sealed class ProgressObserver(Terminal terminal) : IRunObserver
             return;
         }
 
-        // Of epochs that follow one another quickly only some are shown, and the last one.
-        bool last = epoch.Epoch == _start?.Epochs;
-        if (!last && _epochShown.IsRunning && _epochShown.Elapsed.TotalSeconds < SecondsBetweenEpochs)
+        // Of many epochs that follow one another quickly only some are shown, and the last one.
+        bool always = _start?.Epochs <= MostEpochsShown || epoch.Epoch == _start?.Epochs;
+        if (!always && _epochShown.IsRunning && _epochShown.Elapsed.TotalSeconds < SecondsBetweenEpochs)
             return;
         _epochShown.Restart();
 

@@ -350,6 +350,7 @@ public sealed class DeckRun
             Command = command,
             Deck = Deck?.Path ?? string.Empty,
             Title = Deck?.Circuit.Title ?? string.Empty,
+            Engine = Deck is null ? "rate" : EngineSelection.Choose(Deck).ToString().ToLowerInvariant(),
             Status = RunJson.Snake(status.ToString()),
             ExitCode = (int)status,
             Measures = Results.Measures.ToDictionary(m => m.Name, m => m.Value),
@@ -559,27 +560,18 @@ public sealed class DeckRun
             label.StartsWith("v(", StringComparison.OrdinalIgnoreCase) && label.EndsWith(')') && new NodeNames(Deck!.Circuit).Find(label[2..^1]) is { } node ? $"v({node})" : null;
     }
 
-    /// <summary>After training with a nudge: what one test example does through the free and the nudged phase.</summary>
+    /// <summary>After training with a nudge: what a test example that is not yet right does through the free and the nudged phase.</summary>
     private RunRecord WithPhases(RunRecord record)
     {
         Experiment experiment = Experiment!;
-        if (Results.Training is null || experiment.Rule is not { } rule || experiment.Data is not { Test.Count: > 0 } data || _drive?.Example is not { } example)
-            return record;
         Call? call = Deck!.All<LearnCard>().LastOrDefault()?.Rule;
-        if (call is not { Name: "eqprop" or "stdp" })
+        if (Results.Training is null || experiment.Rule is not { } rule || experiment.Data is not { Test.Count: > 0 } data || call is not { Name: "eqprop" or "stdp" })
             return record;
         double shortest = experiment.Network.Tau.Min();
         double Own(string name, double absent) => call.Arguments.LastOrDefault(a => a.Name == name)?.Value is NumberValue number ? number.Number : absent;
-        (_, Numerics.Batch<double> targets) = ComparisonPlan.Gather(experiment.Network, data.Test.Slice(example, 1));
-        (WaveformTable table, ImmutableArray<Plots.PhaseSpan> phases) = TransientAnalysis.Phases(
-            experiment.Network, Parameters, _drive, rule.Readout, targets.Row(0), Own("beta", 0.5), Own("free", 30 * shortest), Own("nudge", 15 * shortest));
-
-        // Of the outputs, and of a few others.
-        RateBank output = rule.Readout.Bank;
-        var kept = new HashSet<string>(Enumerable.Range(rule.Readout.Start, rule.Readout.Count).Select(k => $"v({output.Description.Bus.NodeName(k)})"), StringComparer.OrdinalIgnoreCase);
-        table = table with { Columns = [.. table.Columns.Where(c => c.Quantity == WaveformQuantity.Time || kept.Contains(c.Name))] };
-        Folder.Write("phases.raw", stream => RawFile.Write(stream, Deck.Circuit.Title, _started, table));
-        return record with { Phases = phases, PhasesOf = string.Create(CultureInfo.InvariantCulture, $"outputs for test example {example}, {call.Name}, β = {Own("beta", 0.5):g4}") };
+        PhaseWaveforms shown = PhaseWaveforms.Of(experiment, rule.Readout, Parameters, data.Test, Own("beta", 0.5), Own("free", 30 * shortest), Own("nudge", 15 * shortest));
+        Folder.Write("phases.raw", stream => RawFile.Write(stream, Deck.Circuit.Title, _started, shown.Table));
+        return record with { Phases = shown.Phases, PhasesOf = string.Create(CultureInfo.InvariantCulture, $"test example {shown.Example}, {call.Name}, β = {Own("beta", 0.5):g4}") };
     }
 
     /// <summary>Draws the figures and writes the report.</summary>
@@ -597,6 +589,8 @@ public sealed class DeckRun
                 figures.Add(figure);
         }
 
+        if (Results.Printed.Count > 0)
+            Folder.WriteText("print.txt", string.Join('\n', Results.Printed));
         if (figures.Count == 0 && Results.Transient is { } transient && transient.PointCount > 1)
             figures.Add(WaveformsOf(transient));
         figures.AddRange(RunFigures.Of(Folder, record).Draw());

@@ -26,9 +26,6 @@ public sealed class InputDrive
     /// <summary>Where the voltages come from, in words.</summary>
     public string Description { get; }
 
-    /// <summary>The example shown, or null.</summary>
-    public int? Example { get; private init; }
-
     /// <summary>The drive of a network's inputs.</summary>
     /// <param name="network">The network.</param>
     /// <param name="deck">The deck.</param>
@@ -60,8 +57,13 @@ public sealed class InputDrive
 
         string from = example is { } number ? string.Create(CultureInfo.InvariantCulture, $"test example {number} of {data!.Name}") : "0 V";
         string description = sources.Count == 0 ? from : Array.TrueForAll(driven, d => d) ? "sources" : $"sources, the others {from}";
-        return new InputDrive(constant, sources.ToImmutable(), network.InputCount == 0 ? "none" : description) { Example = example };
+        return new InputDrive(constant, sources.ToImmutable(), network.InputCount == 0 ? "none" : description);
     }
+
+    /// <summary>A drive that shows one example and nothing else.</summary>
+    /// <param name="inputs">The example's inputs, in the order of the network's inputs [V].</param>
+    /// <param name="description">Which example it is.</param>
+    public static InputDrive Showing(ReadOnlySpan<double> inputs, string description) => new([.. inputs], [], description);
 
     /// <summary>The voltages at a time.</summary>
     /// <param name="time">The time [s].</param>

@@ -93,7 +93,7 @@ public sealed class TransientAnalysis
     /// <param name="nudged">Duration of the nudged phase [s].</param>
     /// <param name="cancellation">Stops early.</param>
     /// <returns>The waveforms and the phases.</returns>
-    public static (WaveformTable Table, ImmutableArray<PhaseSpan> Phases) Phases(
+    internal static (WaveformTable Table, ImmutableArray<PhaseSpan> Phases) Phases(
         RateNetwork network,
         ParameterSet<double> parameters,
         InputDrive drive,

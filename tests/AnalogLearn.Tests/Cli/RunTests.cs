@@ -148,6 +148,7 @@ public class RunTests
         Assert.True(File.Exists(Path.Combine(place, "plots/plot-1.svg")));
 
         string printed = ProgramRun.Of("run", deck, "--out", place).Output;
+        Assert.Contains(File.ReadAllText(Path.Combine(place, "print.txt")).Split('\n')[0], printed, StringComparison.Ordinal);
         Assert.Contains("Index   time            v(s[0])", printed, StringComparison.Ordinal);
         Assert.Contains("100     1.000000e-03    6.321", printed, StringComparison.Ordinal);
     }
