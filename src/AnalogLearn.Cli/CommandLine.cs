@@ -34,7 +34,7 @@ internal sealed class CommandLine
         Add(run.Export(), "analoglearn export onnx netlists/digits-eqprop.cir -o digits.onnx\nanaloglearn export spice netlists/fixed-point.cir");
         Add(PlotCommand.Make(terminal, _common), "analoglearn plot out/digits-eqprop\nanaloglearn plot out/digits-eqprop --format pdf");
         Add(new DataCommands(terminal, _common, interrupt).Make(), "analoglearn data list\nanaloglearn data show digits --example 3\nanaloglearn data fetch mnist --data data");
-        Add(VerifyCommand.Make(terminal, _common), "analoglearn verify out/digits-eqprop/digits.onnx");
+        Add(VerifyCommand.Make(terminal, _common), "analoglearn verify out/digits-eqprop/digits.onnx --deck netlists/digits-eqprop.cir");
         Add(VersionCommand.Make(terminal, _common), "analoglearn version");
         foreach ((string name, string what) in Unserved)
             _root.Add(UnservedCommand(name, what));

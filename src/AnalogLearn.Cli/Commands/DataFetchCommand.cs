@@ -63,7 +63,8 @@ internal sealed class DataFetchCommand(Terminal terminal, CommonOptions common, 
                 terminal.Output.WriteLine($"{file.Path}{(file.WasPresent ? " (was there)" : string.Empty)}");
         }
 
-        return Failure.Tell(terminal, common.Json(parsed), "data fetch", problems, outcome.Succeeded ? RunStatus.Done : RunStatus.NotSimulated);
+        RunStatus status = outcome.Succeeded ? RunStatus.Done : outcome.Problems.Any(p => p.ArgumentName is not null) ? RunStatus.BadInput : RunStatus.NotSimulated;
+        return Failure.Tell(terminal, common.Json(parsed), "data fetch", problems, status);
     }
 
     private sealed class Reporter(Action<FetchProgress> report) : IProgress<FetchProgress>

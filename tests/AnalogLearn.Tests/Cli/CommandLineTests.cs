@@ -110,6 +110,7 @@ public class CommandLineTests
         Assert.Equal("version", ProgramRun.Of("version", "--json").Json().GetProperty("command").GetString());
     }
 
+#if !WITH_ONNXRUNTIME
     [Fact]
     public void VerifyWithoutOnnxRuntimeSaysHowToBuildWithIt()
     {
@@ -117,6 +118,7 @@ public class CommandLineTests
         Assert.Equal(2, run.Status);
         Assert.Contains("-p:WithOnnxRuntime=true", run.Error, StringComparison.Ordinal);
     }
+#endif
 
     [Fact]
     public void DataIsListedAndShown()
@@ -131,5 +133,6 @@ public class CommandLineTests
         ProgramRun wrong = ProgramRun.Of("data", "fetch", "mnst");
         Assert.Equal(2, wrong.Status);
         Assert.Contains("did you mean 'mnist'?", wrong.Error, StringComparison.Ordinal);
+        Assert.Equal(2, ProgramRun.Of("data", "fetch", "mnist", "--mirror", "nowhere").Status);
     }
 }
