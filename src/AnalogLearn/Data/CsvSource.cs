@@ -76,7 +76,8 @@ public sealed class CsvSource : IDataSource
             "csv",
             trainExamples,
             test is null ? trainExamples.Head(0).Named("csv test") : ToExamples(test, classes, arguments.Request.TargetWidth, "csv test"),
-            $"Table {Path.GetFileName(file.Path)}.") { Files = files };
+            $"Table {Path.GetFileName(file.Path)}.")
+        { Files = files };
         return test is null ? HoldOut.Split(data, arguments) : data;
     }
 
