@@ -27,7 +27,7 @@ internal sealed class CommandLine
         }
 
         var run = new RunCommands(terminal, _common, interrupt);
-        Add(run.Run(), "analoglearn run netlists/digits-eqprop.cir\nanaloglearn run netlists/mnist-eqprop.cir --data ~/data --set epochs=40 --set decay=0.95\nanaloglearn run netlists/xor-eqprop.cir --seed 3 --out xor-3 --json");
+        Add(run.Run(), "analoglearn run netlists/digits-eqprop.cir\nanaloglearn run netlists/mnist-eqprop.cir --data ~/data --set epochs=20 --set decay=0.93\nanaloglearn run netlists/xor-eqprop.cir --seed 3 --out xor-3 --json");
         Add(run.Check(), "analoglearn check netlists/digits-eqprop.cir");
         Add(run.Train(), "analoglearn train netlists/digits-eqprop.cir --set epochs=2");
         Add(run.Compare(), "analoglearn compare netlists/gradient-angle.cir");
