@@ -179,22 +179,12 @@ internal sealed partial class Elaborator
                 case CallExpression call:
                     if (scope.Function(call.Name) is null && !Functions.TryArity(call.Name, out _, out _))
                         return false;
-                    foreach (ExpressionSyntax argument in call.Arguments)
-                        open.Push(argument);
+                    next.PushParts(open);
                     break;
                 case ReferenceExpression:
                     return false;
-                case UnaryExpression unary:
-                    open.Push(unary.Operand);
-                    break;
-                case BinaryExpression binary:
-                    open.Push(binary.Left);
-                    open.Push(binary.Right);
-                    break;
-                case ConditionalExpression conditional:
-                    open.Push(conditional.Condition);
-                    open.Push(conditional.WhenTrue);
-                    open.Push(conditional.WhenFalse);
+                default:
+                    next.PushParts(open);
                     break;
             }
         }

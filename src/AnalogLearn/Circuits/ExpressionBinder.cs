@@ -17,21 +17,8 @@ internal static class ExpressionBinder
                 case ReferenceExpression reference:
                     yield return reference;
                     break;
-                case CallExpression call:
-                    foreach (ExpressionSyntax argument in call.Arguments)
-                        open.Push(argument);
-                    break;
-                case UnaryExpression unary:
-                    open.Push(unary.Operand);
-                    break;
-                case BinaryExpression binary:
-                    open.Push(binary.Left);
-                    open.Push(binary.Right);
-                    break;
-                case ConditionalExpression conditional:
-                    open.Push(conditional.Condition);
-                    open.Push(conditional.WhenTrue);
-                    open.Push(conditional.WhenFalse);
+                default:
+                    next.PushParts(open);
                     break;
             }
         }

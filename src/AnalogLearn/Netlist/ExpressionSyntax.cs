@@ -59,7 +59,33 @@ public enum Operator
 
 /// <summary>An expression: the tree of what stands in <c>{…}</c> or <c>'…'</c>.</summary>
 /// <param name="Span">Where it stands.</param>
-public abstract record ExpressionSyntax(SourceSpan Span);
+public abstract record ExpressionSyntax(SourceSpan Span)
+{
+    /// <summary>Pushes what this expression is made of, in its order, for walks that cannot overflow the stack.</summary>
+    /// <param name="open">What is still to be looked at.</param>
+    internal void PushParts(Stack<ExpressionSyntax> open)
+    {
+        switch (this)
+        {
+            case CallExpression call:
+                foreach (ExpressionSyntax argument in call.Arguments)
+                    open.Push(argument);
+                break;
+            case UnaryExpression unary:
+                open.Push(unary.Operand);
+                break;
+            case BinaryExpression binary:
+                open.Push(binary.Left);
+                open.Push(binary.Right);
+                break;
+            case ConditionalExpression conditional:
+                open.Push(conditional.Condition);
+                open.Push(conditional.WhenTrue);
+                open.Push(conditional.WhenFalse);
+                break;
+        }
+    }
+}
 
 /// <summary>A number.</summary>
 /// <param name="Value">The number, suffix applied.</param>

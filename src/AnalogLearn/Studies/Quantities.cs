@@ -178,24 +178,14 @@ public sealed class QuantityNames(Deck deck, Circuit circuit, ParameterLayout la
                             ? $"did you mean '{near}'?"
                             : $"there are: {string.Join(", ", names.Concat(table.Functions.Select(f => f.Name + "(…)")).Take(40))}");
                     break;
-                case UnaryExpression unary:
-                    open.Push(unary.Operand);
-                    break;
-                case BinaryExpression binary:
-                    open.Push(binary.Left);
-                    open.Push(binary.Right);
-                    break;
-                case ConditionalExpression conditional:
-                    open.Push(conditional.Condition);
-                    open.Push(conditional.WhenTrue);
-                    open.Push(conditional.WhenFalse);
+                case UnaryExpression or BinaryExpression or ConditionalExpression:
+                    next.PushParts(open);
                     break;
                 case CallExpression call when table.Functions.Any(f => f.Name == call.Name):
                     Request(call, table, found, null);
                     break;
                 case CallExpression call when Functions.TryArity(call.Name, out _, out _):
-                    foreach (ExpressionSyntax argument in call.Arguments)
-                        open.Push(argument);
+                    next.PushParts(open);
                     break;
                 case CallExpression call:
                     IEnumerable<string> functions = table.Functions.Select(f => f.Name).Concat(Functions.Names);
