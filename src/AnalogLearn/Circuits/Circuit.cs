@@ -24,7 +24,11 @@ public sealed record Circuit
     public string Title { get; init; } = string.Empty;
 
     /// <summary>Every declared bus, in order of declaration.</summary>
-    public ImmutableArray<Bus> Buses { get; init; } = [];
+    public ImmutableArray<Bus> Buses
+    {
+        get;
+        init => (field, _nodes, _nodeIndices) = (value, default, null);
+    } = [];
 
     /// <summary>The neuron banks (N elements), input banks included, in order of the deck.</summary>
     public ImmutableArray<NeuronBank> Banks { get; init; } = [];
@@ -34,6 +38,19 @@ public sealed record Circuit
 
     /// <summary>Every other element. When there are any, the circuit needs the nodal engine.</summary>
     public ImmutableArray<Element> Elements { get; init; } = [];
+
+    private ImmutableArray<string> _nodes;
+    private Dictionary<string, int>? _nodeIndices;
+
+    /// <summary>
+    /// Every node but ground once, by name; the place of a name here is the node's index, and ground has the index −1. Without an order of
+    /// its own it is that of <see cref="Buses"/>. A node that only a subcircuit's unused port names is among them.
+    /// </summary>
+    public ImmutableArray<string> Nodes
+    {
+        get => _nodes.IsDefault ? _nodes = [.. Buses.SelectMany(b => Enumerable.Range(0, b.Width).Select(b.NodeName)).Distinct(StringComparer.Ordinal)] : _nodes;
+        init => (_nodes, _nodeIndices) = (value, null);
+    }
 
     /// <summary>Initial node voltages (<c>.ic</c>) by node name [V].</summary>
     public ImmutableDictionary<string, double> InitialConditions { get; init; } = ImmutableDictionary<string, double>.Empty;
@@ -53,6 +70,24 @@ public sealed record Circuit
     /// <summary>The bank on a bus, or null.</summary>
     /// <param name="bus">The bus's name, lower case.</param>
     public NeuronBank? BankOn(string bus) => Banks.FirstOrDefault(b => string.Equals(b.Bus.Name, bus, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The index of a node in <see cref="Nodes"/>; −1 for ground, −2 when there is no such node.</summary>
+    /// <param name="node">The node's name, lower case.</param>
+    public int NodeIndex(string node)
+    {
+        if (node is "0")
+            return -1;
+        if (_nodeIndices is not { } indices)
+        {
+            ImmutableArray<string> nodes = Nodes;
+            indices = new(nodes.Length, StringComparer.Ordinal);
+            for (int k = 0; k < nodes.Length; k++)
+                indices.TryAdd(nodes[k], k);
+            _nodeIndices = indices;
+        }
+
+        return indices.GetValueOrDefault(node, -2);
+    }
 
     /// <summary>The array of a name, or null.</summary>
     /// <param name="name">The array's name, such as <c>yxh</c>, in any case.</param>
@@ -264,6 +299,9 @@ public sealed record Element
 
     /// <summary>Its nodes, by name; ground is <c>0</c>.</summary>
     public required ImmutableArray<string> Nodes { get; init; }
+
+    /// <summary>Its nodes as places in <see cref="Circuit.Nodes"/>; ground is −1. Empty when the element was built in code.</summary>
+    public ImmutableArray<int> NodeIndices { get; init; } = [];
 
     /// <summary>The name of its model card, or null.</summary>
     public string? Model { get; init; }

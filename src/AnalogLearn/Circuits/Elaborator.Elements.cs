@@ -314,6 +314,7 @@ internal sealed partial class Elaborator
                 Kind = pending.Syntax.Letter,
                 Name = many is null ? pending.Name : _lanes[pending.Name][lane],
                 Nodes = Nodes(pending, lane),
+                NodeIndices = NodeIndices(pending, lane),
                 Model = found.Model?.Name,
                 Parameters = Numbers(found.Numbers),
                 Expressions = found.Expressions.Count == 0 ? ImmutableDictionary<string, ExpressionSyntax>.Empty : found.Expressions.ToImmutableDictionary(StringComparer.Ordinal),
@@ -357,6 +358,17 @@ internal sealed partial class Elaborator
         var nodes = ImmutableArray.CreateBuilder<string>(terminals.Length);
         foreach (NodeSlice terminal in terminals)
             nodes.Add(terminal.Node(terminal.Count == 1 ? 0 : lane));
+        return nodes.MoveToImmutable();
+    }
+
+    private static ImmutableArray<int> NodeIndices(PendingElement pending, int lane)
+    {
+        NodeSlice[] terminals = pending.Terminals;
+        if (pending.Dense)
+            return [terminals[0].Index(lane / terminals[1].Count), terminals[1].Index(lane % terminals[1].Count)];
+        var nodes = ImmutableArray.CreateBuilder<int>(terminals.Length);
+        foreach (NodeSlice terminal in terminals)
+            nodes.Add(terminal.Index(terminal.Count == 1 ? 0 : lane));
         return nodes.MoveToImmutable();
     }
 
@@ -458,6 +470,7 @@ internal sealed partial class Elaborator
             }
         }
 
-        return circuit with { Elements = elements.DrainToImmutable(), InputSources = sources.DrainToImmutable() };
+        ImmutableArray<string> nodes = elements.Count > 0 ? NodeNames(elements) : default;
+        return circuit with { Nodes = nodes, Elements = elements.DrainToImmutable(), InputSources = sources.DrainToImmutable() };
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class Elaborator
 
     private readonly List<Bus> _buses = [];
     private long _nodeCount;
+    private int _nextNode;
 
     private sealed class Declaration
     {
@@ -78,9 +79,46 @@ internal sealed partial class Elaborator
                 bus = bus with { Width = 1 };
             }
 
-            _buses.Add(bus);
-            owner.Nodes[name] = new(bus, 0, bus.Width);
+            owner.Nodes[name] = Declare(bus);
         }
+    }
+
+    /// <summary>A new bus: its nodes get the next indices.</summary>
+    private NodeSlice Declare(Bus bus)
+    {
+        _buses.Add(bus);
+        _nextNode += bus.Width;
+        return new(bus, 0, bus.Width) { Base = _nextNode - bus.Width };
+    }
+
+    /// <summary>
+    /// The names of all nodes in order of their indices. One name may have come about twice, by <c>h[3]</c> and by <c>h_3</c>, or by
+    /// <c>x1.a</c> and by a inside X1: it is one node then, and the elements' indices are brought in line.
+    /// </summary>
+    private ImmutableArray<string> NodeNames(ImmutableArray<Element>.Builder elements)
+    {
+        var places = new Dictionary<string, int>(_nextNode, StringComparer.Ordinal);
+        var names = ImmutableArray.CreateBuilder<string>(_nextNode);
+        int[] moved = new int[_nextNode];
+        int next = 0;
+        foreach (Bus bus in _buses)
+        {
+            for (int k = 0; k < bus.Width; k++)
+            {
+                string name = bus.NodeName(k);
+                if (places.TryAdd(name, names.Count))
+                    names.Add(name);
+                moved[next++] = places[name];
+            }
+        }
+
+        if (names.Count < _nextNode)
+        {
+            for (int k = 0; k < elements.Count; k++)
+                elements[k] = elements[k] with { NodeIndices = [.. elements[k].NodeIndices.Select(n => n < 0 ? n : moved[n])] };
+        }
+
+        return names.DrainToImmutable();
     }
 
     private static bool IsGround(string name) => name is "0" or "gnd";
@@ -173,8 +211,7 @@ internal sealed partial class Elaborator
                 if (!declare)
                     return false;
                 var plain = new Bus(owner.Prefix.Length == 0 ? name : Name(owner.Prefix + name), 0, 1) { IsPlain = true };
-                _buses.Add(plain);
-                owner.Nodes[name] = slice = new(plain, 0, 1);
+                owner.Nodes[name] = slice = Declare(plain);
                 return true;
             case BusSyntax bus:
                 return TryPart(bus, scope, out slice);
@@ -216,7 +253,7 @@ internal sealed partial class Elaborator
             return false;
         }
 
-        slice = new(whole.Bus, whole.Start + low - offset, high - low + 1);
+        slice = new(whole.Bus, whole.Start + low - offset, high - low + 1) { Base = whole.Base };
         return true;
     }
 

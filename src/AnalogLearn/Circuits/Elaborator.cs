@@ -435,7 +435,7 @@ internal sealed partial class Elaborator
             {
                 NodeSlice terminal = terminals[k];
                 if (copies > 1 && widths[k] == 1 && terminal.Count == copies)
-                    terminal = new(terminal.Bus, terminal.Start + copy, 1);
+                    terminal = new(terminal.Bus, terminal.Start + copy, 1) { Base = terminal.Base };
                 string port = Name(entry.Syntax.Ports[k] is BusSyntax busPort ? busPort.Name : entry.Syntax.Ports[k].Span);
                 inner.Nodes[port] = terminal;
                 if (entry.Syntax.Ports[k] is BusSyntax range && TryRange(range, probe, out int low, out _, quiet: true))

@@ -70,9 +70,15 @@ internal sealed class SubcircuitEntry(SubcircuitSyntax syntax, Scope scope, Immu
 /// <summary>Nodes that a name stands for in a scope.</summary>
 internal readonly record struct NodeSlice(Bus Bus, int Start, int Count)
 {
+    /// <summary>The index of the first node of the whole bus in <see cref="Circuit.Nodes"/>.</summary>
+    public int Base { get; init; } = -1;
+
     public bool IsGround => ReferenceEquals(Bus, Scope.Ground);
 
     public string Node(int k) => IsGround ? "0" : Bus.NodeName(Start + k);
+
+    /// <summary>The index of a node; −1 for ground.</summary>
+    public int Index(int k) => IsGround ? -1 : Base + Start + k;
 }
 
 /// <summary>The names that are in reach: of the deck, or of one instance of a subcircuit.</summary>
