@@ -306,8 +306,43 @@ public sealed record Element
     /// <summary>The name of its model card, or null.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Its parameters that are numbers, by lower-case name; the principal value is <c>value</c>.</summary>
-    public ImmutableDictionary<string, double> Parameters { get; init; } = ImmutableDictionary<string, double>.Empty;
+    private ImmutableDictionary<string, double>? _parameters;
+    private ImmutableArray<Argument> _arguments;
+
+    /// <summary>The principal value when it is a number, otherwise NaN.</summary>
+    public double Value
+    {
+        get;
+        init
+        {
+            field = value;
+            _parameters = double.IsNaN(value) ? _parameters?.Remove("value") : _parameters?.SetItem("value", value);
+        }
+    } = double.NaN;
+
+    /// <summary>Its parameters that are numbers, by lower-case name; the principal value is <c>value</c>. Without parameters of its own, the principal value alone.</summary>
+    public ImmutableDictionary<string, double> Parameters
+    {
+        get => _parameters ??= double.IsNaN(Value) ? ImmutableDictionary<string, double>.Empty : ImmutableDictionary<string, double>.Empty.SetItem("value", Value);
+        init
+        {
+            _parameters = null;
+            Value = value.GetValueOrDefault("value", double.NaN);
+            _parameters = value;
+        }
+    }
+
+    /// <summary>A parameter that is a number, without making the whole of <see cref="Parameters"/>.</summary>
+    /// <param name="name">Its lower-case name.</param>
+    /// <param name="value">The number.</param>
+    /// <returns>Whether it is given.</returns>
+    public bool TryParameter(string name, out double value)
+    {
+        if (_parameters is { } all)
+            return all.TryGetValue(name, out value);
+        value = Value;
+        return name is "value" && !double.IsNaN(value);
+    }
 
     /// <summary>Its behavioural expressions, bound to this circuit, by the name of the quantity they give: <c>value</c>, <c>i</c>, <c>v</c>.</summary>
     public ImmutableDictionary<string, ExpressionSyntax> Expressions { get; init; } = ImmutableDictionary<string, ExpressionSyntax>.Empty;
@@ -319,7 +354,11 @@ public sealed record Element
     public Waveform? Waveform { get; init; }
 
     /// <summary>What stands on its line behind the nodes, evaluated where it is a number.</summary>
-    public ImmutableArray<Argument> Arguments { get; init; } = [];
+    public ImmutableArray<Argument> Arguments
+    {
+        get => _arguments.IsDefault ? _arguments = PlainArguments() : _arguments;
+        init => _arguments = value;
+    }
 
     /// <summary>Spreads (<c>DEV</c>, <c>LOT</c>) of its parameters.</summary>
     public ImmutableArray<ParameterSpread> Spreads { get; init; } = [];
@@ -329,4 +368,9 @@ public sealed record Element
 
     /// <summary>Where the element stands in the deck.</summary>
     public SourceSpan Span { get; init; } = SourceSpan.None;
+
+    private ImmutableArray<Argument> PlainArguments() =>
+        Syntax is { IsPlain: true } && Syntax.Items.Length == Nodes.Length + 1
+            ? [new Argument(null, new NumberValue(Value, Syntax.Items[^1].Span), Syntax.Items[^1].Span)]
+            : [];
 }

@@ -454,23 +454,32 @@ internal sealed partial class Elaborator
         var clamped = new Dictionary<string, string>(StringComparer.Ordinal);
         for (int slot = 0; slot < _elements.Count; slot++)
         {
-            IEnumerable<Element> group = _expanded.TryGetValue(slot, out List<Element>? many) ? many : _elements[slot] is { } one ? [one] : [];
-            foreach (Element element in group)
+            if (_elements[slot] is { } one)
             {
-                if (element.Kind == 'v' && element.Nodes[1] == "0" && element.Waveform is not NoiseWaveform && inputs.TryGetValue(element.Nodes[0], out (Bus Bus, int Index) input))
-                {
-                    if (!clamped.TryAdd(element.Nodes[0], element.Name))
-                        _diagnostics.Error(Codes.DuplicateElement, element.Span, $"'{element.Name}' clamps the input {element.Nodes[0]}, which '{clamped[element.Nodes[0]]}' clamps already");
-                    sources.Add(new InputSource(element.Name, input.Bus, input.Index, element.Waveform ?? new ConstantWaveform(element.Parameters.GetValueOrDefault("value")), element.Span));
-                }
-                else
-                {
-                    elements.Add(element);
-                }
+                Place(one);
+            }
+            else if (_expanded.TryGetValue(slot, out List<Element>? many))
+            {
+                foreach (Element element in many)
+                    Place(element);
             }
         }
 
         ImmutableArray<string> nodes = elements.Count > 0 ? NodeNames(elements) : default;
         return circuit with { Nodes = nodes, Elements = elements.DrainToImmutable(), InputSources = sources.DrainToImmutable() };
+
+        void Place(Element element)
+        {
+            if (inputs.Count > 0 && element.Kind == 'v' && element.Nodes[1] == "0" && element.Waveform is not NoiseWaveform && inputs.TryGetValue(element.Nodes[0], out (Bus Bus, int Index) input))
+            {
+                if (!clamped.TryAdd(element.Nodes[0], element.Name))
+                    _diagnostics.Error(Codes.DuplicateElement, element.Span, $"'{element.Name}' clamps the input {element.Nodes[0]}, which '{clamped[element.Nodes[0]]}' clamps already");
+                sources.Add(new InputSource(element.Name, input.Bus, input.Index, element.Waveform ?? new ConstantWaveform(element.Value is double.NaN ? 0 : element.Value), element.Span));
+            }
+            else
+            {
+                elements.Add(element);
+            }
+        }
     }
 }

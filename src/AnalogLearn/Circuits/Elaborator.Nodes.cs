@@ -36,7 +36,7 @@ internal sealed partial class Elaborator
         Dictionary<string, Declaration>? found = null;
         foreach ((StatementSyntax statement, _) in lines)
         {
-            if (statement is not ElementSyntax element)
+            if (statement is not ElementSyntax { IsPlain: false } element)
                 continue;
             foreach (ValueSyntax item in element.Items)
             {
@@ -87,6 +87,7 @@ internal sealed partial class Elaborator
     private NodeSlice Declare(Bus bus)
     {
         _buses.Add(bus);
+        _namesMayCoincide |= !bus.IsPlain || bus.Name.Contains('.', StringComparison.Ordinal);
         _nextNode += bus.Width;
         return new(bus, 0, bus.Width) { Base = _nextNode - bus.Width };
     }
@@ -97,6 +98,8 @@ internal sealed partial class Elaborator
     /// </summary>
     private ImmutableArray<string> NodeNames(ImmutableArray<Element>.Builder elements)
     {
+        if (!_namesMayCoincide)
+            return [.. _buses.Select(static bus => bus.Name)];
         var places = new Dictionary<string, int>(_nextNode, StringComparer.Ordinal);
         var names = ImmutableArray.CreateBuilder<string>(_nextNode);
         int[] moved = new int[_nextNode];

@@ -42,6 +42,8 @@ internal sealed partial class Elaborator
     {
         List<(StatementSyntax Statement, ImmutableStack<string> Files)> lines =
             _loader.Flatten(tree.Statements, ImmutableStack.Create(SourceLoader.Key(tree.Source.Path)));
+        _elementNames.EnsureCapacity(lines.Count);
+        _elements.EnsureCapacity(lines.Count);
         Define(_root, lines);
         ApplyOverrides();
         ReadTemperature();
@@ -75,6 +77,8 @@ internal sealed partial class Elaborator
         {
             switch (statement)
             {
+                case ElementSyntax:
+                    break;
                 case ParameterCardSyntax card:
                     foreach (NamedSyntax item in card.Items)
                     {
@@ -262,7 +266,7 @@ internal sealed partial class Elaborator
 
     private void Element(ElementSyntax element, Scope scope)
     {
-        if (_tooMany)
+        if (_tooMany || (element.IsPlain && TryPlain(element, scope)))
             return;
         if (!RegisterName(scope.Prefix + Name(element.Name), element.Name))
             return;

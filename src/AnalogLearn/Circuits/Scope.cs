@@ -73,6 +73,9 @@ internal readonly record struct NodeSlice(Bus Bus, int Start, int Count)
     /// <summary>The index of the first node of the whole bus in <see cref="Circuit.Nodes"/>.</summary>
     public int Base { get; init; } = -1;
 
+    /// <summary>Whether an element is known to stand on it.</summary>
+    public bool IsConnected { get; init; }
+
     public bool IsGround => ReferenceEquals(Bus, Scope.Ground);
 
     public string Node(int k) => IsGround ? "0" : Bus.NodeName(Start + k);
@@ -103,6 +106,8 @@ internal sealed class Scope(Scope? parent, string prefix)
     public Dictionary<string, SubcircuitEntry> Subcircuits { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, NodeSlice> Nodes { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, NodeSlice>.AlternateLookup<ReadOnlySpan<char>> NodesBySpan => Nodes.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The first index of each port that is a bus, as the subcircuit writes it.</summary>
     public Dictionary<string, int> PortLows { get; } = new(StringComparer.Ordinal);

@@ -13,6 +13,8 @@ internal sealed class LogicalLineReader
     private static readonly SearchValues<char> Control = SearchValues.Create(
         "\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\u000e\u000f\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f\u007f");
 
+    private static readonly SearchValues<char> Plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-#: \t");
+
     private readonly SourceText _source;
     private readonly DiagnosticBag _diagnostics;
     private readonly string _text;
@@ -45,6 +47,35 @@ internal sealed class LogicalLineReader
     {
         int end = _text.AsSpan(_next).IndexOf('\n');
         return _text.AsSpan(_next, end < 0 ? _text.Length - _next : end);
+    }
+
+    /// <summary>
+    /// Reads the next physical line when it is, for certain, a logical line by itself that holds nothing but words and blanks and begins with a letter.
+    /// </summary>
+    public bool TryReadPlain(out int start, out int end)
+    {
+        start = end = _next;
+        if (_next >= _text.Length || !char.IsAsciiLetter(_text[_next]))
+            return false;
+        int length = _text.AsSpan(_next).IndexOfAnyExcept(Plain);
+        if (length < 0)
+            return false;
+        int stop = _next + length;
+        end = stop;
+        if (_text[stop] == '\r')
+            stop++;
+        if (stop >= _text.Length || _text[stop] != '\n')
+            return false;
+
+        // Where the next line begins with a letter or a dot, it does not continue this one; behind blank lines and comments it might.
+        stop++;
+        if (stop < _text.Length && !char.IsAsciiLetter(_text[stop]) && _text[stop] != '.')
+            return false;
+        while (_text[end - 1] is ' ' or '\t')
+            end--;
+        _next = stop;
+        LineCount++;
+        return true;
     }
 
     /// <summary>Fills <see cref="Segments"/> with the next logical line; false at the end of the file.</summary>

@@ -127,8 +127,16 @@ public sealed class NetlistParser
 
         _blocks.Push(new("file", new(_source, 0, 0)));
         bool ended = false;
-        while (!ended && _lines.Read())
-            ended = Line();
+        while (!ended)
+        {
+            if (_lines.TryReadPlain(out int start, out int stop))
+                PlainLine(start, stop);
+            else if (_lines.Read())
+                ended = Line();
+            else
+                break;
+        }
+
         if (ended && _lines.Read())
         {
             (int start, int stop) = _lines.Segments[0];
@@ -147,6 +155,14 @@ public sealed class NetlistParser
         }
 
         return new SyntaxTree(_source, title, _blocks.Pop().Body.DrainToImmutable(), _lines.LineCount) { Steps = _steps };
+    }
+
+    /// <summary>An element of words alone; its words are found when they are asked for.</summary>
+    private void PlainLine(int start, int end)
+    {
+        int name = _source.Text.AsSpan(start, end - start).IndexOfAny(' ', '\t');
+        _blocks.Peek().Body.Add(new ElementSyntax(new(_source, start, name < 0 ? end - start : name), default, new(_source, start, end - start)));
+        _steps += end - start;
     }
 
     /// <summary>Reads the current logical line; true when it is <c>.end</c>.</summary>

@@ -71,12 +71,41 @@ public abstract record StatementSyntax(SourceSpan Span)
 
 /// <summary>An element: its name and what follows.</summary>
 /// <param name="Name">Where the name stands.</param>
-/// <param name="Items">Nodes, model and parameters, in order.</param>
+/// <param name="Items">Nodes, model and parameters, in order. When absent, the line is plain: words between blanks, taken apart when someone asks for them.</param>
 /// <param name="Span">Where it stands.</param>
 public sealed record ElementSyntax(SourceSpan Name, ImmutableArray<ValueSyntax> Items, SourceSpan Span) : StatementSyntax(Span)
 {
+    private ImmutableArray<ValueSyntax> _items = Items;
+
+    /// <summary>Nodes, model and parameters, in order.</summary>
+    public ImmutableArray<ValueSyntax> Items
+    {
+        get => _items.IsDefault ? _items = Words() : _items;
+        init => _items = value;
+    }
+
+    /// <summary>Whether the line holds nothing but words and blanks on one physical line.</summary>
+    internal bool IsPlain { get; } = Items.IsDefault;
+
     /// <summary>The element's letter, lower case.</summary>
     public char Letter => char.ToLowerInvariant(Name.Text[0]);
+
+    private ImmutableArray<ValueSyntax> Words()
+    {
+        var words = ImmutableArray.CreateBuilder<ValueSyntax>();
+        ReadOnlySpan<char> text = Span.Text;
+        int at = Name.Length;
+        while (at < text.Length)
+        {
+            int length = text[at..].IndexOfAny(' ', '\t');
+            int end = length < 0 ? text.Length : at + length;
+            if (end > at)
+                words.Add(new WordSyntax(Span with { Start = Span.Start + at, Length = end - at }));
+            at = end + 1;
+        }
+
+        return words.DrainToImmutable();
+    }
 }
 
 /// <summary>Any dot card that has no node of its own.</summary>
