@@ -37,10 +37,16 @@ public sealed record Circuit
     public ImmutableArray<SynapseArray> Arrays { get; init; } = [];
 
     /// <summary>Every other element. When there are any, the circuit needs the nodal engine.</summary>
-    public ImmutableArray<Element> Elements { get; init; } = [];
+    public ImmutableArray<Element> Elements
+    {
+        get;
+        init => (field, _elementsByName) = (value, null);
+    } = [];
+
 
     private ImmutableArray<string> _nodes;
     private Dictionary<string, int>? _nodeIndices;
+    private Dictionary<string, Element>? _elementsByName;
 
     /// <summary>
     /// Every node but ground once, by name; the place of a name here is the node's index, and ground has the index −1. Without an order of
@@ -66,6 +72,10 @@ public sealed record Circuit
 
     /// <summary>Temperature [°C].</summary>
     public double Temperature { get; init; } = 27.0;
+
+    /// <summary>The element of a name, or null.</summary>
+    /// <param name="name">Its full name, lower case.</param>
+    public Element? Element(string name) => (_elementsByName ??= Elements.DistinctBy(e => e.Name, StringComparer.Ordinal).ToDictionary(e => e.Name, StringComparer.Ordinal)).GetValueOrDefault(name);
 
     /// <summary>The bank on a bus, or null.</summary>
     /// <param name="bus">The bus's name, lower case.</param>

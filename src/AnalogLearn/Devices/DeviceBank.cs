@@ -50,7 +50,8 @@ public abstract class DeviceBank
 
     /// <summary>Tells where the entries of <see cref="AddEntries"/> are kept.</summary>
     /// <param name="slots">One place for each entry; entries of ground have the place behind the last.</param>
-    public abstract void PlaceEntries(ReadOnlySpan<int> slots);
+    /// <param name="end">The place behind the last.</param>
+    public abstract void PlaceEntries(ReadOnlySpan<int> slots, int end);
 
     /// <summary>Adds f, q and their Jacobians at x.</summary>
     /// <param name="conditions">Temperature, time, junction conductance.</param>

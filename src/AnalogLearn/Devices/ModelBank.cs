@@ -47,7 +47,8 @@ public sealed class ModelBank<TModel> : DeviceBank
         for (int k = 0; k < Count; k++)
         {
             DeviceInstance instance = instances[k];
-            instance.Connections.CopyTo(_connections.AsSpan(k * shape.Connections));
+            for (int c = 0; c < shape.Connections; c++)
+                _connections[(k * shape.Connections) + c] = instance.Connections[c] < 0 ? unknownCount : instance.Connections[c];
             instance.Card.CopyTo(_card.AsSpan(k * shape.Parameters.Length));
             _owners[k] = instance.Owner;
             _temperatures[k] = double.IsNaN(instance.Temperature) ? conditions.Temperature : instance.Temperature;
@@ -113,18 +114,15 @@ public sealed class ModelBank<TModel> : DeviceBank
     }
 
     /// <inheritdoc/>
-    public override void PlaceEntries(ReadOnlySpan<int> slots)
+    public override void PlaceEntries(ReadOnlySpan<int> slots, int end)
     {
         // Padding instances write behind the last entry, as ground does.
         int width = Pattern.Terms.Length * 4;
         _slots = new int[Padded * width];
         slots.CopyTo(_slots);
         if (Padded > Count)
-            _slots.AsSpan(Count * width).Fill(Trash);
+            _slots.AsSpan(Count * width).Fill(end);
     }
-
-    /// <summary>The place behind the last entry; set by the system before <see cref="PlaceEntries"/>.</summary>
-    internal int Trash { get; set; }
 
     /// <inheritdoc/>
     public override int Load(in DeviceConditions conditions, ReadOnlySpan<double> x, in Stamp stamp) => TModel.Shape.Variables switch
@@ -535,7 +533,7 @@ public sealed class ModelBank<TModel> : DeviceBank
 
 /// <summary>One device, ready for its bank.</summary>
 /// <param name="Owner">The full name of the element that it belongs to.</param>
-/// <param name="Connections">Unknowns: terminals, states, control pairs, readings; ground is the number of unknowns.</param>
+/// <param name="Connections">Unknowns: terminals, states, control pairs, readings; ground is −1.</param>
 /// <param name="Card">The numbers on its card.</param>
 /// <param name="Temperature">Its own temperature [K]; NaN for the circuit's.</param>
 public readonly record struct DeviceInstance(string Owner, int[] Connections, double[] Card, double Temperature);

@@ -159,6 +159,9 @@ public sealed class DiagnosticBag : IReadOnlyCollection<Diagnostic>
     /// <summary>Whether any of them is an error.</summary>
     public bool HasErrors { get; private set; }
 
+    /// <summary>How many of them are errors.</summary>
+    public int ErrorCount => _errors;
+
     /// <summary>Adds one.</summary>
     /// <param name="diagnostic">What to tell.</param>
     public void Add(Diagnostic diagnostic)

@@ -1,0 +1,253 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using AnalogLearn.Circuits;
+using AnalogLearn.Devices;
+using AnalogLearn.Netlist;
+using AnalogLearn.Numerics;
+
+namespace AnalogLearn.Simulation.Nodal;
+
+/// <summary>
+/// A circuit as modified nodal analysis sees it (Ho, Ruehli, Brennan 1975): one unknown for each node's voltage, each branch current that an element needs, and each state of a
+/// device; f(x, t) + dq(x)/dt = 0, where the row of a node is the sum of the currents that leave it, and the row of a branch is the element's own equation.
+/// </summary>
+public sealed class NodalCircuit
+{
+    private readonly Dictionary<string, int> _branches;
+
+    private NodalCircuit(Builder builder, DeviceBank[] banks, SparsePattern pattern)
+    {
+        Circuit = builder.Circuit;
+        Unknowns = [.. builder.Unknowns];
+        Conditions = builder.Conditions;
+        NodeCount = builder.Circuit.Nodes.Length;
+        Banks = ImmutableCollectionsMarshal.AsImmutableArray(banks);
+        Pattern = pattern;
+        int ground = Unknowns.Length;
+        Sources =
+        [
+            .. builder.Sources.Select(e => new IndependentSource(
+                e, e.Kind == 'v', Grounded(builder.Node(e, 0), ground), Grounded(builder.Node(e, 1), ground), e.Kind == 'v' ? builder.Branch(e.Name) : -1)),
+        ];
+        ElementInitialConditions = [.. builder.Initials.Select(i => (Grounded(i.Plus, ground), Grounded(i.Minus, ground), i.Value))];
+        InitialStates = [.. builder.States];
+        _branches = builder.Branches;
+    }
+
+    /// <summary>The elaborated circuit.</summary>
+    public Circuit Circuit { get; }
+
+    /// <summary>The unknowns, nodes first. Ground is not among them; where an index has to be given it is their number.</summary>
+    public ImmutableArray<Unknown> Unknowns { get; }
+
+    /// <summary>How many unknowns.</summary>
+    public int UnknownCount => Unknowns.Length;
+
+    /// <summary>How many of them are voltages of the deck's own nodes; they come first, in the order of <see cref="Circuit.Nodes"/>.</summary>
+    public int NodeCount { get; }
+
+    /// <summary>Temperatures and junction conductance, as the deck says.</summary>
+    public DeviceConditions Conditions { get; }
+
+    /// <summary>The devices, one bank for each equation.</summary>
+    public ImmutableArray<DeviceBank> Banks { get; }
+
+    /// <summary>The independent sources.</summary>
+    public ImmutableArray<IndependentSource> Sources { get; }
+
+    /// <summary>Where the Jacobians of f and of q have entries; one pattern for both.</summary>
+    public SparsePattern Pattern { get; }
+
+    /// <summary>Initial conditions on elements: x[Plus] − x[Minus] = Value when a transient starts from them.</summary>
+    public ImmutableArray<(int Plus, int Minus, double Value)> ElementInitialConditions { get; }
+
+    /// <summary>Device states and the values that they keep in an operating point.</summary>
+    public ImmutableArray<(int Unknown, double Value)> InitialStates { get; }
+
+    /// <summary>The unknown of a node.</summary>
+    /// <param name="node">The node's full name, lower case; bus nodes as in results (<c>h_3</c>).</param>
+    /// <returns>Its index, <see cref="UnknownCount"/> for ground, −1 when there is no such node.</returns>
+    public int NodeUnknown(string node)
+    {
+        int index = Circuit.NodeIndex(node);
+        return index == -1 ? UnknownCount : index == -2 ? -1 : index;
+    }
+
+    /// <summary>The unknown of the current through an element.</summary>
+    /// <param name="element">The element's full name.</param>
+    /// <returns>Its index, or −1 when that current is not an unknown.</returns>
+    public int BranchUnknown(string element) => _branches.GetValueOrDefault(element, -1);
+
+    /// <summary>Compiles a circuit.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="conditions">Temperatures and junction conductance; the circuit's own temperature wins.</param>
+    /// <param name="diagnostics">Receives what cannot be built, by name and place.</param>
+    /// <returns>The circuit, or null when something cannot be built.</returns>
+    public static NodalCircuit? Compile(Circuit circuit, in DeviceConditions conditions, DiagnosticBag diagnostics)
+    {
+        ArgumentNullException.ThrowIfNull(circuit);
+        ArgumentNullException.ThrowIfNull(diagnostics);
+        int before = diagnostics.ErrorCount;
+        var builder = new Builder(circuit, conditions with { Temperature = circuit.Temperature + PhysicalConstants.ZeroCelsius }, diagnostics);
+        string? lastName = null;
+        Model? lastModel = null;
+        foreach (Element element in circuit.Elements)
+        {
+            if (element.Model != lastName)
+                (lastName, lastModel) = (element.Model, element.Model is { } name ? circuit.Models.GetValueOrDefault(name) : null);
+            if (DeviceRegistry.Find(element, lastModel) is { } factory)
+                factory.Make(element, lastModel, builder);
+            else
+                diagnostics.Error(Codes.NeedsNodalEngine, element.Span, $"there is no device for '{element.Name}'{(lastModel is null ? string.Empty : $" of model type {lastModel.Type}")}", "see netlists/README.md for the elements and models of this version");
+        }
+
+        if (diagnostics.ErrorCount > before)
+            return null;
+        DeviceBank[] banks = builder.Finish();
+        int ground = builder.Unknowns.Count;
+        List<int> rows = [];
+        List<int> columns = [];
+        var ends = new int[banks.Length];
+        for (int k = 0; k < banks.Length; k++)
+        {
+            banks[k].AddEntries(rows, columns);
+            ends[k] = rows.Count;
+        }
+
+        // Every node has a place on the diagonal, for conductances to ground that homotopies add.
+        for (int k = 0; k < ground; k++)
+        {
+            if (builder.Unknowns[k].Kind is UnknownKind.Node or UnknownKind.InternalNode)
+            {
+                rows.Add(k);
+                columns.Add(k);
+            }
+        }
+
+        SparsePattern pattern = Place(CollectionsMarshal.AsSpan(rows), CollectionsMarshal.AsSpan(columns), ground, out int[] slots);
+        int start = 0;
+        for (int k = 0; k < banks.Length; k++)
+        {
+            banks[k].PlaceEntries(slots.AsSpan(start, ends[k] - start), pattern.Count);
+            start = ends[k];
+        }
+
+        return new NodalCircuit(builder, banks, pattern);
+    }
+
+    private static SparsePattern Place(ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, int size, out int[] slots)
+    {
+        var keptRows = new int[rows.Length];
+        var keptColumns = new int[rows.Length];
+        int kept = 0;
+        for (int k = 0; k < rows.Length; k++)
+        {
+            if (rows[k] == size || columns[k] == size)
+                continue;
+            keptRows[kept] = rows[k];
+            keptColumns[kept++] = columns[k];
+        }
+
+        var keptSlots = new int[kept];
+        var pattern = SparsePattern.FromEntries(size, keptRows.AsSpan(0, kept), keptColumns.AsSpan(0, kept), keptSlots);
+        slots = new int[rows.Length];
+        kept = 0;
+        for (int k = 0; k < rows.Length; k++)
+            slots[k] = rows[k] == size || columns[k] == size ? pattern.Count : keptSlots[kept++];
+        return pattern;
+    }
+
+    private static int Grounded(int unknown, int ground) => unknown < 0 ? ground : unknown;
+
+    private sealed class Builder(Circuit circuit, DeviceConditions conditions, DiagnosticBag diagnostics) : ICircuitBuilder
+    {
+        private readonly Dictionary<Type, InstanceList> _lists = [];
+        private readonly List<object> _order = [];
+
+        public Circuit Circuit { get; } = circuit;
+
+        public DiagnosticBag Diagnostics { get; } = diagnostics;
+
+        public DeviceConditions Conditions { get; } = conditions;
+
+        public List<Unknown> Unknowns { get; } = [.. circuit.Nodes.Select(n => new Unknown(UnknownKind.Node, $"v({n})", n, "V"))];
+
+        public Dictionary<string, int> Branches { get; } = new(StringComparer.Ordinal);
+
+        public List<Element> Sources { get; } = [];
+
+        public List<(int Plus, int Minus, double Value)> Initials { get; } = [];
+
+        public List<(int Unknown, double Value)> States { get; } = [];
+
+        public int Node(Element element, int terminal) => element.NodeIndices.Length > terminal ? element.NodeIndices[terminal] : Node(element.Nodes[terminal]);
+
+        public int Node(string node)
+        {
+            int index = Circuit.NodeIndex(node);
+            return index >= -1 ? index : throw new ArgumentException($"there is no node '{node}'", nameof(node));
+        }
+
+        public int InternalNode(string element, string name)
+        {
+            Unknowns.Add(new Unknown(UnknownKind.InternalNode, $"v({element}#{name})", element, "V"));
+            return Unknowns.Count - 1;
+        }
+
+        public int Branch(string element)
+        {
+            if (Branches.TryGetValue(element, out int unknown))
+                return unknown;
+            Unknowns.Add(new Unknown(UnknownKind.Branch, $"i({element})", element, "A"));
+            Branches.Add(element, Unknowns.Count - 1);
+            return Unknowns.Count - 1;
+        }
+
+        public int State(string element, string name, string unit, double initial)
+        {
+            Unknowns.Add(new Unknown(UnknownKind.State, $"{name}({element})", element, unit));
+            States.Add((Unknowns.Count - 1, initial));
+            return Unknowns.Count - 1;
+        }
+
+        public void Add<TModel>(in DeviceInstance device)
+            where TModel : struct, IDeviceModel
+        {
+            if (!_lists.TryGetValue(typeof(TModel), out InstanceList? list))
+            {
+                list = new InstanceList<TModel>();
+                _lists.Add(typeof(TModel), list);
+                _order.Add(list);
+            }
+
+            list.Instances.Add(device);
+        }
+
+        public void AddSource(Element element) => Sources.Add(element);
+
+        public void AddBank(Func<int, DeviceBank> make) => _order.Add(make);
+
+        public void InitialCondition(int plus, int minus, double value) => Initials.Add((plus, minus, value));
+
+        public DeviceBank[] Finish()
+        {
+            var banks = new DeviceBank[_order.Count];
+            for (int k = 0; k < banks.Length; k++)
+                banks[k] = _order[k] is InstanceList list ? list.Make(Unknowns.Count, Conditions) : ((Func<int, DeviceBank>)_order[k])(Unknowns.Count);
+            return banks;
+        }
+
+        private abstract class InstanceList
+        {
+            public List<DeviceInstance> Instances { get; } = [];
+
+            public abstract DeviceBank Make(int unknownCount, in DeviceConditions conditions);
+        }
+
+        private sealed class InstanceList<TModel> : InstanceList
+            where TModel : struct, IDeviceModel
+        {
+            public override DeviceBank Make(int unknownCount, in DeviceConditions conditions) => new ModelBank<TModel>(CollectionsMarshal.AsSpan(Instances), unknownCount, conditions);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using AnalogLearn.Circuits;
+using AnalogLearn.Devices;
+using AnalogLearn.Numerics;
+
+namespace AnalogLearn.Simulation.Nodal;
+
+/// <summary>
+/// The equations f(x, t) + dq(x)/dt = 0 of a circuit at one place: sums and Jacobians, and what devices remember between Newton iterations. One workspace for each thread; the circuit and its
+/// banks are shared. Linear devices are evaluated once (their Jacobians never change); the others at every <see cref="Load"/>.
+/// </summary>
+public sealed class NodalSystem
+{
+    private readonly double[] _linearConductances;
+    private readonly double[] _linearCapacitances;
+    private readonly double[] _linearFlow;
+    private readonly double[] _linearCharge;
+    private readonly double[][] _memories;
+    private readonly double[] _sources;
+    private readonly bool _storesLinearly;
+
+    /// <summary>Makes a workspace, its sources at their constant values.</summary>
+    /// <param name="circuit">The circuit.</param>
+    public NodalSystem(NodalCircuit circuit)
+    {
+        ArgumentNullException.ThrowIfNull(circuit);
+        Circuit = circuit;
+        Conditions = circuit.Conditions;
+        int rows = circuit.UnknownCount + 1;
+        int entries = circuit.Pattern.Count + 1;
+        Flow = new double[rows];
+        Charge = new double[rows];
+        Conductances = new double[entries];
+        Capacitances = new double[entries];
+        _linearConductances = new double[entries];
+        _linearCapacitances = new double[entries];
+        _linearFlow = new double[rows];
+        _linearCharge = new double[rows];
+        _memories = [.. circuit.Banks.Select(b => new double[b.MemorySize])];
+        _sources = new double[circuit.Sources.Length];
+        RefreshLinear();
+        _storesLinearly = _linearCapacitances.AsSpan(0, entries - 1).ContainsAnyExcept(0.0) || _linearCharge.AsSpan(0, rows - 1).ContainsAnyExcept(0.0);
+        SetSourcesConstant();
+    }
+
+    /// <summary>The circuit.</summary>
+    public NodalCircuit Circuit { get; }
+
+    /// <summary>Temperature, time, junction conductance, and whether slow states stand still.</summary>
+    public DeviceConditions Conditions { get; set; }
+
+    /// <summary>f by row at the last load [A]; one more entry for ground.</summary>
+    public double[] Flow { get; }
+
+    /// <summary>q by row at the last load [C]; one more entry for ground.</summary>
+    public double[] Charge { get; }
+
+    /// <summary>∂f/∂x by slot of the pattern at the last load [S]; one more entry.</summary>
+    public double[] Conductances { get; }
+
+    /// <summary>∂q/∂x by slot of the pattern at the last load [F]; one more entry.</summary>
+    public double[] Capacitances { get; }
+
+    /// <summary>The values of the independent sources [V or A], in the order of <see cref="NodalCircuit.Sources"/>. Multiplied by <see cref="DeviceConditions.SourceScale"/> when loaded.</summary>
+    public Span<double> SourceValues => _sources;
+
+    /// <summary>Sets sources to the values of direct-current analyses.</summary>
+    public void SetSourcesConstant()
+    {
+        for (int k = 0; k < _sources.Length; k++)
+            _sources[k] = Circuit.Sources[k].Constant;
+    }
+
+    /// <summary>Sets sources to their values at a time, and the time of the conditions with them.</summary>
+    /// <param name="time">The time [s].</param>
+    public void SetSourcesAt(double time)
+    {
+        for (int k = 0; k < _sources.Length; k++)
+            _sources[k] = Circuit.Sources[k].At(time);
+        Conditions = Conditions with { Time = time };
+    }
+
+    /// <summary>Evaluates the linear devices again, after a number on one of their cards has changed.</summary>
+    public void RefreshLinear()
+    {
+        _linearConductances.AsSpan().Clear();
+        _linearCapacitances.AsSpan().Clear();
+        _linearFlow.AsSpan().Clear();
+        _linearCharge.AsSpan().Clear();
+        Span<double> zero = Flow;
+        zero.Clear();
+        foreach (DeviceBank bank in Circuit.Banks)
+        {
+            if (!bank.IsLinear)
+                continue;
+            bank.Load(
+                Conditions,
+                zero,
+                new Stamp { Flow = _linearFlow, Charge = _linearCharge, Conductances = _linearConductances, Capacitances = _linearCapacitances });
+        }
+    }
+
+    /// <summary>Evaluates f, q and their Jacobians.</summary>
+    /// <param name="x">The unknowns, and ground, which is 0.</param>
+    /// <param name="restraint">How devices that restrain their steps are evaluated.</param>
+    /// <returns>How many devices were restrained.</returns>
+    public int Load(ReadOnlySpan<double> x, Restraint restraint = Restraint.None)
+    {
+        _linearFlow.CopyTo(Flow, 0);
+        _linearCharge.CopyTo(Charge, 0);
+        _linearConductances.CopyTo(Conductances, 0);
+        _linearCapacitances.CopyTo(Capacitances, 0);
+        AddLinear(x);
+        int restrained = 0;
+        for (int k = 0; k < Circuit.Banks.Length; k++)
+        {
+            DeviceBank bank = Circuit.Banks[k];
+            if (bank.IsLinear)
+                continue;
+            restrained += bank.Load(
+                Conditions,
+                x,
+                new Stamp { Flow = Flow, Charge = Charge, Conductances = Conductances, Capacitances = Capacitances, Memory = _memories[k], Restraint = restraint });
+        }
+
+        AddSources(Flow, []);
+        return restrained;
+    }
+
+    /// <summary>Evaluates f and q alone, every device at x itself.</summary>
+    /// <param name="x">The unknowns, and ground.</param>
+    public void LoadFlows(ReadOnlySpan<double> x)
+    {
+        _linearFlow.CopyTo(Flow, 0);
+        _linearCharge.CopyTo(Charge, 0);
+        AddLinear(x);
+        foreach (DeviceBank bank in Circuit.Banks)
+        {
+            if (!bank.IsLinear)
+                bank.LoadFlows(Conditions, x, Flow, Charge, []);
+        }
+
+        AddSources(Flow, []);
+    }
+
+    /// <summary>Evaluates f device by device, linear ones too, and the sum of magnitudes in each row: what a residual is small against.</summary>
+    /// <param name="x">The unknowns, and ground.</param>
+    /// <param name="magnitude">Receives Σ|f| by row, one more entry for ground.</param>
+    public void LoadMagnitudes(ReadOnlySpan<double> x, Span<double> magnitude)
+    {
+        Flow.AsSpan().Clear();
+        Charge.AsSpan().Clear();
+        magnitude.Clear();
+        foreach (DeviceBank bank in Circuit.Banks)
+            bank.LoadFlows(Conditions, x, Flow, Charge, magnitude);
+        AddSources(Flow, magnitude);
+    }
+
+    private void AddLinear(ReadOnlySpan<double> x)
+    {
+        int n = Circuit.UnknownCount;
+        Circuit.Pattern.MultiplyAdd<double>(_linearConductances.AsSpan(0, Circuit.Pattern.Count), x[..n], Flow.AsSpan(0, n));
+        if (_storesLinearly)
+            Circuit.Pattern.MultiplyAdd<double>(_linearCapacitances.AsSpan(0, Circuit.Pattern.Count), x[..n], Charge.AsSpan(0, n));
+    }
+
+    private void AddSources(Span<double> flow, Span<double> magnitude)
+    {
+        double scale = Conditions.SourceScale;
+        for (int k = 0; k < _sources.Length; k++)
+        {
+            IndependentSource source = Circuit.Sources[k];
+            double value = scale * _sources[k];
+            if (source.IsVoltage)
+            {
+                flow[source.Branch] -= value;
+                if (magnitude.Length > 0)
+                    magnitude[source.Branch] += Math.Abs(value);
+                continue;
+            }
+
+            flow[source.Plus] += value;
+            flow[source.Minus] -= value;
+            if (magnitude.Length > 0)
+            {
+                magnitude[source.Plus] += Math.Abs(value);
+                magnitude[source.Minus] += Math.Abs(value);
+            }
+        }
+    }
+}

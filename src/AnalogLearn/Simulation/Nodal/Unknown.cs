@@ -1,0 +1,57 @@
+using AnalogLearn.Circuits;
+
+namespace AnalogLearn.Simulation.Nodal;
+
+/// <summary>What an unknown of modified nodal analysis is.</summary>
+public enum UnknownKind
+{
+    /// <summary>The voltage of a node against ground [V].</summary>
+    Node,
+
+    /// <summary>The voltage of a node inside an element [V].</summary>
+    InternalNode,
+
+    /// <summary>The current through an element [A].</summary>
+    Branch,
+
+    /// <summary>A state of an element.</summary>
+    State,
+}
+
+/// <summary>One unknown of the circuit.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Name">As it is called in results: <c>v(out)</c>, <c>i(v1)</c>, <c>w(x1)</c>.</param>
+/// <param name="Owner">The node's or the element's full name.</param>
+/// <param name="Unit">V, A, or the state's own.</param>
+public sealed record Unknown(UnknownKind Kind, string Name, string Owner, string Unit);
+
+/// <summary>An independent source: its value is added to the equations apart from the devices, since it changes with time.</summary>
+/// <param name="Element">The element.</param>
+/// <param name="IsVoltage">Whether it is a voltage source.</param>
+/// <param name="Plus">The unknown of its first node; ground is the number of unknowns.</param>
+/// <param name="Minus">The unknown of its second node.</param>
+/// <param name="Branch">A voltage source's current; −1 for a current source.</param>
+public sealed record IndependentSource(Element Element, bool IsVoltage, int Plus, int Minus, int Branch)
+{
+    /// <summary>Full name.</summary>
+    public string Name => Element.Name;
+
+    /// <summary>The waveform, or null for a constant.</summary>
+    public Waveform? Waveform => Element.Waveform;
+
+    /// <summary>The value of direct-current analyses [V or A].</summary>
+    public double Constant => Element.Parameters.GetValueOrDefault("value") * Multiple;
+
+    /// <summary>How many in parallel; above 1 only for current sources.</summary>
+    public double Multiple => IsVoltage ? 1 : Element.Parameters.GetValueOrDefault("m", 1);
+
+    /// <summary>Magnitude for small-signal analyses [V or A].</summary>
+    public double SmallSignalMagnitude => Element.Parameters.GetValueOrDefault("acmag") * Multiple;
+
+    /// <summary>Phase for small-signal analyses [°].</summary>
+    public double SmallSignalPhase => Element.Parameters.GetValueOrDefault("acphase");
+
+    /// <summary>The value at a time [V or A].</summary>
+    /// <param name="time">The time [s].</param>
+    public double At(double time) => Waveform is null or ConstantWaveform ? Constant : Waveform.At(time) * Multiple;
+}
