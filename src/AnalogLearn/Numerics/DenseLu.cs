@@ -30,6 +30,12 @@ public sealed class DenseLu
     /// <summary>Smallest pivot over largest entry of the matrix, both by magnitude: near n·2⁻⁵³ or below, the matrix is singular to working precision.</summary>
     public double PivotRatio { get; private set; }
 
+    /// <summary>Magnitude of the smallest pivot.</summary>
+    public double SmallestPivot { get; private set; }
+
+    /// <summary>Step of the smallest pivot: the matrix column it stands in. After a failure, the step that found none.</summary>
+    public int SmallestPivotAt { get; private set; }
+
     /// <summary>Factors a matrix in place.</summary>
     /// <param name="matrix">A, n × n, row-major; receives the factors and must be left alone while they are used.</param>
     /// <param name="n">Rows and columns.</param>
@@ -66,10 +72,17 @@ public sealed class DenseLu
                 if (!(size > 0) || !double.IsFinite(size))
                 {
                     PivotRatio = 0;
+                    SmallestPivot = 0;
+                    SmallestPivotAt = k;
                     return false;
                 }
 
-                smallest = Math.Min(smallest, size);
+                if (size < smallest)
+                {
+                    smallest = size;
+                    SmallestPivotAt = k;
+                }
+
                 if (pivot != k)
                     Swap(matrix.AsSpan(k * n, n), matrix.AsSpan(pivot * n, n));
                 double inverse = 1 / matrix[(k * n) + k];
@@ -97,6 +110,7 @@ public sealed class DenseLu
             Update(matrix, n, from, to);
         }
 
+        SmallestPivot = smallest;
         PivotRatio = n == 0 ? 1 : smallest / largest;
         return true;
     }

@@ -1,131 +1,968 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace AnalogLearn.Numerics;
 
-/// <summary>Direct solver for a square sparse matrix whose pattern stays while its values change: P A Q = L U.</summary>
+/// <summary>
+/// Direct solver for a square sparse matrix whose pattern stays while its values change: P S A Q = L U on each diagonal block of a block triangular form, S a row
+/// scaling by powers of two. Made for circuits: nearly symmetric patterns, thousands of blocks of one entry, many refactorisations for one factorisation.
+/// </summary>
+/// <remarks>
+/// Sources: T. A. Davis, E. Palamadai Natarajan, Algorithm 907: KLU, ACM TOMS 37 (2010) 36, doi:10.1145/1824801.1824814 (the whole); J. R. Gilbert, T. Peierls, SIAM J.
+/// Sci. Stat. Comput. 9 (1988) 862, doi:10.1137/0909058 (columns of L and U by reachability); S. C. Eisenstat, J. W. H. Liu, SIAM J. Matrix Anal. Appl. 13 (1992)
+/// 202, doi:10.1137/0613013 (symmetric pruning). Beyond KLU, the last, nearly dense columns of a block are factored by dense kernels, and refactorisations take
+/// columns of equal structure together. One object serves one thread.
+/// </remarks>
 /// <typeparam name="T">Scalar: <see cref="double"/> or <see cref="Complex"/>.</typeparam>
 public sealed class SparseLu<T>
     where T : struct, INumberBase<T>
 {
-    private readonly SparseLuOptions _options;
-    private readonly T[] _dense;
-    private readonly T[] _work;
-    private readonly int[] _pivots;
+    /// <summary>Cost of an operation of the dense kernels against one of the sparse ones.</summary>
+    private const double DenseCost = 0.12;
 
-    /// <summary>Analyses a pattern.</summary>
+    /// <summary>The part of the largest candidate that the diagonal must have where the usual one let entries grow.</summary>
+    private const double CautiousThreshold = 0.2;
+
+    private readonly SparseLuOptions _options;
+    private readonly BlockTriangularForm _form;
+    private readonly int _n;
+    private readonly int[] _blocks;
+
+    // First column of each block that is left to dense kernels, and these.
+    private readonly int[] _tailStart;
+    private readonly DenseTail<T>?[] _tails;
+
+    // Rows and columns of the given matrix at each place of the block triangular form, before pivoting.
+    private readonly int[] _rowAt;
+    private readonly int[] _columnAt;
+
+    // Entries within diagonal blocks by column: row place before pivoting and after, slot. The same for entries above the blocks, and their values.
+    private readonly int[] _inStart;
+    private readonly int[] _inRow;
+    private readonly int[] _inPivot;
+    private readonly int[] _inSlot;
+    private readonly int[] _offStart;
+    private readonly int[] _offRow;
+    private readonly int[] _offPivot;
+    private readonly int[] _offSlot;
+    private readonly T[] _offValue;
+
+    // What pivoting chose: place before → after, after → before, after → row of the given matrix.
+    private readonly int[] _pivotOf;
+    private readonly int[] _pivotRow;
+    private readonly int[] _rowOfPivot;
+    private readonly T[] _scale;
+    private readonly T[] _scaleOfPivot;
+    private readonly double[] _columnSize;
+
+    private readonly int[] _lStart;
+    private readonly int[] _uStart;
+    private readonly T[] _inverse;
+    private readonly int[] _superEnd;
+    private int[] _lRow;
+    private T[] _lValue;
+    private int[] _uRow;
+    private T[] _uValue;
+
+    private readonly T[] _x;
+    private readonly T[] _sum;
+    private readonly T[] _permuted;
+    private readonly int[] _flag;
+    private readonly int[] _order;
+    private readonly int[] _path;
+    private readonly int[] _next;
+    private readonly int[] _pruned;
+    private readonly int[] _diagonalRow;
+    private readonly int[] _diagonalColumn;
+    private int[] _sortRow = [];
+    private T[] _sortValue = [];
+    private bool _ready;
+    private bool _pivoted;
+
+    /// <summary>Analyses a pattern: block triangular form, fill-reducing order of each block, where its dense part begins.</summary>
     /// <param name="pattern">Pattern of every matrix to be factored.</param>
     /// <param name="options">Tolerances, or null for the usual ones.</param>
     public SparseLu(SparsePattern pattern, SparseLuOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(pattern);
         Pattern = pattern;
         _options = options ?? new SparseLuOptions();
-        _dense = new T[pattern.Size * pattern.Size];
-        _work = new T[pattern.Size];
-        _pivots = new int[pattern.Size];
+        _form = new BlockTriangularForm(pattern);
+        _n = pattern.Size;
+        int n = _form.Rows.Length;
+        _blocks = _form.Starts;
+        _rowAt = _form.Rows;
+        _columnAt = _form.Columns;
+        int blocks = _blocks.Length - 1;
+        _tailStart = new int[blocks];
+        _tails = new DenseTail<T>?[blocks];
+        int fill = OrderBlocks();
+
+        var place = new int[n];
+        for (int k = 0; k < n; k++)
+            place[_rowAt[k]] = k;
+        _inStart = new int[n + 1];
+        _offStart = new int[n + 1];
+        ReadOnlySpan<int> starts = pattern.ColumnStarts;
+        ReadOnlySpan<int> rows = pattern.RowIndices;
+        int inside = 0, off = 0;
+        for (int b = 0; b < blocks; b++)
+        {
+            for (int k = _blocks[b]; k < _blocks[b + 1]; k++)
+            {
+                int column = _columnAt[k];
+                for (int p = starts[column]; p < starts[column + 1]; p++)
+                {
+                    if (place[rows[p]] >= _blocks[b])
+                        inside++;
+                    else
+                        off++;
+                }
+
+                _inStart[k + 1] = inside;
+                _offStart[k + 1] = off;
+            }
+        }
+
+        _inRow = new int[inside];
+        _inPivot = new int[inside];
+        _inSlot = new int[inside];
+        _offRow = new int[off];
+        _offPivot = new int[off];
+        _offSlot = new int[off];
+        _offValue = new T[off];
+        for (int k = 0; k < n; k++)
+        {
+            int i = _inStart[k], o = _offStart[k];
+            int first = n;
+            int column = _columnAt[k];
+            bool split = _offStart[k + 1] > o;
+            if (split)
+                first = _blocks[BlockOf(k)];
+            for (int p = starts[column]; p < starts[column + 1]; p++)
+            {
+                int row = place[rows[p]];
+                if (split && row < first)
+                {
+                    _offRow[o] = row;
+                    _offSlot[o++] = p;
+                }
+                else
+                {
+                    _inRow[i] = row;
+                    _inSlot[i++] = p;
+                }
+            }
+        }
+
+        _pivotOf = new int[n];
+        _pivotRow = new int[n];
+        _rowOfPivot = new int[n];
+        _scale = new T[n];
+        _scaleOfPivot = new T[n];
+        _columnSize = new double[n];
+        _lStart = new int[n + 1];
+        _uStart = new int[n + 1];
+        _inverse = new T[n];
+        _superEnd = new int[n];
+        _lRow = new int[fill];
+        _lValue = new T[fill];
+        _uRow = new int[fill];
+        _uValue = new T[fill];
+        _x = new T[n];
+        _sum = new T[n];
+        _permuted = new T[n];
+        _flag = new int[n];
+        _order = new int[n];
+        _path = new int[n];
+        _next = new int[n + 1];
+        _pruned = new int[n];
+        _diagonalRow = new int[n];
+        _diagonalColumn = new int[n];
     }
 
     /// <summary>Pattern of the matrices.</summary>
     public SparsePattern Pattern { get; }
 
-    /// <summary>Entries of L and U together.</summary>
-    public int FactorCount => _dense.Length;
+    /// <summary>Diagonal blocks of the block triangular form; 0 if the pattern is singular.</summary>
+    public int BlockCount => _blocks.Length - 1;
 
-    /// <summary>Smallest ratio of the largest entry of a column of A to that of U: near 1 is good, near 2⁻⁵³ the factors are worthless.</summary>
-    public double ReciprocalGrowth { get; private set; }
+    /// <summary>Most pivots that any values of this pattern can give: n, unless the pattern alone is singular.</summary>
+    public int StructuralRank => _form.StructuralRank;
 
-    /// <summary>Factors with threshold pivoting.</summary>
+    /// <summary>Entries of L and U together, the diagonal once, dense parts whole, and of the blocks above the diagonal.</summary>
+    public int FactorCount { get; private set; }
+
+    /// <summary>
+    /// Smallest ratio of the largest entry of a column of the scaled matrix to the largest of that column of U: near 1 is good, near 2⁻⁵³ the factors are worthless.
+    /// Computed when asked for; of the dense part, what elimination had left of it counts.
+    /// </summary>
+    public double ReciprocalGrowth
+    {
+        get
+        {
+            double least = 1;
+            for (int k = 0; _ready && k < _inverse.Length; k++)
+            {
+                double largest = 0;
+                for (int p = _uStart[k]; p < _uStart[k + 1]; p++)
+                    largest = Math.Max(largest, SparseKernels.Magnitude(_uValue[p]));
+                if (!T.IsZero(_inverse[k]))
+                    largest = Math.Max(largest, 1 / SparseKernels.Magnitude(_inverse[k]));
+                if (largest > 0)
+                    least = Math.Min(least, _columnSize[k] / largest);
+            }
+
+            return least;
+        }
+    }
+
+    /// <summary>Factors with threshold pivoting that prefers the diagonal.</summary>
     /// <param name="values">A, one value for each slot.</param>
     /// <returns>Done, or Singular with the row and column where it stopped.</returns>
     public LuOutcome Factor(ReadOnlySpan<T> values)
     {
-        int n = Pattern.Size;
-        Array.Clear(_dense);
-        ReadOnlySpan<int> starts = Pattern.ColumnStarts;
-        ReadOnlySpan<int> rows = Pattern.RowIndices;
-        for (int j = 0; j < n; j++)
+        ArgumentOutOfRangeException.ThrowIfLessThan(values.Length, Pattern.Count);
+        _ready = false;
+        _pivoted = false;
+        if (_form.StructuralRank < _n)
+            return new LuOutcome(LuStatus.Singular, _form.UnmatchedRow, _form.UnmatchedColumn, true);
+        for (int b = 0; b < _tails.Length; b++)
         {
-            for (int p = starts[j]; p < starts[j + 1]; p++)
-                _dense[(rows[p] * n) + j] = values[p];
-        }
-
-        ReciprocalGrowth = 1;
-        for (int k = 0; k < n; k++)
-        {
-            int pivot = k;
-            double size = 0;
-            for (int i = k; i < n; i++)
+            int k = _blocks[b];
+            if (_blocks[b + 1] - k == 1)
             {
-                double candidate = double.CreateTruncating(T.Abs(_dense[(i * n) + k]));
-                if (candidate > size)
-                {
-                    size = candidate;
-                    pivot = i;
-                }
+                _scale[k] = T.One;
+                _pivotOf[k] = k;
+                _pivotRow[k] = k;
+                if (!Single(values, k))
+                    return Singular(k, k);
+                _lStart[k + 1] = _lStart[k];
+                _uStart[k + 1] = _uStart[k];
+                continue;
             }
 
-            if (!(size > _options.SingularTolerance))
-                return new LuOutcome(LuStatus.Singular, k, k, false);
-            _pivots[k] = pivot;
-            for (int j = 0; j < n; j++)
-                (_dense[(k * n) + j], _dense[(pivot * n) + j]) = (_dense[(pivot * n) + j], _dense[(k * n) + j]);
-            for (int i = k + 1; i < n; i++)
+            // A preferred diagonal that is small may be followed by another, and so on: then larger pivots are asked for.
+            LuOutcome outcome = FactorBlock(values, b, _options.PivotThreshold, out double growth);
+            if (outcome.IsDone && growth > _options.GrowthLimit && _options.PivotThreshold < CautiousThreshold)
+                outcome = FactorBlock(values, b, CautiousThreshold, out growth);
+            if (!outcome.IsDone)
             {
-                T factor = _dense[(i * n) + k] / _dense[(k * n) + k];
-                _dense[(i * n) + k] = factor;
-                for (int j = k + 1; j < n; j++)
-                    _dense[(i * n) + j] -= factor * _dense[(k * n) + j];
+                Array.Clear(_x);
+                return outcome;
             }
         }
 
+        Finish();
+        GatherOff(values);
+        _ready = true;
+        _pivoted = true;
         return LuOutcome.Done;
     }
 
-    /// <summary>Factors along the pattern and pivots of the last <see cref="Factor"/>.</summary>
+    /// <summary>Factors along the pattern and pivots of the last <see cref="Factor"/>; the first call factors. Nothing is allocated.</summary>
     /// <param name="values">A, one value for each slot.</param>
-    /// <returns>Done, Singular or Unstable; after Unstable, call <see cref="Factor"/>.</returns>
-    public LuOutcome Refactor(ReadOnlySpan<T> values) => Factor(values);
+    /// <returns>Done, Singular or Unstable; after Unstable, call <see cref="Factor"/>, which may still succeed.</returns>
+    public LuOutcome Refactor(ReadOnlySpan<T> values)
+    {
+        if (!_pivoted)
+            return Factor(values);
+        ArgumentOutOfRangeException.ThrowIfLessThan(values.Length, Pattern.Count);
+        _ready = false;
+        for (int b = 0; b < _tails.Length; b++)
+        {
+            int first = _blocks[b];
+            if (_blocks[b + 1] - first == 1)
+            {
+                if (!Single(values, first))
+                    return Singular(first, first);
+                continue;
+            }
+
+            int failed = RefactorBlock(values, b);
+            if (failed >= 0)
+            {
+                Array.Clear(_x);
+                return new LuOutcome(LuStatus.Unstable, _rowOfPivot[failed], _columnAt[failed], false);
+            }
+        }
+
+        GatherOff(values);
+        _ready = true;
+        return LuOutcome.Done;
+    }
 
     /// <summary>Solves A x = b.</summary>
     /// <param name="rightHandSide">b; receives x.</param>
     public void Solve(Span<T> rightHandSide)
     {
-        int n = Pattern.Size;
-        for (int k = 0; k < n; k++)
-            (rightHandSide[k], rightHandSide[_pivots[k]]) = (rightHandSide[_pivots[k]], rightHandSide[k]);
-        for (int i = 0; i < n; i++)
+        if (!_ready)
+            throw new InvalidOperationException("There is no factorisation to solve with.");
+        T[] y = _permuted;
+        for (int k = 0; k < y.Length; k++)
+            y[k] = rightHandSide[_rowOfPivot[k]];
+        for (int b = _tails.Length - 1; b >= 0; b--)
         {
-            for (int j = 0; j < i; j++)
-                rightHandSide[i] -= _dense[(i * n) + j] * rightHandSide[j];
+            int first = _blocks[b];
+            int end = _blocks[b + 1];
+            if (end - first == 1)
+            {
+                y[first] *= _inverse[first];
+            }
+            else
+            {
+                int tail = _tailStart[b];
+                for (int k = first; k < end; k++)
+                    y[k] *= _scaleOfPivot[k];
+                for (int k = first; k < tail; k++)
+                    SparseKernels.SubtractColumn(Rows(_lRow, _lStart, k), Values(_lValue, _lStart, k), y[k], y);
+                if (_tails[b] is { } dense)
+                {
+                    dense.Solve(y.AsSpan(tail, end - tail));
+                    for (int k = end - 1; k >= tail; k--)
+                        SparseKernels.SubtractColumn(Rows(_uRow, _uStart, k), Values(_uValue, _uStart, k), y[k], y);
+                }
+
+                for (int k = tail - 1; k >= first; k--)
+                {
+                    y[k] *= _inverse[k];
+                    SparseKernels.SubtractColumn(Rows(_uRow, _uStart, k), Values(_uValue, _uStart, k), y[k], y);
+                }
+            }
+
+            for (int k = first; k < end; k++)
+            {
+                if (_offStart[k + 1] > _offStart[k])
+                    SparseKernels.SubtractColumn(Rows(_offPivot, _offStart, k), Values(_offValue, _offStart, k), y[k], y);
+            }
         }
 
-        for (int i = n - 1; i >= 0; i--)
-        {
-            for (int j = i + 1; j < n; j++)
-                rightHandSide[i] -= _dense[(i * n) + j] * rightHandSide[j];
-            rightHandSide[i] /= _dense[(i * n) + i];
-        }
+        for (int k = 0; k < y.Length; k++)
+            rightHandSide[_columnAt[k]] = y[k];
     }
 
     /// <summary>Solves Aᵀ x = b (complex values are not conjugated).</summary>
     /// <param name="rightHandSide">b; receives x.</param>
     public void SolveTransposed(Span<T> rightHandSide)
     {
-        int n = Pattern.Size;
+        if (!_ready)
+            throw new InvalidOperationException("There is no factorisation to solve with.");
+        T[] y = _permuted;
+        for (int k = 0; k < y.Length; k++)
+            y[k] = rightHandSide[_columnAt[k]];
+        for (int b = 0; b < _tails.Length; b++)
+        {
+            int first = _blocks[b];
+            int end = _blocks[b + 1];
+            for (int k = first; k < end; k++)
+            {
+                if (_offStart[k + 1] > _offStart[k])
+                    y[k] -= SparseKernels.DotColumn(Rows(_offPivot, _offStart, k), Values(_offValue, _offStart, k), y);
+            }
+
+            if (end - first == 1)
+            {
+                y[first] *= _inverse[first];
+                continue;
+            }
+
+            int tail = _tailStart[b];
+            for (int k = first; k < tail; k++)
+                y[k] = (y[k] - SparseKernels.DotColumn(Rows(_uRow, _uStart, k), Values(_uValue, _uStart, k), y)) * _inverse[k];
+            if (_tails[b] is { } dense)
+            {
+                for (int k = tail; k < end; k++)
+                    y[k] -= SparseKernels.DotColumn(Rows(_uRow, _uStart, k), Values(_uValue, _uStart, k), y);
+                dense.SolveTransposed(y.AsSpan(tail, end - tail));
+            }
+
+            for (int k = tail - 1; k >= first; k--)
+                y[k] -= SparseKernels.DotColumn(Rows(_lRow, _lStart, k), Values(_lValue, _lStart, k), y);
+            for (int k = first; k < end; k++)
+                y[k] *= _scaleOfPivot[k];
+        }
+
+        for (int k = 0; k < y.Length; k++)
+            rightHandSide[_rowOfPivot[k]] = y[k];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReadOnlySpan<int> Rows(int[] rows, int[] starts, int k) => rows.AsSpan(starts[k], starts[k + 1] - starts[k]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReadOnlySpan<T> Values(T[] values, int[] starts, int k) => values.AsSpan(starts[k], starts[k + 1] - starts[k]);
+
+    private int BlockOf(int place)
+    {
+        int found = Array.BinarySearch(_blocks, place);
+        return found >= 0 ? found : ~found - 1;
+    }
+
+    private LuOutcome Singular(int rowPlace, int columnPlace) => new(LuStatus.Singular, _rowAt[rowPlace], _columnAt[columnPlace], false);
+
+    /// <summary>Orders the inside of every block and returns what L, and U, are expected to need.</summary>
+    private int OrderBlocks()
+    {
+        int n = _rowAt.Length;
+        ReadOnlySpan<int> starts = Pattern.ColumnStarts;
+        ReadOnlySpan<int> rows = Pattern.RowIndices;
+        var place = new int[n];
+        for (int k = 0; k < n; k++)
+            place[_rowAt[k]] = k;
+        var blockOrder = new int[n];
+        var counts = new int[n];
+        var oldRow = new int[n];
+        var oldColumn = new int[n];
+        double fill = 16;
+        for (int b = 0; b < _tails.Length; b++)
+        {
+            int first = _blocks[b];
+            int size = _blocks[b + 1] - first;
+            _tailStart[b] = first + size;
+            if (size == 1)
+                continue;
+
+            // A + Aᵀ without its diagonal. What stands on both sides is entered twice and removed below.
+            var degree = new int[size + 1];
+            for (int j = 0; j < size; j++)
+            {
+                int column = _columnAt[first + j];
+                for (int p = starts[column]; p < starts[column + 1]; p++)
+                {
+                    int i = place[rows[p]] - first;
+                    if (i < 0 || i == j)
+                        continue;
+                    degree[i + 1]++;
+                    degree[j + 1]++;
+                }
+            }
+
+            for (int j = 0; j < size; j++)
+                degree[j + 1] += degree[j];
+            var lists = new int[degree[size]];
+            int[] next = degree.AsSpan(0, size).ToArray();
+            for (int j = 0; j < size; j++)
+            {
+                int column = _columnAt[first + j];
+                for (int p = starts[column]; p < starts[column + 1]; p++)
+                {
+                    int i = place[rows[p]] - first;
+                    if (i < 0 || i == j)
+                        continue;
+                    lists[next[i]++] = j;
+                    lists[next[j]++] = i;
+                }
+            }
+
+            var seen = next;
+            Array.Fill(seen, -1);
+            int kept = 0;
+            for (int j = 0; j < size; j++)
+            {
+                int from = degree[j];
+                degree[j] = kept;
+                for (int p = from; p < degree[j + 1]; p++)
+                {
+                    int i = lists[p];
+                    if (seen[i] == j)
+                        continue;
+                    seen[i] = j;
+                    lists[kept++] = i;
+                }
+            }
+
+            degree[size] = kept;
+            MinimumDegree.Order(size, degree, lists, blockOrder, counts);
+            Array.Copy(_rowAt, first, oldRow, 0, size);
+            Array.Copy(_columnAt, first, oldColumn, 0, size);
+            for (int k = 0; k < size; k++)
+            {
+                _rowAt[first + k] = oldRow[blockOrder[k]];
+                _columnAt[first + k] = oldColumn[blockOrder[k]];
+            }
+
+            int tail = TailSize(counts.AsSpan(0, size));
+            _tailStart[b] = first + size - tail;
+            if (tail > 0)
+                _tails[b] = new DenseTail<T>(tail);
+            for (int k = 0; k < size - tail; k++)
+                fill += counts[k];
+        }
+
+        return (int)Math.Min(fill * 1.1, 1 << 28);
+    }
+
+    /// <summary>How many last columns are cheaper as a dense matrix, zeros and all, than as sparse columns.</summary>
+    private static int TailSize(ReadOnlySpan<int> counts)
+    {
+        int n = counts.Length;
+        int best = 0;
+        double least = 0, cost = 0, entries = 0;
+        for (int m = 1; m <= n; m++)
+        {
+            double below = Math.Min(counts[n - m], m - 1);
+
+            // Against the sparse treatment of these columns: left-looking updates, and traversal of the entries in solves.
+            cost -= (below * below) + (8 * below) + 20;
+            entries += (2 * below) + 1;
+            double dense = (DenseCost * m * m * m / 3) + (2.0 * m * m) + 200;
+            if (cost + dense < least && entries > 0.4 * m * m)
+            {
+                least = cost + dense;
+                best = m;
+            }
+        }
+
+        return best;
+    }
+
+    private bool Single(ReadOnlySpan<T> values, int k)
+    {
+        T pivot = values[_inSlot[_inStart[k]]];
+        double size = SparseKernels.Magnitude(pivot);
+        _columnSize[k] = size;
+        if (!(size > 0) || !double.IsFinite(size))
+            return false;
+        _inverse[k] = T.One / pivot;
+        return true;
+    }
+
+    private void GatherOff(ReadOnlySpan<T> values)
+    {
+        for (int p = 0; p < _offSlot.Length; p++)
+            _offValue[p] = values[_offSlot[p]];
+    }
+
+    /// <summary>Powers of two that bring the largest entry of each row of a block to [1, 2).</summary>
+    private void ScaleRows(ReadOnlySpan<T> values, int first, int end)
+    {
+        Span<double> largest = _columnSize.AsSpan();
+        largest[first..end].Clear();
+        for (int p = _inStart[first]; p < _inStart[end]; p++)
+        {
+            int i = _inRow[p];
+            largest[i] = Math.Max(largest[i], SparseKernels.Magnitude(values[_inSlot[p]]));
+        }
+
+        for (int k = first; k < end; k++)
+        {
+            double size = largest[k];
+            _scale[k] = size > 0 && double.IsFinite(size) ? T.CreateTruncating(Math.ScaleB(1, -Math.ILogB(size))) : T.One;
+        }
+    }
+
+    private LuOutcome FactorBlock(ReadOnlySpan<T> values, int b, double threshold, out double growth)
+    {
+        growth = 1;
+        int first = _blocks[b];
+        int end = _blocks[b + 1];
+        int tail = _tailStart[b];
+        ScaleRows(values, first, end);
+        for (int k = first; k < end; k++)
+        {
+            _pivotOf[k] = -1;
+            _flag[k] = -1;
+            _pruned[k] = -1;
+            _diagonalRow[k] = k;
+            _diagonalColumn[k] = k;
+        }
+
+        int lEnd = _lStart[first];
+        int uEnd = _uStart[first];
+        for (int k = first; k < tail; k++)
+        {
+            Grow(ref _lRow, ref _lValue, lEnd + end - first);
+            Grow(ref _uRow, ref _uValue, uEnd + k - first);
+            _lStart[k] = lEnd;
+            int top = Reach(k, end, tail, ref lEnd);
+            double size = Load(values, k);
+            uEnd = Eliminate(top, end, uEnd, out double largestAbove);
+            int[] lRow = _lRow;
+            T[] x = _x;
+            double largest = 0;
+            int chosen = -1;
+            for (int p = _lStart[k]; p < lEnd; p++)
+            {
+                double candidate = SparseKernels.Magnitude(x[lRow[p]]);
+                if (candidate > largest)
+                {
+                    largest = candidate;
+                    chosen = p;
+                }
+            }
+
+            _columnSize[k] = size;
+            int diagonal = _diagonalRow[k];
+            if (!(largest > _options.SingularTolerance * size) || !double.IsFinite(largest))
+                return Singular(diagonal, k);
+            int row = lRow[chosen];
+            growth = Math.Max(growth, Math.Max(largest, largestAbove) / size);
+            if (row != diagonal && SparseKernels.Magnitude(x[diagonal]) >= threshold * largest)
+            {
+                row = diagonal;
+                chosen = Array.IndexOf(lRow, row, _lStart[k], lEnd - _lStart[k]);
+            }
+
+            lRow[chosen] = lRow[--lEnd];
+            T inverse = T.One / x[row];
+            x[row] = T.Zero;
+            _inverse[k] = inverse;
+            for (int p = _lStart[k]; p < lEnd; p++)
+            {
+                int i = lRow[p];
+                _lValue[p] = x[i] * inverse;
+                x[i] = T.Zero;
+            }
+
+            _pivotOf[row] = k;
+            _pivotRow[k] = row;
+            if (row != diagonal)
+            {
+                // The column whose diagonal was taken gets this one's.
+                int other = _diagonalColumn[row];
+                _diagonalRow[other] = diagonal;
+                _diagonalColumn[diagonal] = other;
+            }
+
+            _lStart[k + 1] = lEnd;
+            _uStart[k + 1] = uEnd;
+            Prune(k, row);
+        }
+
+        if (_tails[b] is not { } dense)
+            return LuOutcome.Done;
+        for (int k = tail; k < end; k++)
+        {
+            _pivotOf[_diagonalRow[k]] = k;
+            _pivotRow[k] = _diagonalRow[k];
+        }
+
+        for (int k = tail; k < end; k++)
+        {
+            Grow(ref _uRow, ref _uValue, uEnd + tail - first);
+            int ignored = lEnd;
+            int top = Reach(k, end, tail, ref ignored);
+            _columnSize[k] = Load(values, k);
+            uEnd = Eliminate(top, end, uEnd, out double largest);
+            _lStart[k + 1] = lEnd;
+            _uStart[k + 1] = uEnd;
+            _inverse[k] = T.Zero;
+            Span<T> column = dense.Column(k - tail);
+            for (int i = 0; i < column.Length; i++)
+            {
+                int row = _pivotRow[tail + i];
+                column[i] = _x[row];
+                _x[row] = T.Zero;
+                largest = Math.Max(largest, SparseKernels.Magnitude(column[i]));
+            }
+
+            if (_columnSize[k] > 0)
+                growth = Math.Max(growth, largest / _columnSize[k]);
+        }
+
+        if (dense.Factor(_options.SingularTolerance))
+            return LuOutcome.Done;
+        int stopped = tail + dense.SmallestPivotAt;
+        return Singular(_pivotRow[stopped], stopped);
+    }
+
+    /// <summary>
+    /// Symbolic part of a column: the columns of L it must be reduced by, in an order in which each comes before those it changes, from the returned place of
+    /// <see cref="_order"/> to the end of the block; rows without a pivot go to the column of L.
+    /// </summary>
+    private int Reach(int k, int end, int tail, ref int lEnd)
+    {
+        int[] flag = _flag, pivotOf = _pivotOf, lRow = _lRow, path = _path, next = _next, lStart = _lStart, pruned = _pruned;
+        bool sparse = k < tail;
+        int top = end;
+        for (int q = _inStart[k]; q < _inStart[k + 1]; q++)
+        {
+            int root = _inRow[q];
+            if (flag[root] == k)
+                continue;
+            flag[root] = k;
+            int j = pivotOf[root];
+            if (j < 0)
+            {
+                lRow[lEnd++] = root;
+                continue;
+            }
+
+            if (j >= tail)
+                continue;
+            int depth = 0;
+            path[0] = j;
+            next[0] = lStart[j];
+            while (depth >= 0)
+            {
+                j = path[depth];
+                int p = next[depth];
+                int stop = pruned[j] >= 0 ? pruned[j] : lStart[j + 1];
+                int child = -1;
+                while (p < stop)
+                {
+                    int i = lRow[p++];
+                    if (flag[i] == k)
+                        continue;
+                    flag[i] = k;
+                    int c = pivotOf[i];
+                    if (c < 0)
+                    {
+                        lRow[lEnd++] = i;
+                    }
+                    else if (sparse || c < tail)
+                    {
+                        child = c;
+                        break;
+                    }
+                }
+
+                if (child >= 0)
+                {
+                    next[depth] = p;
+                    path[++depth] = child;
+                    next[depth] = lStart[child];
+                }
+                else
+                {
+                    _order[--top] = j;
+                    depth--;
+                }
+            }
+        }
+
+        return top;
+    }
+
+    /// <summary>Scatters a column of the scaled matrix and returns its largest entry.</summary>
+    private double Load(ReadOnlySpan<T> values, int k)
+    {
+        double size = 0;
+        for (int q = _inStart[k]; q < _inStart[k + 1]; q++)
+        {
+            int row = _inRow[q];
+            T value = values[_inSlot[q]] * _scale[row];
+            _x[row] = value;
+            size = Math.Max(size, SparseKernels.Magnitude(value));
+        }
+
+        return size;
+    }
+
+    private int Eliminate(int top, int end, int uEnd, out double largest)
+    {
+        largest = 0;
+        for (; top < end; top++)
+        {
+            int j = _order[top];
+            int row = _pivotRow[j];
+            T u = _x[row];
+            _x[row] = T.Zero;
+            _uRow[uEnd] = j;
+            _uValue[uEnd++] = u;
+            largest = Math.Max(largest, SparseKernels.Magnitude(u));
+            if (!T.IsZero(u))
+                SparseKernels.SubtractColumn(Rows(_lRow, _lStart, j), Values(_lValue, _lStart, j), u, _x);
+        }
+
+        return uEnd;
+    }
+
+    /// <summary>
+    /// If column k depends on j and the pivot row of k stands in column j of L, whatever j leads to is also reached through k: later searches pass over the rest of j.
+    /// </summary>
+    private void Prune(int k, int pivotRow)
+    {
+        for (int q = _uStart[k]; q < _uStart[k + 1]; q++)
+        {
+            int j = _uRow[q];
+            if (_pruned[j] >= 0)
+                continue;
+            int head = _lStart[j];
+            int tail = _lStart[j + 1];
+            if (Array.IndexOf(_lRow, pivotRow, head, tail - head) < 0)
+                continue;
+            while (head < tail)
+            {
+                if (_pivotOf[_lRow[head]] >= 0)
+                {
+                    head++;
+                    continue;
+                }
+
+                tail--;
+                (_lRow[head], _lRow[tail]) = (_lRow[tail], _lRow[head]);
+                (_lValue[head], _lValue[tail]) = (_lValue[tail], _lValue[head]);
+            }
+
+            _pruned[j] = tail;
+        }
+    }
+
+    private static void Grow(ref int[] rows, ref T[] values, int needed)
+    {
+        if (needed <= rows.Length)
+            return;
+        int length = Math.Max(needed, rows.Length + (rows.Length / 2));
+        Array.Resize(ref rows, length);
+        Array.Resize(ref values, length);
+    }
+
+    /// <summary>Numbers rows by pivots, sorts the columns of L and U, and finds neighbours of equal structure.</summary>
+    private void Finish()
+    {
+        int n = _pivotOf.Length;
+        int lCount = _lStart[n];
+        for (int p = 0; p < lCount; p++)
+            _lRow[p] = _pivotOf[_lRow[p]];
+        for (int p = 0; p < _inRow.Length; p++)
+            _inPivot[p] = _pivotOf[_inRow[p]];
+        for (int p = 0; p < _offRow.Length; p++)
+            _offPivot[p] = _pivotOf[_offRow[p]];
+        for (int k = 0; k < n; k++)
+        {
+            _rowOfPivot[k] = _rowAt[_pivotRow[k]];
+            _scaleOfPivot[k] = _scale[_pivotRow[k]];
+        }
+
+        Sort(_lStart, _lRow, _lValue);
+        Sort(_uStart, _uRow, _uValue);
+        int dense = 0;
+        for (int b = 0; b < _tails.Length; b++)
+        {
+            int tail = _tailStart[b];
+            dense += (_blocks[b + 1] - tail) * (_blocks[b + 1] - tail);
+            for (int k = tail - 1; k >= _blocks[b]; k--)
+            {
+                _superEnd[k] = k;
+                int count = _lStart[k + 1] - _lStart[k] - 1;
+                if (k + 1 < tail && count == _lStart[k + 2] - _lStart[k + 1] && _lRow[_lStart[k]] == k + 1
+                    && _lRow.AsSpan(_lStart[k] + 1, count).SequenceEqual(_lRow.AsSpan(_lStart[k + 1], count)))
+                {
+                    _superEnd[k] = _superEnd[k + 1];
+                }
+            }
+
+            if (tail < _blocks[b + 1])
+                dense -= _blocks[b + 1] - tail;
+        }
+
+        FactorCount = lCount + _uStart[n] + n + dense + _offSlot.Length;
+    }
+
+    /// <summary>Sorts the rows of each column by transposing twice.</summary>
+    private void Sort(int[] starts, int[] rows, T[] values)
+    {
+        int n = starts.Length - 1;
+        int count = starts[n];
+        if (_sortRow.Length < count)
+        {
+            _sortRow = new int[rows.Length];
+            _sortValue = new T[rows.Length];
+        }
+
+        int[] next = _next;
+        Array.Clear(next);
+        for (int p = 0; p < count; p++)
+            next[rows[p] + 1]++;
+        for (int i = 0; i < n; i++)
+            next[i + 1] += next[i];
+        for (int k = 0; k < n; k++)
+        {
+            for (int p = starts[k]; p < starts[k + 1]; p++)
+            {
+                int at = next[rows[p]]++;
+                _sortRow[at] = k;
+                _sortValue[at] = values[p];
+            }
+        }
+
+        // After the deal, row i ends where next[i] stands.
+        starts.AsSpan(0, n).CopyTo(_path);
+        int from = 0;
         for (int i = 0; i < n; i++)
         {
-            for (int j = 0; j < i; j++)
-                rightHandSide[i] -= _dense[(j * n) + i] * rightHandSide[j];
-            rightHandSide[i] /= _dense[(i * n) + i];
+            for (; from < next[i]; from++)
+            {
+                int to = _path[_sortRow[from]]++;
+                rows[to] = i;
+                values[to] = _sortValue[from];
+            }
         }
+    }
 
-        for (int i = n - 1; i >= 0; i--)
+    /// <summary>Returns −1, or the place where a pivot was too small.</summary>
+    private int RefactorBlock(ReadOnlySpan<T> values, int b)
+    {
+        int first = _blocks[b];
+        int end = _blocks[b + 1];
+        int tail = _tailStart[b];
+        T[] x = _x;
+        for (int k = first; k < end; k++)
         {
-            for (int j = i + 1; j < n; j++)
-                rightHandSide[i] -= _dense[(j * n) + i] * rightHandSide[j];
+            double size = 0;
+            for (int q = _inStart[k]; q < _inStart[k + 1]; q++)
+            {
+                int row = _inPivot[q];
+                T value = values[_inSlot[q]] * _scaleOfPivot[row];
+                x[row] = value;
+                size = Math.Max(size, SparseKernels.Magnitude(value));
+            }
+
+            _columnSize[k] = size;
+            int uEnd = _uStart[k + 1];
+            for (int p = _uStart[k]; p < uEnd;)
+            {
+                int j = _uRow[p];
+                int last = Math.Min(_superEnd[j], j + uEnd - p - 1);
+                last = Math.Min(last, k - 1);
+                if (typeof(T) == typeof(double) && last > j)
+                {
+                    SparseKernels.SubtractSupernode(_lStart, _lRow, Unsafe.As<double[]>(_lValue), j, last, Unsafe.As<double[]>(x), Unsafe.As<double[]>(_sum));
+                    for (; j <= last; j++, p++)
+                    {
+                        _uValue[p] = x[j];
+                        x[j] = T.Zero;
+                    }
+                }
+                else
+                {
+                    T u = x[j];
+                    x[j] = T.Zero;
+                    _uValue[p++] = u;
+                    SparseKernels.SubtractColumn(Rows(_lRow, _lStart, j), Values(_lValue, _lStart, j), u, x);
+                }
+            }
+
+            if (k >= tail)
+            {
+                Span<T> column = x.AsSpan(tail, end - tail);
+                column.CopyTo(_tails[b]!.Column(k - tail));
+                column.Clear();
+                continue;
+            }
+
+            T pivot = x[k];
+            x[k] = T.Zero;
+            double magnitude = SparseKernels.Magnitude(pivot);
+            T inverse = T.One / pivot;
+            double largest = 0;
+            for (int p = _lStart[k]; p < _lStart[k + 1]; p++)
+            {
+                int row = _lRow[p];
+                T value = x[row];
+                x[row] = T.Zero;
+                largest = Math.Max(largest, SparseKernels.Magnitude(value));
+                _lValue[p] = value * inverse;
+            }
+
+            if (!(magnitude >= _options.RefactorThreshold * largest) || !(magnitude > _options.SingularTolerance * size) || !double.IsFinite(magnitude))
+                return k;
+            _inverse[k] = inverse;
         }
 
-        for (int k = n - 1; k >= 0; k--)
-            (rightHandSide[k], rightHandSide[_pivots[k]]) = (rightHandSide[_pivots[k]], rightHandSide[k]);
-        _work.AsSpan().Clear();
+        if (_tails[b] is { } dense && !dense.Factor(_options.SingularTolerance))
+            return tail + dense.SmallestPivotAt;
+        return -1;
     }
 }

@@ -6,6 +6,9 @@ public sealed record SparseLuOptions
     /// <summary>The diagonal is taken as pivot if it is at least this part of the largest candidate of its column (Davis, KLU: 1e-3).</summary>
     public double PivotThreshold { get; init; } = 1e-3;
 
+    /// <summary>Where elimination makes an entry of a column larger than this times the largest it began with, the block is factored again with larger pivots.</summary>
+    public double GrowthLimit { get; init; } = 100;
+
     /// <summary>
     /// A refactorisation goes on while each pivot is at least this part of the largest entry of its column. Smaller than <see cref="PivotThreshold"/>, so that
     /// pivots chosen at the threshold are not thrown away at the next step.
