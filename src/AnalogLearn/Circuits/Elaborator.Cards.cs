@@ -692,12 +692,78 @@ internal sealed partial class Elaborator
         return false;
     }
 
+    private static SweepDimension Dimension(ImmutableArray<Argument> arguments, int at) =>
+        new(Word(arguments[at]), Number(arguments[at + 1])!.Value, Number(arguments[at + 2])!.Value, Number(arguments[at + 3])!.Value);
+
+    private static FrequencySweep Frequencies(ImmutableArray<Argument> arguments, int at) =>
+        new(Word(arguments[at]), (int)Number(arguments[at + 1])!.Value, Number(arguments[at + 2])!.Value, Number(arguments[at + 3])!.Value);
+
+    private static string Word(Argument argument) => argument.Value is TextValue text ? text.Text.ToLowerInvariant() : string.Empty;
+
+    private SensitivityCard? Sensitivity(CardSyntax card, ImmutableArray<Argument> arguments, Scope scope)
+    {
+        if (Probe(arguments[0], scope) is not { } output)
+            return null;
+        if (arguments.Length == 1 || (arguments.Length == 2 && Word(arguments[1]) == "dc"))
+            return new SensitivityCard(output, null, null, null, card.Span);
+        if (arguments.Length == 6 && Word(arguments[1]) == "ac")
+            return IsSpacing(arguments, 2, card) ? new SensitivityCard(output, Frequencies(arguments, 2), null, null, card.Span) : null;
+        if (arguments.Length == 4 && Word(arguments[1]) == "tran" && Number(arguments[2]) is > 0 and var step && Number(arguments[3]) is { } stop && stop > step)
+            return new SensitivityCard(output, null, step, stop, card.Span);
+        Malformed(card, "write .sens v(out), .sens v(out) ac dec points start stop, or .sens v(out) tran step stop");
+        return null;
+    }
+
+    /// <summary>The quantity in <c>v(out)</c>, <c>v(a,b)</c> or <c>i(v1)</c>.</summary>
+    private ProbedQuantity? Probe(Argument argument, Scope scope)
+    {
+        if (argument.Value is CallValue { Call: { Name: "v" or "i" } call } value && call.Arguments.Length is 1 or 2)
+        {
+            string text = string.Concat(argument.Span.Text.ToString().Where(c => !char.IsWhiteSpace(c))).ToLowerInvariant();
+            string first = Inner(call.Arguments[0]);
+            if (call.Name == "i" && call.Arguments.Length == 1)
+            {
+                if (_elementNames.ContainsKey(first))
+                    return new ProbedQuantity(string.Empty, string.Empty, first, text, argument.Span);
+                _diagnostics.Error(Codes.UnknownReference, value.Span, $"there is no element '{first}'", Help(first, _elementNames.Keys, "elements"));
+                return null;
+            }
+
+            if (call.Name == "v")
+                return new ProbedQuantity(ResultName(first), call.Arguments.Length == 2 ? ResultName(Inner(call.Arguments[1])) : "0", string.Empty, text, argument.Span);
+        }
+
+        _diagnostics.Error(Codes.BadCard, argument.Span, $"a voltage or a current was expected, not '{Short(argument.Span)}'", "write v(out), v(a,b) or i(v1)");
+        return null;
+
+        static string Inner(Argument inner) => string.Concat(inner.Span.Text.ToString().Where(c => !char.IsWhiteSpace(c))).ToLowerInvariant();
+    }
+
+    /// <summary>The name that a node has in results: <c>h[3]</c> is <c>h_3</c>, <c>gnd</c> is <c>0</c>.</summary>
+    private static string ResultName(string written)
+    {
+        int open = written.IndexOf('[', StringComparison.Ordinal);
+        return written == "gnd" ? "0" : open > 0 && written.EndsWith(']') ? $"{written[..open]}_{written[(open + 1)..^1]}" : written;
+    }
+
     private Card? Other(CardSyntax syntax, Scope scope)
     {
         if (!TryArguments(syntax.Items, scope, syntax.Name is "step" or "mc" ? Reading.Late : Reading.Strict, out ImmutableArray<Argument> arguments))
             return null;
         foreach (ValueSyntax item in syntax.Items)
             CheckNodes(item, scope);
-        return IsSound(syntax, arguments) ? new OtherCard(syntax.Name, arguments, syntax.Span) : null;
+        if (!IsSound(syntax, arguments))
+            return null;
+        return syntax.Name switch
+        {
+            "dc" => new DirectSweepCard(Dimension(arguments, 0), arguments.Length > 4 ? Dimension(arguments, 4) : null, syntax.Span),
+            "ac" => new SmallSignalCard(Frequencies(arguments, 0), syntax.Span),
+            "noise" => Probe(arguments[0], scope) is { } output
+                ? new NoiseCard(output, Word(arguments[1]), Frequencies(arguments, 2), arguments.Length > 6 ? (int)(Number(arguments[6]) ?? 0) : 0, syntax.Span)
+                : null,
+            "tf" => Probe(arguments[0], scope) is { } output ? new TransferFunctionCard(output, Word(arguments[1]), syntax.Span) : null,
+            "sens" => Sensitivity(syntax, arguments, scope),
+            _ => new OtherCard(syntax.Name, arguments, syntax.Span),
+        };
     }
 }

@@ -42,12 +42,22 @@ public static class EngineSelection
         {
             if (card.Name is "mc" or "step")
                 bag.Error(Codes.UnsupportedStudy, card.Span, $".{card.Name} studies are not supported by this version", "leave the card out");
-            else if (card.Name is "dc" or "ac" or "noise" or "tf" or "sens")
-                bag.Error(Codes.NeedsNodalEngine, card.Span, $".{card.Name} needs the nodal engine, which this version does not have");
         }
+
+        foreach (Card card in deck.Cards.Where(c => c is DirectSweepCard or SmallSignalCard or NoiseCard or TransferFunctionCard or SensitivityCard))
+            bag.Error(Codes.NeedsNodalEngine, card.Span, $".{NameOf(card)} needs the nodal engine, which this version does not have");
 
         return bag.InOrder();
     }
+
+    private static string NameOf(Card card) => card switch
+    {
+        DirectSweepCard => "dc",
+        SmallSignalCard => "ac",
+        NoiseCard => "noise",
+        TransferFunctionCard => "tf",
+        _ => "sens",
+    };
 
     private static void NonIdealities(string element, IEnumerable<Argument> variation, DiagnosticBag bag)
     {
