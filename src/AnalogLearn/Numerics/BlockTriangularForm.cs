@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AnalogLearn.Numerics;
 
 /// <summary>
@@ -55,6 +57,7 @@ internal sealed class BlockTriangularForm
     public int UnmatchedColumn { get; }
 
     /// <summary>Maximum transversal. Diagonal entries are taken first, which keeps the symmetric pattern of a nodal matrix.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Match(SparsePattern pattern, out int[] columnOf, out int rank)
     {
         int n = pattern.Size;
@@ -139,6 +142,7 @@ internal sealed class BlockTriangularForm
     }
 
     /// <summary>Strong components of the graph that leads from column j to the column matched with each row of j. They are closed in the order wanted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Components(SparsePattern pattern, int[] columnOf, int[] order)
     {
         int n = pattern.Size;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace AnalogLearn.Numerics;
 
@@ -40,6 +41,7 @@ public sealed class DenseLu
     /// <param name="matrix">A, n × n, row-major; receives the factors and must be left alone while they are used.</param>
     /// <param name="n">Rows and columns.</param>
     /// <returns>Whether every pivot was a number other than zero; if not, the factors cannot be used.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Factor(double[] matrix, int n)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(matrix.Length, n * n);
@@ -146,6 +148,7 @@ public sealed class DenseLu
     }
 
     /// <summary>A₂₂ ← A₂₂ − L₂₁ U₁₂, tile by tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void Update(double[] matrix, int n, int from, int to)
     {
         int depth = to - from;

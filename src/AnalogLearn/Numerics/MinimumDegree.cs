@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AnalogLearn.Numerics;
 
 /// <summary>
@@ -115,6 +117,7 @@ internal sealed class MinimumDegree
         Place(sequence, elements, deferred, order, counts);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Eliminate(int pivot, ref int eliminated, ref int least)
     {
         if (_free + _degree[pivot] + 1 > _lists.Length)
@@ -282,6 +285,7 @@ internal sealed class MinimumDegree
     }
 
     /// <summary>Variables of the new element with equal lists are one from now on. Equal lists have equal sums, so only those of one bucket are compared.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MergeIndistinguishable(int begin, int end)
     {
         int[] lists = _lists;
@@ -389,6 +393,7 @@ internal sealed class MinimumDegree
     private bool Lives(int i) => _isElement[i] ? _mark[i] != 0 : _weight[i] > 0;
 
     /// <summary>Places elements children first along the assembly tree, the largest child last, each followed by the variables eliminated with it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Place(int[] sequence, int elements, int deferred, Span<int> order, Span<int> counts)
     {
         int[] child = _head;

@@ -25,6 +25,7 @@ internal static class SparseKernels
     }
 
     /// <summary>y ← y − f x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SubtractScaled<T>(T factor, ReadOnlySpan<T> x, Span<T> y)
         where T : struct, INumberBase<T>
     {
@@ -52,6 +53,7 @@ internal static class SparseKernels
     }
 
     /// <summary>x[rows] ← x[rows] − u l: one column of L taken from a working column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SubtractColumn<T>(ReadOnlySpan<int> rows, ReadOnlySpan<T> l, T u, T[] x)
         where T : struct, INumberBase<T>
     {
@@ -63,6 +65,7 @@ internal static class SparseKernels
     }
 
     /// <summary>Σ x[rows] l.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T DotColumn<T>(ReadOnlySpan<int> rows, ReadOnlySpan<T> l, Span<T> x)
         where T : struct, INumberBase<T>
     {
@@ -79,6 +82,7 @@ internal static class SparseKernels
     /// A supernode taken from a working column: the columns <paramref name="first"/> … <paramref name="last"/> of L have the same rows below the last of them, so their
     /// sum is formed in registers and scattered once.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SubtractSupernode(ReadOnlySpan<int> starts, ReadOnlySpan<int> rows, ReadOnlySpan<double> l, int first, int last, Span<double> x, Span<double> sum)
     {
         ref double target = ref MemoryMarshal.GetReference(x);

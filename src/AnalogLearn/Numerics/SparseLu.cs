@@ -20,6 +20,9 @@ public sealed class SparseLu<T>
     /// <summary>Cost of an operation of the dense kernels against one of the sparse ones.</summary>
     private const double DenseCost = 0.12;
 
+    /// <summary>Entries beside the diagonal up to which minimum degree alone serves a controlled source as well.</summary>
+    private const int SubstitutedFrom = 4;
+
     /// <summary>The part of the largest candidate that the diagonal must have where the usual one let entries grow.</summary>
     private const double CautiousThreshold = 0.2;
 
@@ -294,6 +297,7 @@ public sealed class SparseLu<T>
 
     /// <summary>Solves A x = b.</summary>
     /// <param name="rightHandSide">b; receives x.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Solve(Span<T> rightHandSide)
     {
         if (!_ready)
@@ -343,6 +347,7 @@ public sealed class SparseLu<T>
 
     /// <summary>Solves Aᵀ x = b (complex values are not conjugated).</summary>
     /// <param name="rightHandSide">b; receives x.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void SolveTransposed(Span<T> rightHandSide)
     {
         if (!_ready)
@@ -404,11 +409,8 @@ public sealed class SparseLu<T>
     private int OrderBlocks()
     {
         int n = _rowAt.Length;
-        ReadOnlySpan<int> starts = Pattern.ColumnStarts;
-        ReadOnlySpan<int> rows = Pattern.RowIndices;
         var place = new int[n];
-        for (int k = 0; k < n; k++)
-            place[_rowAt[k]] = k;
+        Array.Fill(place, -1);
         var blockOrder = new int[n];
         var counts = new int[n];
         var oldRow = new int[n];
@@ -422,57 +424,12 @@ public sealed class SparseLu<T>
             if (size == 1)
                 continue;
 
-            // A + Aᵀ without its diagonal. What stands on both sides is entered twice and removed below.
-            var degree = new int[size + 1];
-            for (int j = 0; j < size; j++)
-            {
-                int column = _columnAt[first + j];
-                for (int p = starts[column]; p < starts[column + 1]; p++)
-                {
-                    int i = place[rows[p]] - first;
-                    if (i < 0 || i == j)
-                        continue;
-                    degree[i + 1]++;
-                    degree[j + 1]++;
-                }
-            }
-
-            for (int j = 0; j < size; j++)
-                degree[j + 1] += degree[j];
-            var lists = new int[degree[size]];
-            int[] next = degree.AsSpan(0, size).ToArray();
-            for (int j = 0; j < size; j++)
-            {
-                int column = _columnAt[first + j];
-                for (int p = starts[column]; p < starts[column + 1]; p++)
-                {
-                    int i = place[rows[p]] - first;
-                    if (i < 0 || i == j)
-                        continue;
-                    lists[next[i]++] = j;
-                    lists[next[j]++] = i;
-                }
-            }
-
-            var seen = next;
-            Array.Fill(seen, -1);
-            int kept = 0;
-            for (int j = 0; j < size; j++)
-            {
-                int from = degree[j];
-                degree[j] = kept;
-                for (int p = from; p < degree[j + 1]; p++)
-                {
-                    int i = lists[p];
-                    if (seen[i] == j)
-                        continue;
-                    seen[i] = j;
-                    lists[kept++] = i;
-                }
-            }
-
-            degree[size] = kept;
-            MinimumDegree.Order(size, degree, lists, blockOrder, counts);
+            int last = first + size;
+            for (int k = first; k < last; k++)
+                place[_rowAt[k]] = k - first;
+            int substituted = OrderBlock(first, size, place, blockOrder, counts);
+            for (int k = first; k < last; k++)
+                place[_rowAt[k]] = -1;
             Array.Copy(_rowAt, first, oldRow, 0, size);
             Array.Copy(_columnAt, first, oldColumn, 0, size);
             for (int k = 0; k < size; k++)
@@ -481,7 +438,7 @@ public sealed class SparseLu<T>
                 _columnAt[first + k] = oldColumn[blockOrder[k]];
             }
 
-            int tail = TailSize(counts.AsSpan(0, size));
+            int tail = TailSize(counts.AsSpan(substituted, size - substituted));
             _tailStart[b] = first + size - tail;
             if (tail > 0)
                 _tails[b] = new DenseTail<T>(tail);
@@ -490,6 +447,153 @@ public sealed class SparseLu<T>
         }
 
         return (int)Math.Min(fill * 1.1, 1 << 28);
+    }
+
+    /// <summary>
+    /// Minimum degree on A + Aᵀ of a block, after the controlled sources: a row with a single entry beside its diagonal (an output that follows one unknown, read by
+    /// many equations) is substituted at a cost that A + Aᵀ, where the reading equations become neighbours of each other, does not see. Likewise a column
+    /// with a single entry beside its diagonal.
+    /// </summary>
+    /// <param name="first">First place of the block.</param>
+    /// <param name="size">Places.</param>
+    /// <param name="place">Place in the block of each row of the matrix, or −1.</param>
+    /// <param name="order">Receives the place that comes first, second, …</param>
+    /// <param name="counts">Receives the expected entries of L in each column.</param>
+    /// <returns>How many were substituted.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int OrderBlock(int first, int size, int[] place, Span<int> order, Span<int> counts)
+    {
+        ReadOnlySpan<int> starts = Pattern.ColumnStarts;
+        ReadOnlySpan<int> rows = Pattern.RowIndices;
+        var rowCount = new int[size];
+        var columnCount = new int[size];
+        var inRow = new int[size];
+        var inColumn = new int[size];
+        for (int j = 0; j < size; j++)
+        {
+            int column = _columnAt[first + j];
+            for (int p = starts[column]; p < starts[column + 1]; p++)
+            {
+                int i = place[rows[p]];
+                if (i < 0 || i == j)
+                    continue;
+                rowCount[i]++;
+                columnCount[j]++;
+                inRow[i] = j;
+                inColumn[j] = i;
+            }
+        }
+
+        // Where the entries of a substituted column, and row, go.
+        var columnInto = new int[size];
+        var rowInto = new int[size];
+        var substituted = new bool[size];
+        var target = new bool[size];
+        for (int k = 0; k < size; k++)
+            columnInto[k] = rowInto[k] = k;
+        int placed = 0;
+        for (int k = 0; k < size; k++)
+        {
+            if (rowCount[k] != 1 || columnCount[k] <= SubstitutedFrom || Follow(columnInto, inRow[k]) == k)
+                continue;
+            columnInto[k] = inRow[k];
+            substituted[k] = true;
+            target[inRow[k]] = true;
+            counts[placed] = columnCount[k];
+            order[placed++] = k;
+        }
+
+        for (int k = 0; k < size; k++)
+        {
+            int into = inColumn[k];
+            if (columnCount[k] != 1 || rowCount[k] <= SubstitutedFrom || substituted[k] || target[k] || substituted[into])
+                continue;
+            rowInto[k] = into;
+            substituted[k] = true;
+            target[into] = true;
+            counts[placed] = 1;
+            order[placed++] = k;
+        }
+
+        int left = size - placed;
+        var name = new int[size];
+        var kept = new int[left];
+        for (int k = 0, next = 0; k < size; k++)
+        {
+            name[k] = substituted[k] ? -1 : next;
+            if (!substituted[k])
+                kept[next++] = k;
+        }
+
+        // A + Aᵀ without its diagonal. What stands on both sides, or came twice, is entered twice and removed below.
+        var ends = new int[left + 1];
+        int[] lists = [];
+        for (int pass = 0; pass < 2; pass++)
+        {
+            for (int j = 0; j < size; j++)
+            {
+                int to = name[Follow(columnInto, j)];
+                if (to < 0)
+                    continue;
+                int column = _columnAt[first + j];
+                for (int p = starts[column]; p < starts[column + 1]; p++)
+                {
+                    int i = place[rows[p]];
+                    if (i < 0)
+                        continue;
+                    int from = name[Follow(rowInto, i)];
+                    if (from < 0 || from == to)
+                        continue;
+                    if (pass == 0)
+                    {
+                        ends[from]++;
+                        ends[to]++;
+                    }
+                    else
+                    {
+                        lists[--ends[from]] = to;
+                        lists[--ends[to]] = from;
+                    }
+                }
+            }
+
+            if (pass == 1)
+                break;
+            for (int k = 1; k <= left; k++)
+                ends[k] += ends[k - 1];
+            lists = new int[ends[left]];
+        }
+
+        // Filled from their ends, the lists now begin where `ends` points.
+        var seen = new int[left];
+        Array.Fill(seen, -1);
+        int count = 0;
+        for (int k = 0; k < left; k++)
+        {
+            int from = ends[k];
+            ends[k] = count;
+            for (int p = from; p < ends[k + 1]; p++)
+            {
+                int i = lists[p];
+                if (seen[i] == k)
+                    continue;
+                seen[i] = k;
+                lists[count++] = i;
+            }
+        }
+
+        ends[left] = count;
+        MinimumDegree.Order(left, ends, lists, order.Slice(placed, left), counts.Slice(placed, left));
+        for (int k = placed; k < size; k++)
+            order[k] = kept[order[k]];
+        return placed;
+    }
+
+    private static int Follow(int[] into, int k)
+    {
+        while (into[k] != k)
+            k = into[k];
+        return k;
     }
 
     /// <summary>How many last columns are cheaper as a dense matrix, zeros and all, than as sparse columns.</summary>
@@ -534,6 +638,7 @@ public sealed class SparseLu<T>
     }
 
     /// <summary>Powers of two that bring the largest entry of each row of a block to [1, 2).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScaleRows(ReadOnlySpan<T> values, int first, int end)
     {
         Span<double> largest = _columnSize.AsSpan();
@@ -551,6 +656,7 @@ public sealed class SparseLu<T>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private LuOutcome FactorBlock(ReadOnlySpan<T> values, int b, double threshold, out double growth)
     {
         growth = 1;
@@ -670,6 +776,7 @@ public sealed class SparseLu<T>
     /// Symbolic part of a column: the columns of L it must be reduced by, in an order in which each comes before those it changes, from the returned place of
     /// <see cref="_order"/> to the end of the block; rows without a pivot go to the column of L.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Reach(int k, int end, int tail, ref int lEnd)
     {
         int[] flag = _flag, pivotOf = _pivotOf, lRow = _lRow, path = _path, next = _next, lStart = _lStart, pruned = _pruned;
@@ -735,6 +842,7 @@ public sealed class SparseLu<T>
     }
 
     /// <summary>Scatters a column of the scaled matrix and returns its largest entry.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Load(ReadOnlySpan<T> values, int k)
     {
         double size = 0;
@@ -749,6 +857,7 @@ public sealed class SparseLu<T>
         return size;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Eliminate(int top, int end, int uEnd, out double largest)
     {
         largest = 0;
@@ -771,6 +880,7 @@ public sealed class SparseLu<T>
     /// <summary>
     /// If column k depends on j and the pivot row of k stands in column j of L, whatever j leads to is also reached through k: later searches pass over the rest of j.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Prune(int k, int pivotRow)
     {
         for (int q = _uStart[k]; q < _uStart[k + 1]; q++)
@@ -809,6 +919,7 @@ public sealed class SparseLu<T>
     }
 
     /// <summary>Numbers rows by pivots, sorts the columns of L and U, and finds neighbours of equal structure.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Finish()
     {
         int n = _pivotOf.Length;
@@ -851,6 +962,7 @@ public sealed class SparseLu<T>
     }
 
     /// <summary>Sorts the rows of each column by transposing twice.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sort(int[] starts, int[] rows, T[] values)
     {
         int n = starts.Length - 1;
@@ -892,6 +1004,7 @@ public sealed class SparseLu<T>
     }
 
     /// <summary>Returns −1, or the place where a pivot was too small.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int RefactorBlock(ReadOnlySpan<T> values, int b)
     {
         int first = _blocks[b];

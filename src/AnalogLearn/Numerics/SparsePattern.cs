@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace AnalogLearn.Numerics;
 
@@ -36,6 +37,7 @@ public sealed class SparsePattern
     /// <param name="columns">Column of each entry.</param>
     /// <param name="slots">Receives the slot of each entry.</param>
     /// <returns>The pattern.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static SparsePattern FromEntries(int size, ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, Span<int> slots)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);

@@ -222,6 +222,16 @@ public class SparseLuTests
         Assert.InRange(lu.FactorCount, pattern.Count, pattern.Count + 100);
     }
 
+    [Fact]
+    public void OutputsReadByManyNeuronsAreSubstituted()
+    {
+        // Eliminating the 48 outputs first leaves a dense matrix of the 48 neurons; A + Aᵀ alone sees 96 that are all neighbours.
+        (SparsePattern pattern, double[] values) = Make("recurrent", new Random(1)).Build();
+        var lu = new SparseLu<double>(pattern);
+        Assert.True(lu.Factor(values).IsDone);
+        Assert.InRange(lu.FactorCount, 2 * 48 * 48, (2 * 48 * 48) + 300);
+    }
+
     [Theory]
     [InlineData("crossbar")]
     [InlineData("dense")]
