@@ -237,7 +237,7 @@ public sealed class Trainer<T>
         writer.Write(_remembered is not null);
         if (_remembered is not null)
             writer.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_remembered.Span));
-        writer.Write(System.Text.Json.JsonSerializer.Serialize(History, TrainingJson.Options));
+        writer.Write(System.Text.Json.JsonSerializer.Serialize(History, TrainingJson.History));
     }
 
     /// <summary>Takes up a run that <see cref="Save"/> wrote, with the same deck and plan.</summary>
@@ -258,7 +258,7 @@ public sealed class Trainer<T>
         }
 
         History.Clear();
-        History.AddRange(System.Text.Json.JsonSerializer.Deserialize<List<EpochRecord>>(reader.ReadString(), TrainingJson.Options)!);
+        History.AddRange(System.Text.Json.JsonSerializer.Deserialize(reader.ReadString(), TrainingJson.History)!);
         Field.ParametersChanged();
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace AnalogLearn.Learning;
 
@@ -11,5 +12,12 @@ public static class TrainingJson
     {
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        TypeInfoResolver = TrainingJsonContext.Default,
     };
+
+    internal static JsonTypeInfo<List<EpochRecord>> History { get; } = (JsonTypeInfo<List<EpochRecord>>)Options.GetTypeInfo(typeof(List<EpochRecord>));
 }
+
+/// <summary>How each type is written, known when the program is compiled: nothing is looked up by reflection.</summary>
+[JsonSerializable(typeof(List<EpochRecord>))]
+internal sealed partial class TrainingJsonContext : JsonSerializerContext;

@@ -4,6 +4,7 @@ using System.Runtime.Intrinsics.X86;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using AnalogLearn.Learning;
 using AnalogLearn.Netlist;
 using AnalogLearn.Plots;
@@ -264,7 +265,7 @@ public sealed record RunRecord
     public IReadOnlyDictionary<string, double> Seconds { get; init; } = ImmutableDictionary<string, double>.Empty;
 
     /// <summary>The record as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, RunJson.Options);
+    public string ToJson() => JsonSerializer.Serialize(this, RunJson.Record);
 
     /// <summary>Reads a record.</summary>
     /// <param name="json">The JSON text.</param>
@@ -273,7 +274,7 @@ public sealed record RunRecord
     {
         try
         {
-            return JsonSerializer.Deserialize<RunRecord>(json, RunJson.Options);
+            return JsonSerializer.Deserialize(json, RunJson.Record);
         }
         catch (JsonException)
         {
@@ -292,7 +293,10 @@ public static class RunJson
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new FiniteNumberConverter() },
+        TypeInfoResolver = RunJsonContext.Default,
     };
+
+    internal static JsonTypeInfo<RunRecord> Record { get; } = (JsonTypeInfo<RunRecord>)Options.GetTypeInfo(typeof(RunRecord));
 
     /// <summary>A word in snake case, as JSON names are.</summary>
     /// <param name="word">The word, such as <c>ConditionMet</c>.</param>
@@ -314,3 +318,7 @@ public static class RunJson
         }
     }
 }
+
+/// <summary>How each type is written, known when the program is compiled: nothing is looked up by reflection.</summary>
+[JsonSerializable(typeof(RunRecord))]
+internal sealed partial class RunJsonContext : JsonSerializerContext;
