@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Circuits;
@@ -36,7 +37,7 @@ internal sealed partial class Elaborator
         // The prefix stands before the element's name, so that its full name is one stretch.
         Span<char> line = stackalloc char[LongestPlainLine];
         prefix.CopyTo(line);
-        text.ToLowerInvariant(line[prefix.Length..]);
+        Ascii.ToLower(text, line[prefix.Length..], out _);
         line = line[..(prefix.Length + text.Length)];
         ReadOnlySpan<char> name = line[..(prefix.Length + element.Name.Length)];
         Span<Range> words = stackalloc Range[MostPlainNodes + 1];

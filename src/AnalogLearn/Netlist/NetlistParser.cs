@@ -125,7 +125,9 @@ public sealed class NetlistParser
             title = _lines.ReadTitle() ?? string.Empty;
         }
 
-        _blocks.Push(new("file", new(_source, 0, 0)));
+        var file = new Block("file", new(_source, 0, 0));
+        file.Body.Capacity = _source.Text.AsSpan().Count('\n') + 1;
+        _blocks.Push(file);
         bool ended = false;
         while (!ended)
         {

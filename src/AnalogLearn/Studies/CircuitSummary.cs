@@ -36,25 +36,21 @@ public sealed record CircuitSummary(
     /// <param name="circuit">The circuit.</param>
     public static CircuitSummary Of(Circuit circuit)
     {
-        var plain = new HashSet<string>(circuit.Elements.SelectMany(e => e.Nodes).Where(n => n != "0"), StringComparer.OrdinalIgnoreCase);
-        foreach (Bus bus in circuit.Buses)
-        {
-            for (int k = 0; k < bus.Width; k++)
-                plain.Add(bus.NodeName(k));
-        }
-
+        var banks = new Dictionary<string, NeuronBank>(StringComparer.OrdinalIgnoreCase);
+        foreach (NeuronBank bank in circuit.Banks)
+            banks.TryAdd(bank.Bus.Name, bank);
         ArraySummary[] arrays =
         [
             .. circuit.Arrays.Select(a => new ArraySummary(
                 a.Name, a.Pre.Name, a.Post.Name, a.Mask.IsDefaultOrEmpty ? (long)a.Pre.Width * a.Post.Width : a.Mask.Count(m => m), a.TiedTo, a.Learn && a.TiedTo is null)),
         ];
         return new CircuitSummary(
-            plain.Count,
+            CountNodes(circuit),
             circuit.Banks.Length + circuit.Arrays.Length + circuit.Elements.Length + circuit.InputSources.Length,
             circuit.Banks.Where(b => !b.IsInput).Sum(b => b.Bus.Width),
             arrays.Sum(a => a.Synapses),
             arrays.Where(a => a.Learns).Sum(a => a.Synapses) + circuit.Banks.Where(b => !b.IsInput && b.LearnBias).Sum(b => b.Bus.Width),
-            [.. circuit.Buses.Select(b => Of(circuit, b))],
+            [.. circuit.Buses.Select(b => Of(b, banks.GetValueOrDefault(b.Name)))],
             [.. arrays]);
     }
 
@@ -76,10 +72,19 @@ public sealed record CircuitSummary(
         return text.ToString();
     }
 
-    private static BusSummary Of(Circuit circuit, Bus bus)
+    /// <summary>How many nodes there are: those of the buses, and, when the circuit was built in code, those that only elements name.</summary>
+    private static int CountNodes(Circuit circuit)
+    {
+        if (circuit.Elements.All(e => e.NodeIndices.Length == e.Nodes.Length))
+            return circuit.Nodes.Length;
+        var names = new HashSet<string>(circuit.Nodes, StringComparer.OrdinalIgnoreCase);
+        names.UnionWith(circuit.Elements.SelectMany(e => e.Nodes).Where(n => n != "0"));
+        return names.Count;
+    }
+
+    private static BusSummary Of(Bus bus, NeuronBank? bank)
     {
         string name = bus.IsPlain ? bus.Name : string.Create(CultureInfo.InvariantCulture, $"{bus.Name}[{bus.Low}:{bus.Low + bus.Width - 1}]");
-        NeuronBank? bank = circuit.BankOn(bus.Name);
         string what = bank is null ? "nodes"
             : bank.IsInput ? "clamped inputs"
             : string.Create(
