@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 namespace AnalogLearn.Devices.Behavioural;
 
 /// <summary>
-/// Instances of one <see cref="BehaviouralStructure"/>, evaluated four at a time: y = f(c; time, temper, hertz) and every ∂y/∂c, by reverse
+/// Instances of one <see cref="BehaviouralStructure"/>, evaluated in SIMD lanes: y = f(c; time, temper, hertz) and every ∂y/∂c, by reverse
 /// differentiation of the tape, so that a sum of 255 neurons costs no more per term than a sum of two.
 /// <para>
-/// Arrays are laid out in blocks of four instances: number k of instance i stands at <c>(i / 4 · count + k) · 4 + i % 4</c>
-/// (<see cref="Place"/>), count being the number of controls; values are plain. The lanes of the last block beyond the last instance are
-/// computed and ignored. An instance's bits depend neither on its lane nor on its neighbours.
+/// Arrays of controls and derivatives are laid out as the registers are, so that they are copied whole: rows of so many instances as travel
+/// together, one row a control. <see cref="Place"/> says where a number stands; who gathers and scatters asks it once. Values are plain. Places that belong to
+/// no instance are computed and ignored. An instance's bits depend neither on its lane nor on its neighbours.
 /// </para>
 /// <para>
 /// When a value is not finite (a division by zero, a logarithm of what is not positive, an overflow), ngspice goes on with a number: it
@@ -22,8 +22,12 @@ namespace AnalogLearn.Devices.Behavioural;
 /// </summary>
 public sealed class BehaviouralBatch
 {
-    /// <summary>Instances in a block.</summary>
-    public const int BlockSize = 4;
+    // Lanes of a register.
+    private const int BlockSize = 4;
+
+    // So many bytes of registers stay in the first cache beside their adjoints.
+    private const int RegisterBytes = 16384;
+    private const int MostBlocks = 16;
 
     private readonly BehaviouralProgram[] _programs;
     private readonly Vector256<double>[] _constants;
@@ -39,8 +43,12 @@ public sealed class BehaviouralBatch
             throw new ArgumentException("a batch needs an instance", nameof(programs));
         _programs = [.. programs];
         Structure = _programs[0].Structure;
-        _constants = new Vector256<double>[Blocks * Structure.ConstantCount];
-        for (int i = 0; i < Blocks * BlockSize; i++)
+        int blocks = (Count + BlockSize - 1) / BlockSize;
+        int most = Math.Clamp(RegisterBytes / (Structure.RegisterCount * BlockSize * sizeof(double)), 1, MostBlocks);
+        Groups = (blocks + most - 1) / most;
+        GroupBlocks = (blocks + Groups - 1) / Groups;
+        _constants = new Vector256<double>[Groups * Structure.ConstantCount * GroupBlocks];
+        for (int i = 0; i < Groups * GroupSize; i++)
         {
             BehaviouralProgram program = _programs[Math.Min(i, Count - 1)];
             if (!program.Structure.Equals(Structure))
@@ -55,11 +63,16 @@ public sealed class BehaviouralBatch
     /// <summary>How many instances.</summary>
     public int Count => _programs.Length;
 
-    /// <summary>How many blocks of four hold them.</summary>
-    public int Blocks => (Count + BlockSize - 1) / BlockSize;
-
     /// <summary>The length of the arrays of controls and of derivatives.</summary>
-    public int ControlLength => Blocks * Structure.ControlCount * BlockSize;
+    public int ControlLength => Groups * Structure.ControlCount * GroupSize;
+
+    /// <summary>How many groups of instances there are that travel through the tape together.</summary>
+    internal int Groups { get; }
+
+    /// <summary>Blocks of four instances in a group.</summary>
+    internal int GroupBlocks { get; }
+
+    private int GroupSize => GroupBlocks * BlockSize;
 
     /// <summary>An instance's program.</summary>
     /// <param name="instance">Its number.</param>
@@ -69,7 +82,7 @@ public sealed class BehaviouralBatch
     /// <param name="instance">The instance's number.</param>
     /// <param name="control">The control's number in <see cref="BehaviouralProgram.Controls"/>.</param>
     public int Place(int instance, int control) =>
-        (((instance / BlockSize * Structure.ControlCount) + control) * BlockSize) + (instance % BlockSize);
+        (((instance / GroupSize * Structure.ControlCount) + control) * GroupSize) + (instance % GroupSize);
 
     /// <summary>Registers for one thread.</summary>
     public BehaviouralWorkspace CreateWorkspace() => new(this);
@@ -87,10 +100,10 @@ public sealed class BehaviouralBatch
 
     /// <summary>Evaluates all instances.</summary>
     /// <param name="workspace">Of this batch.</param>
-    /// <param name="controls">[V] or [A], in blocks, <see cref="ControlLength"/> numbers.</param>
+    /// <param name="controls">[V] or [A], placed by <see cref="Place"/>, <see cref="ControlLength"/> numbers.</param>
     /// <param name="environment">Time, temperature, frequency.</param>
     /// <param name="values">Receives y, one an instance.</param>
-    /// <param name="derivatives">Receives ∂y/∂c, in blocks, <see cref="ControlLength"/> numbers; empty when only values are wanted.</param>
+    /// <param name="derivatives">Receives ∂y/∂c, placed by <see cref="Place"/>, <see cref="ControlLength"/> numbers; empty when only values are wanted.</param>
     /// <returns>How many instances have no finite value here; theirs is a stand-in.</returns>
     public int Evaluate(BehaviouralWorkspace workspace, ReadOnlySpan<double> controls, in BehaviouralEnvironment environment, Span<double> values, Span<double> derivatives)
     {
@@ -99,37 +112,45 @@ public sealed class BehaviouralBatch
         bool wanted = !derivatives.IsEmpty;
         if (wanted)
             ArgumentOutOfRangeException.ThrowIfLessThan(derivatives.Length, ControlLength);
-        int width = Structure.ControlCount;
+        int n = GroupBlocks;
+        int width = Structure.ControlCount * n;
         ReadOnlySpan<Vector256<double>> given = MemoryMarshal.Cast<double, Vector256<double>>(controls[..ControlLength]);
         Span<Vector256<double>> slopes = MemoryMarshal.Cast<double, Vector256<double>>(wanted ? derivatives[..ControlLength] : default);
-        workspace.Faults.Clear();
+        Span<Vector256<double>> results = workspace.Registers.AsSpan(Structure.ResultRegister * n, n);
+        if (workspace.HasFaults)
+            workspace.Faults.Clear();
+        workspace.HasFaults = false;
         int faults = 0;
-        for (int block = 0; block < Blocks; block++)
+        for (int group = 0; group < Groups; group++)
         {
-            ReadOnlySpan<Vector256<double>> constants = Load(workspace, block, given, environment);
-            BehaviouralTape.Forward<BehaviouralTape.Plain>(Structure, workspace.Registers, constants);
-            Vector256<double> value = workspace.Registers[Structure.ResultRegister];
+            ReadOnlySpan<Vector256<double>> constants = Load(workspace, group, given, environment);
+            BehaviouralTape.Forward<Plain>(Structure, workspace.Registers, constants, n);
+            results.CopyTo(workspace.Values);
 
-            // 0·x is 0 when x is finite and not a number otherwise.
-            Vector256<double> valueCheck = value * Vector256<double>.Zero;
-            Vector256<double> check = valueCheck;
-            Span<Vector256<double>> slope = wanted ? slopes.Slice(block * width, width) : default;
-            if (wanted)
+            // 0·x is 0 when x is finite and not a number otherwise; what is summed stays so.
+            Span<Vector256<double>> check = workspace.Check;
+            Vector256<double> all = Vector256<double>.Zero;
+            for (int j = 0; j < n; j++)
             {
-                BehaviouralTape.Reverse<BehaviouralTape.Plain>(Structure, workspace.Registers, workspace.Adjoints, constants);
-                for (int k = 0; k < slope.Length; k++)
-                {
-                    slope[k] = workspace.Adjoints[k];
-                    check += slope[k] * Vector256<double>.Zero;
-                }
+                check[j] = results[j] * Vector256<double>.Zero;
+                all += check[j];
             }
 
-            int lanes = Math.Min(BlockSize, Count - (block * BlockSize));
-            uint used = (1u << lanes) - 1;
-            if ((Vector256.ExtractMostSignificantBits(~Vector256.Equals(check, check)) & used) != 0)
-                faults += StandIn(workspace, block, constants, valueCheck, check, ref value, slope);
-            for (int lane = 0; lane < lanes; lane++)
-                values[(block * BlockSize) + lane] = value.GetElement(lane);
+            Span<Vector256<double>> slope = wanted ? slopes.Slice(group * width, width) : default;
+            if (wanted)
+            {
+                BehaviouralTape.Reverse<Plain>(Structure, workspace.Registers, workspace.Adjoints, constants, n);
+                workspace.Adjoints.AsSpan(0, width).CopyTo(slope);
+                foreach (Vector256<double> one in slope)
+                    all += one * Vector256<double>.Zero;
+            }
+
+            if (!Vector256.EqualsAll(all, all))
+                faults += StandIn(workspace, group, constants, slope);
+            int first = group * GroupSize;
+            int count = Math.Min(GroupSize, Count - first);
+            if (count > 0)
+                MemoryMarshal.Cast<Vector256<double>, double>(workspace.Values.AsSpan())[..count].CopyTo(values[first..]);
         }
 
         return faults;
@@ -144,10 +165,13 @@ public sealed class BehaviouralBatch
     {
         Check(workspace, controls);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)instance, (uint)Count);
-        int block = instance / BlockSize;
-        ReadOnlySpan<Vector256<double>> constants = Load(workspace, block, MemoryMarshal.Cast<double, Vector256<double>>(controls[..ControlLength]), environment);
-        BehaviouralTape.Forward<BehaviouralTape.Plain>(Structure, workspace.Registers, constants);
-        double[] registers = Array.ConvertAll(workspace.Registers, r => r.GetElement(instance % BlockSize));
+        int group = instance / GroupSize;
+        ReadOnlySpan<Vector256<double>> constants = Load(workspace, group, MemoryMarshal.Cast<double, Vector256<double>>(controls[..ControlLength]), environment);
+        BehaviouralTape.Forward<Plain>(Structure, workspace.Registers, constants, GroupBlocks);
+        double[] registers = new double[Structure.RegisterCount];
+        Span<double> all = MemoryMarshal.Cast<Vector256<double>, double>(workspace.Registers.AsSpan());
+        for (int k = 0; k < registers.Length; k++)
+            registers[k] = all[(k * GroupSize) + (instance % GroupSize)];
         return FaultSearch.Find(_programs[instance], registers);
     }
 
@@ -159,62 +183,72 @@ public sealed class BehaviouralBatch
         ArgumentOutOfRangeException.ThrowIfLessThan(controls.Length, ControlLength);
     }
 
-    private ReadOnlySpan<Vector256<double>> Load(BehaviouralWorkspace workspace, int block, ReadOnlySpan<Vector256<double>> controls, in BehaviouralEnvironment environment)
+    private ReadOnlySpan<Vector256<double>> Load(BehaviouralWorkspace workspace, int group, ReadOnlySpan<Vector256<double>> controls, in BehaviouralEnvironment environment)
     {
+        int n = GroupBlocks;
         Span<Vector256<double>> registers = workspace.Registers;
-        ReadOnlySpan<Vector256<double>> constants = _constants.AsSpan(block * Structure.ConstantCount, Structure.ConstantCount);
-        controls.Slice(block * Structure.ControlCount, Structure.ControlCount).CopyTo(registers);
-        if (workspace.Loaded != (block, _version))
+        ReadOnlySpan<Vector256<double>> constants = _constants.AsSpan(group * Structure.ConstantCount * n, Structure.ConstantCount * n);
+        controls.Slice(group * Structure.ControlCount * n, Structure.ControlCount * n).CopyTo(registers);
+        if (workspace.Loaded != (group, _version))
         {
-            constants[..Structure.ScalarConstantCount].CopyTo(registers[Structure.ControlCount..]);
-            workspace.Loaded = (block, _version);
+            constants[..(Structure.ScalarConstantCount * n)].CopyTo(registers[(Structure.ControlCount * n)..]);
+            workspace.Loaded = (group, _version);
         }
 
-        registers[Structure.EnvironmentRegister] = Vector256.Create(environment.Time);
-        registers[Structure.EnvironmentRegister + 1] = Vector256.Create(environment.Temperature);
-        registers[Structure.EnvironmentRegister + 2] = Vector256.Create(environment.Frequency);
+        int at = Structure.EnvironmentRegister * n;
+        if (Structure.UsesTime)
+            registers.Slice(at, n).Fill(Vector256.Create(environment.Time));
+        if (Structure.UsesTemperature)
+            registers.Slice(at + n, n).Fill(Vector256.Create(environment.Temperature));
+        if (Structure.UsesFrequency)
+            registers.Slice(at + (2 * n), n).Fill(Vector256.Create(environment.Frequency));
         return constants;
     }
 
-    /// <summary>Guarded values in the lanes whose value is not finite, guarded derivatives where anything is not.</summary>
-    private int StandIn(
-        BehaviouralWorkspace workspace,
-        int block,
-        ReadOnlySpan<Vector256<double>> constants,
-        Vector256<double> valueCheck,
-        Vector256<double> check,
-        ref Vector256<double> value,
-        Span<Vector256<double>> slope)
+    /// <summary>Guarded values in the lanes whose value is not finite, guarded derivatives in those where anything is not.</summary>
+    private int StandIn(BehaviouralWorkspace workspace, int group, ReadOnlySpan<Vector256<double>> constants, Span<Vector256<double>> slope)
     {
-        foreach (ref Vector256<double> control in workspace.Registers.AsSpan(0, Structure.ControlCount))
-            control = BehaviouralTape.Bounded(control);
-        BehaviouralTape.Forward<BehaviouralTape.Guarded>(Structure, workspace.Registers, constants);
-        Vector256<double> faulty = ~Vector256.Equals(valueCheck, valueCheck);
-        value = Vector256.ConditionalSelect(faulty, BehaviouralTape.Bounded(workspace.Registers[Structure.ResultRegister]), value);
+        int n = GroupBlocks;
+        BehaviouralTape.Bound(workspace.Registers.AsSpan(0, Structure.ControlCount * n));
+        BehaviouralTape.Forward<Guarded>(Structure, workspace.Registers, constants, n);
+        for (int j = 0; j < n; j++)
+        {
+            Vector256<double> check = workspace.Check[j];
+            Vector256<double> standIn = Guarded.Bounded(workspace.Registers[(Structure.ResultRegister * n) + j]);
+            workspace.Values[j] = Vector256.ConditionalSelect(Vector256.Equals(check, check), workspace.Values[j], standIn);
+        }
+
         if (!slope.IsEmpty)
         {
-            Vector256<double> replaced = ~Vector256.Equals(check, check);
-            BehaviouralTape.Reverse<BehaviouralTape.Guarded>(Structure, workspace.Registers, workspace.Adjoints, constants);
-            for (int k = 0; k < slope.Length; k++)
-                slope[k] = Vector256.ConditionalSelect(replaced, workspace.Adjoints[k], slope[k]);
+            BehaviouralTape.Reverse<Guarded>(Structure, workspace.Registers, workspace.Adjoints, constants, n);
+            for (int j = 0; j < n; j++)
+            {
+                Vector256<double> check = workspace.Check[j];
+                for (int k = j; k < slope.Length; k += n)
+                    check += slope[k] * Vector256<double>.Zero;
+                Vector256<double> kept = Vector256.Equals(check, check);
+                for (int k = j; k < slope.Length; k += n)
+                    slope[k] = Vector256.ConditionalSelect(kept, slope[k], workspace.Adjoints[k]);
+            }
         }
 
         int faults = 0;
-        for (int i = block * BlockSize; i < Math.Min(Count, (block + 1) * BlockSize); i++)
+        for (int i = group * GroupSize; i < Math.Min(Count, (group + 1) * GroupSize); i++)
         {
-            bool one = double.IsNaN(valueCheck.GetElement(i % BlockSize));
+            bool one = double.IsNaN(workspace.Check[i % GroupSize / BlockSize].GetElement(i % BlockSize));
             workspace.Faults[i] = one;
             faults += one ? 1 : 0;
         }
 
+        workspace.HasFaults |= faults > 0;
         return faults;
     }
 
     private void Store(int instance, ReadOnlySpan<double> constants)
     {
         Span<double> all = MemoryMarshal.Cast<Vector256<double>, double>(_constants.AsSpan());
-        int start = instance / BlockSize * Structure.ConstantCount * BlockSize;
+        int start = instance / GroupSize * Structure.ConstantCount * GroupSize;
         for (int k = 0; k < constants.Length; k++)
-            all[start + (k * BlockSize) + (instance % BlockSize)] = constants[k];
+            all[start + (k * GroupSize) + (instance % GroupSize)] = constants[k];
     }
 }

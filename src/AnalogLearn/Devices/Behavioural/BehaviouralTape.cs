@@ -1,215 +1,176 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Fn = AnalogLearn.Devices.Behavioural.LaneElementary;
 
 namespace AnalogLearn.Devices.Behavioural;
 
 /// <summary>
-/// Runs a tape on four instances at once: forward for the value, backward for ∂/∂control of all controls in one sweep
+/// Runs a tape on n blocks of four instances at once: forward for the value, backward for ∂/∂control of all controls in one sweep
 /// (reverse-mode differentiation; Griewank and Walther, Evaluating Derivatives, 2008, section 3.2), in time proportional to the tape.
-/// <para>
-/// Two arithmetics. <see cref="Plain"/> is IEEE's: an overflow is infinite, a logarithm of −1 is not a number, and what a choice does not
-/// take cannot harm, as an adjoint of 0 stays 0 whatever it is multiplied by. <see cref="Guarded"/> gives a finite number for every
-/// input, near the plain one where that exists: divisors, and arguments of logarithms, roots and powers, stay at least 10⁻³² from 0 (ngspice
-/// shifts every divisor by gmin·10⁻²⁰ = 10⁻³²), eˣ stops at e²³⁰ (ngspice: at 10⁹⁹), every result and adjoint is bounded by 10¹⁰⁰. Newton's method goes on from there.
-/// </para>
+/// Register k of block j stands at k·n + j, so that each instruction is chosen once and then runs along a row.
+/// <para>What a choice does not take cannot harm: an adjoint of 0 stays 0 whatever it is multiplied by.</para>
 /// </summary>
 internal static class BehaviouralTape
 {
-    private const double Floor = 1e-32;
-    private const double Bound = 1e100;
-    private const double LargestExponent = 230;
-
-    /// <summary>Which arithmetic.</summary>
-    internal interface IArithmetic
-    {
-        static abstract bool IsGuarded { get; }
-    }
-
-    private static Vector256<double> One => Vector256.Create(1.0);
-
-    private static Vector256<double> Zero => Vector256<double>.Zero;
-
-    /// <summary>Bounds a number; not a number becomes 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<double> Bounded(Vector256<double> x) =>
-        Vector256.Min(Vector256.Max(x & Vector256.Equals(x, x), Vector256.Create(-Bound)), Vector256.Create(Bound));
-
     /// <summary>Computes every register behind the environment's from those before.</summary>
     /// <typeparam name="TArithmetic">Plain or guarded.</typeparam>
     /// <param name="structure">The tape.</param>
-    /// <param name="registers">At least as many as the structure says.</param>
-    /// <param name="constants">The constants of the block, those of its tables included.</param>
-    public static void Forward<TArithmetic>(BehaviouralStructure structure, Span<Vector256<double>> registers, ReadOnlySpan<Vector256<double>> constants)
+    /// <param name="registers">n for each register of the structure.</param>
+    /// <param name="constants">The constants of the blocks, n for each, those of the tables included.</param>
+    /// <param name="n">How many blocks.</param>
+    public static void Forward<TArithmetic>(BehaviouralStructure structure, Span<Vector256<double>> registers, ReadOnlySpan<Vector256<double>> constants, int n)
         where TArithmetic : struct, IArithmetic
     {
-        ReadOnlySpan<Instruction> instructions = structure.Instructions;
-        ref Vector256<double> r = ref MemoryMarshal.GetReference(registers[..structure.RegisterCount]);
-        ref Vector256<double> target = ref Unsafe.Add(ref r, structure.FirstResult);
-        foreach (ref readonly Instruction step in instructions)
+        ref Vector256<double> r = ref MemoryMarshal.GetReference(registers[..(structure.RegisterCount * n)]);
+        int target = structure.FirstResult;
+        foreach (ref readonly Instruction step in structure.Instructions)
         {
-            Vector256<double> x = Unsafe.Add(ref r, step.A);
-            Vector256<double> y;
-            Vector256<double> result;
             switch (step.Operation)
             {
-                case Operation.Add:
-                    result = x + Unsafe.Add(ref r, step.B);
-                    break;
-                case Operation.Subtract:
-                    result = x - Unsafe.Add(ref r, step.B);
-                    break;
-                case Operation.Multiply:
-                    result = x * Unsafe.Add(ref r, step.B);
-                    break;
                 case Operation.MultiplyAdd:
-                    result = Unsafe.Add(ref r, step.C) + (x * Unsafe.Add(ref r, step.B));
-                    break;
-                case Operation.Divide:
-                    y = Unsafe.Add(ref r, step.B);
-                    result = x / (TArithmetic.IsGuarded ? AwayFromZero(y) : y);
-                    break;
-                case Operation.Remainder:
-                    y = Unsafe.Add(ref r, step.B);
-                    result = Fn.Map<Fn.Remainder>(x, TArithmetic.IsGuarded ? AwayFromZero(y) : y);
-                    break;
-                case Operation.IntegerDivide:
-                    y = Unsafe.Add(ref r, step.B);
-                    result = Vector256.Truncate(x / (TArithmetic.IsGuarded ? AwayFromZero(y) : y));
-                    break;
-                case Operation.Negate:
-                    result = -x;
-                    break;
-                case Operation.Power:
-                    result = Fn.Map<Fn.Power>(TArithmetic.IsGuarded ? AwayFromZero(x) : x, Unsafe.Add(ref r, step.B));
-                    break;
-                case Operation.SignedPower:
-                    result = Fn.Map<Fn.SignedPower>(TArithmetic.IsGuarded ? AwayFromZero(x) : x, Unsafe.Add(ref r, step.B));
-                    break;
-                case Operation.Equal:
-                    y = Unsafe.Add(ref r, step.B);
-                    result = Truth(Vector256.Equals(x, y), x, y);
-                    break;
-                case Operation.NotEqual:
-                    y = Unsafe.Add(ref r, step.B);
-                    result = Truth(~Vector256.Equals(x, y), x, y);
-                    break;
-                case Operation.Less:
-                    y = Unsafe.Add(ref r, step.B);
-                    result = Truth(Vector256.LessThan(x, y), x, y);
-                    break;
-                case Operation.LessOrEqual:
-                    y = Unsafe.Add(ref r, step.B);
-                    result = Truth(Vector256.LessThanOrEqual(x, y), x, y);
-                    break;
-                case Operation.And:
-                    y = Unsafe.Add(ref r, step.B);
-                    result = Vector256.AndNot(Truth(~Vector256.Equals(y, Zero), x, y), Vector256.Equals(x, Zero));
-                    break;
-                case Operation.Or:
-                    y = Unsafe.Add(ref r, step.B);
-                    result = Vector256.ConditionalSelect(Vector256.LessThan(x, Zero) | Vector256.GreaterThan(x, Zero), One, Truth(~Vector256.Equals(y, Zero), x, y));
-                    break;
-                case Operation.Not:
-                    result = Truth(Vector256.Equals(x, Zero), x, x);
-                    break;
-                case Operation.Step:
-                    result = Truth(Vector256.GreaterThan(x, Zero), x, x);
+                    MultiplyAdd<TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.Select:
-                    result = Vector256.ConditionalSelect(Vector256.Equals(x, Zero), Unsafe.Add(ref r, step.C), Unsafe.Add(ref r, step.B));
-                    result = Vector256.ConditionalSelect(Vector256.Equals(x, x), result, x);
+                    Select(ref r, step, target, n);
                     break;
-                case Operation.Minimum:
-                    result = Vector256.Min(x, Unsafe.Add(ref r, step.B));
-                    break;
-                case Operation.Maximum:
-                    result = Vector256.Max(x, Unsafe.Add(ref r, step.B));
-                    break;
-                case Operation.Ramp:
-                    result = Vector256.Max(x, Zero);
+                case Operation.Negate:
+                    Unary<UnaryFunctions.Negate, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.Absolute:
-                    result = Vector256.Abs(x);
+                    Unary<UnaryFunctions.Absolute, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Ramp:
+                    Unary<UnaryFunctions.Ramp, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Not:
+                    Unary<UnaryFunctions.Not, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Step:
+                    Unary<UnaryFunctions.Step, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.Sign:
-                    result = Vector256.ConditionalSelect(Vector256.Equals(x, Zero), Zero, Vector256.CopySign(One, x));
-                    result = Vector256.ConditionalSelect(Vector256.Equals(x, x), result, x);
+                    Unary<UnaryFunctions.Sign, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.Floor:
-                    result = Vector256.Floor(x);
+                    Unary<UnaryFunctions.Floor, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.Ceiling:
-                    result = Vector256.Ceiling(x);
+                    Unary<UnaryFunctions.Ceiling, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.Truncate:
-                    result = Vector256.Truncate(x);
+                    Unary<UnaryFunctions.Truncate, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.RoundToEven:
-                    result = Fn.Map<Fn.RoundToEven>(x);
+                    Unary<UnaryFunctions.RoundToEven, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.RoundAway:
-                    result = Fn.Map<Fn.RoundAway>(x);
+                    Unary<UnaryFunctions.RoundAway, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.SquareRoot:
-                    result = Vector256.Sqrt(TArithmetic.IsGuarded ? Vector256.Max(x, Vector256.Create(Floor)) : x);
+                    Unary<UnaryFunctions.SquareRoot, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.Exponential:
-                    result = Fn.Exponential(TArithmetic.IsGuarded ? Vector256.Min(x, Vector256.Create(LargestExponent)) : x);
+                    Unary<UnaryFunctions.Exponential, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.Logarithm:
-                    result = Fn.Logarithm(TArithmetic.IsGuarded ? Vector256.Max(x, Vector256.Create(Floor)) : x);
+                    Unary<UnaryFunctions.Logarithm, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.Logarithm10:
-                    result = Fn.Map<Fn.Log10>(TArithmetic.IsGuarded ? Vector256.Max(x, Vector256.Create(Floor)) : x);
+                    Unary<UnaryFunctions.Logarithm10, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.Sine:
-                    result = Fn.Map<Fn.Sin>(x);
+                    Unary<UnaryFunctions.Sine, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.Cosine:
-                    result = Fn.Map<Fn.Cos>(x);
+                    Unary<UnaryFunctions.Cosine, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.Tangent:
-                    result = Fn.Map<Fn.Tan>(x);
+                    Unary<UnaryFunctions.Tangent, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.ArcSine:
-                    result = Fn.Map<Fn.Asin>(TArithmetic.IsGuarded ? Clamp(x, One) : x);
+                    Unary<UnaryFunctions.ArcSine, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.ArcCosine:
-                    result = Fn.Map<Fn.Acos>(TArithmetic.IsGuarded ? Clamp(x, One) : x);
+                    Unary<UnaryFunctions.ArcCosine, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.ArcTangent:
-                    result = Fn.Map<Fn.Atan>(x);
-                    break;
-                case Operation.ArcTangent2:
-                    result = Fn.Map<Fn.Atan2>(x, Unsafe.Add(ref r, step.B));
+                    Unary<UnaryFunctions.ArcTangent, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.HyperbolicSine:
-                    result = Fn.Map<Fn.Sinh>(TArithmetic.IsGuarded ? Clamp(x, Vector256.Create(LargestExponent)) : x);
+                    Unary<UnaryFunctions.HyperbolicSine, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.HyperbolicCosine:
-                    result = Fn.Map<Fn.Cosh>(TArithmetic.IsGuarded ? Clamp(x, Vector256.Create(LargestExponent)) : x);
+                    Unary<UnaryFunctions.HyperbolicCosine, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.HyperbolicTangent:
-                    result = Fn.HyperbolicTangent(x);
+                    Unary<UnaryFunctions.HyperbolicTangent, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.AreaSine:
-                    result = Fn.Map<Fn.Asinh>(x);
+                    Unary<UnaryFunctions.AreaSine, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.AreaCosine:
-                    result = Fn.Map<Fn.Acosh>(TArithmetic.IsGuarded ? Vector256.Max(x, One) : x);
+                    Unary<UnaryFunctions.AreaCosine, TArithmetic>(ref r, step, target, n);
                     break;
                 case Operation.AreaTangent:
-                    result = Fn.Map<Fn.Atanh>(TArithmetic.IsGuarded ? Clamp(x, Vector256.Create(Math.BitDecrement(1.0))) : x);
+                    Unary<UnaryFunctions.AreaTangent, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Add:
+                    Binary<BinaryFunctions.Add, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Subtract:
+                    Binary<BinaryFunctions.Subtract, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Multiply:
+                    Binary<BinaryFunctions.Multiply, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Divide:
+                    Binary<BinaryFunctions.Divide, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Remainder:
+                    Binary<BinaryFunctions.Remainder, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.IntegerDivide:
+                    Binary<BinaryFunctions.IntegerDivide, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Minimum:
+                    Binary<BinaryFunctions.Minimum, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Maximum:
+                    Binary<BinaryFunctions.Maximum, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Power:
+                    Binary<BinaryFunctions.Power, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.SignedPower:
+                    Binary<BinaryFunctions.SignedPower, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.ArcTangent2:
+                    Binary<BinaryFunctions.ArcTangent2, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Equal:
+                    Binary<BinaryFunctions.Equal, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.NotEqual:
+                    Binary<BinaryFunctions.NotEqual, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Less:
+                    Binary<BinaryFunctions.Less, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.LessOrEqual:
+                    Binary<BinaryFunctions.LessOrEqual, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.And:
+                    Binary<BinaryFunctions.And, TArithmetic>(ref r, step, target, n);
+                    break;
+                case Operation.Or:
+                    Binary<BinaryFunctions.Or, TArithmetic>(ref r, step, target, n);
                     break;
                 default:
-                    result = TableLookup.Values(x, constants.Slice(step.B, 2 * step.C));
+                    Table(registers, constants, step, target, n);
                     break;
             }
 
-            target = TArithmetic.IsGuarded ? Bounded(result) : result;
-            target = ref Unsafe.Add(ref target, 1);
+            target++;
         }
     }
 
@@ -218,240 +179,302 @@ internal static class BehaviouralTape
     /// <param name="structure">The tape.</param>
     /// <param name="registers">As <see cref="Forward{TArithmetic}"/> left them.</param>
     /// <param name="adjoints">As many; the first become the derivatives by the controls.</param>
-    /// <param name="constants">The constants of the block.</param>
-    public static void Reverse<TArithmetic>(BehaviouralStructure structure, ReadOnlySpan<Vector256<double>> registers, Span<Vector256<double>> adjoints, ReadOnlySpan<Vector256<double>> constants)
+    /// <param name="constants">The constants of the blocks.</param>
+    /// <param name="n">How many blocks.</param>
+    public static void Reverse<TArithmetic>(BehaviouralStructure structure, Span<Vector256<double>> registers, Span<Vector256<double>> adjoints, ReadOnlySpan<Vector256<double>> constants, int n)
         where TArithmetic : struct, IArithmetic
     {
         ReadOnlySpan<Instruction> instructions = structure.Instructions;
-        adjoints = adjoints[..structure.RegisterCount];
+        adjoints = adjoints[..(structure.RegisterCount * n)];
         adjoints.Clear();
         if (!structure.ResultIsActive)
             return;
-        ref Vector256<double> r = ref MemoryMarshal.GetReference(registers[..structure.RegisterCount]);
+        adjoints.Slice(structure.ResultRegister * n, n).Fill(Vector256.Create(1.0));
+        ref Vector256<double> r = ref MemoryMarshal.GetReference(registers[..(structure.RegisterCount * n)]);
         ref Vector256<double> s = ref MemoryMarshal.GetReference(adjoints);
-        Unsafe.Add(ref s, structure.ResultRegister) = One;
         for (int k = instructions.Length - 1; k >= 0; k--)
         {
             ref readonly Instruction step = ref instructions[k];
-            int active = step.Active;
-            if (active == 0)
+            if (step.Active == 0)
                 continue;
-            Vector256<double> d = Unsafe.Add(ref s, structure.FirstResult + k);
+            int target = structure.FirstResult + k;
             if (TArithmetic.IsGuarded)
-                d = Bounded(d);
-
-            // An adjoint of 0 (a branch that was not taken) must not meet an infinite derivative: every contribution is masked.
-            Vector256<double> some = ~Vector256.Equals(d, Zero);
-            if (some == Zero)
-                continue;
-            Vector256<double> x = Unsafe.Add(ref r, step.A);
-            Vector256<double> y;
-            Vector256<double> result = Unsafe.Add(ref r, structure.FirstResult + k);
-            Vector256<double> slope;
+                Bound(adjoints.Slice(target * n, n));
             switch (step.Operation)
             {
-                case Operation.Add:
-                    if ((active & 1) != 0)
-                        Unsafe.Add(ref s, step.A) += d;
-                    if ((active & 2) != 0)
-                        Unsafe.Add(ref s, step.B) += d;
-                    continue;
-                case Operation.Subtract:
-                    if ((active & 1) != 0)
-                        Unsafe.Add(ref s, step.A) += d;
-                    if ((active & 2) != 0)
-                        Unsafe.Add(ref s, step.B) -= d;
-                    continue;
-                case Operation.Negate:
-                    Unsafe.Add(ref s, step.A) -= d;
-                    continue;
                 case Operation.MultiplyAdd:
-                    if ((active & 4) != 0)
-                        Unsafe.Add(ref s, step.C) += d;
-                    if ((active & 1) != 0)
-                        Unsafe.Add(ref s, step.A) += d * Unsafe.Add(ref r, step.B) & some;
-                    if ((active & 2) != 0)
-                        Unsafe.Add(ref s, step.B) += d * x & some;
-                    continue;
-                case Operation.Multiply:
-                    if ((active & 1) != 0)
-                        Unsafe.Add(ref s, step.A) += d * Unsafe.Add(ref r, step.B) & some;
-                    if ((active & 2) != 0)
-                        Unsafe.Add(ref s, step.B) += d * x & some;
-                    continue;
-                case Operation.Divide:
-                    y = Unsafe.Add(ref r, step.B);
-                    slope = d / (TArithmetic.IsGuarded ? AwayFromZero(y) : y) & some;
-                    if ((active & 1) != 0)
-                        Unsafe.Add(ref s, step.A) += slope;
-                    if ((active & 2) != 0)
-                        Unsafe.Add(ref s, step.B) -= slope * result & ~Vector256.Equals(slope, Zero);
-                    continue;
-                case Operation.Remainder:
-                    y = Unsafe.Add(ref r, step.B);
-                    if ((active & 1) != 0)
-                        Unsafe.Add(ref s, step.A) += d;
-                    if ((active & 2) != 0)
-                        Unsafe.Add(ref s, step.B) -= d * Vector256.Truncate(x / (TArithmetic.IsGuarded ? AwayFromZero(y) : y)) & some;
-                    continue;
-                case Operation.Power:
-                case Operation.SignedPower:
-                    y = Unsafe.Add(ref r, step.B);
-                    if (TArithmetic.IsGuarded)
-                        x = AwayFromZero(x);
-                    if ((active & 1) != 0)
-                        Unsafe.Add(ref s, step.A) += d * PowerSlope(x, y, result, step.Operation == Operation.SignedPower) & some;
-                    if ((active & 2) != 0)
-                        Unsafe.Add(ref s, step.B) += d * (result * Fn.Logarithm(Vector256.Abs(x))) & some & ~Vector256.Equals(result, Zero);
-                    continue;
+                    PullMultiplyAdd(ref r, ref s, step, target, n);
+                    break;
                 case Operation.Select:
-                    Vector256<double> whenFalse = Vector256.Equals(x, Zero);
-                    if ((active & 2) != 0)
-                        Unsafe.Add(ref s, step.B) += Vector256.AndNot(d, whenFalse);
-                    if ((active & 4) != 0)
-                        Unsafe.Add(ref s, step.C) += d & whenFalse;
-                    continue;
-                case Operation.Minimum:
-                case Operation.Maximum:
-                    y = Unsafe.Add(ref r, step.B);
-                    Vector256<double> first = step.Operation == Operation.Minimum ? Vector256.LessThanOrEqual(x, y) : Vector256.GreaterThanOrEqual(x, y);
-                    if ((active & 1) != 0)
-                        Unsafe.Add(ref s, step.A) += d & first;
-                    if ((active & 2) != 0)
-                        Unsafe.Add(ref s, step.B) += Vector256.AndNot(d, first);
-                    continue;
-                case Operation.ArcTangent2:
-                    y = Unsafe.Add(ref r, step.B);
-                    Vector256<double> square = (x * x) + (y * y);
-                    if (TArithmetic.IsGuarded)
-                        square = Vector256.Max(square, Vector256.Create(Floor));
-                    if ((active & 1) != 0)
-                        Unsafe.Add(ref s, step.A) += d * (y / square) & some;
-                    if ((active & 2) != 0)
-                        Unsafe.Add(ref s, step.B) -= d * (x / square) & some;
-                    continue;
-
-                // What follows has one operand and gives its slope.
-                case Operation.Ramp:
-                    slope = One & Vector256.GreaterThan(x, Zero);
+                    PullSelect(ref r, ref s, step, target, n);
+                    break;
+                case Operation.Negate:
+                    PullUnary<UnaryFunctions.Negate, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.Absolute:
-                    slope = Vector256.ConditionalSelect(Vector256.LessThan(x, Zero), -One, One);
+                    PullUnary<UnaryFunctions.Absolute, TArithmetic>(ref r, ref s, step, target, n);
+                    break;
+                case Operation.Ramp:
+                    PullUnary<UnaryFunctions.Ramp, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.SquareRoot:
-                    slope = Vector256.Create(0.5) / result;
+                    PullUnary<UnaryFunctions.SquareRoot, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.Exponential:
-                    slope = result;
+                    PullUnary<UnaryFunctions.Exponential, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.Logarithm:
-                    slope = One / (TArithmetic.IsGuarded ? Vector256.Max(x, Vector256.Create(Floor)) : x);
+                    PullUnary<UnaryFunctions.Logarithm, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.Logarithm10:
-                    slope = Vector256.Create(0.4342944819032518) / (TArithmetic.IsGuarded ? Vector256.Max(x, Vector256.Create(Floor)) : x);
+                    PullUnary<UnaryFunctions.Logarithm10, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.Sine:
-                    slope = Fn.Map<Fn.Cos>(x);
+                    PullUnary<UnaryFunctions.Sine, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.Cosine:
-                    slope = -Fn.Map<Fn.Sin>(x);
+                    PullUnary<UnaryFunctions.Cosine, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.Tangent:
-                    slope = One + (result * result);
+                    PullUnary<UnaryFunctions.Tangent, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.ArcSine:
-                    slope = One / Vector256.Sqrt(LessSquare<TArithmetic>(x));
+                    PullUnary<UnaryFunctions.ArcSine, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.ArcCosine:
-                    slope = -One / Vector256.Sqrt(LessSquare<TArithmetic>(x));
+                    PullUnary<UnaryFunctions.ArcCosine, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.ArcTangent:
-                    slope = One / (One + (x * x));
+                    PullUnary<UnaryFunctions.ArcTangent, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.HyperbolicSine:
-                    slope = Vector256.Sqrt(One + (result * result));
+                    PullUnary<UnaryFunctions.HyperbolicSine, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.HyperbolicCosine:
-                    slope = Fn.Map<Fn.Sinh>(TArithmetic.IsGuarded ? Clamp(x, Vector256.Create(LargestExponent)) : x);
+                    PullUnary<UnaryFunctions.HyperbolicCosine, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.HyperbolicTangent:
-                    slope = (One - result) * (One + result);
+                    PullUnary<UnaryFunctions.HyperbolicTangent, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.AreaSine:
-                    slope = One / Vector256.Sqrt(One + (x * x));
+                    PullUnary<UnaryFunctions.AreaSine, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.AreaCosine:
-                    Vector256<double> excess = (x - One) * (x + One);
-                    slope = One / Vector256.Sqrt(TArithmetic.IsGuarded ? Vector256.Max(excess, Vector256.Create(Floor)) : excess);
+                    PullUnary<UnaryFunctions.AreaCosine, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 case Operation.AreaTangent:
-                    slope = One / LessSquare<TArithmetic>(x);
+                    PullUnary<UnaryFunctions.AreaTangent, TArithmetic>(ref r, ref s, step, target, n);
+                    break;
+                case Operation.Add:
+                    PullBinary<BinaryFunctions.Add, TArithmetic>(ref r, ref s, step, target, n);
+                    break;
+                case Operation.Subtract:
+                    PullBinary<BinaryFunctions.Subtract, TArithmetic>(ref r, ref s, step, target, n);
+                    break;
+                case Operation.Multiply:
+                    PullBinary<BinaryFunctions.Multiply, TArithmetic>(ref r, ref s, step, target, n);
+                    break;
+                case Operation.Divide:
+                    PullBinary<BinaryFunctions.Divide, TArithmetic>(ref r, ref s, step, target, n);
+                    break;
+                case Operation.Remainder:
+                    PullBinary<BinaryFunctions.Remainder, TArithmetic>(ref r, ref s, step, target, n);
+                    break;
+                case Operation.Minimum:
+                    PullBinary<BinaryFunctions.Minimum, TArithmetic>(ref r, ref s, step, target, n);
+                    break;
+                case Operation.Maximum:
+                    PullBinary<BinaryFunctions.Maximum, TArithmetic>(ref r, ref s, step, target, n);
+                    break;
+                case Operation.Power:
+                    PullBinary<BinaryFunctions.Power, TArithmetic>(ref r, ref s, step, target, n);
+                    break;
+                case Operation.SignedPower:
+                    PullBinary<BinaryFunctions.SignedPower, TArithmetic>(ref r, ref s, step, target, n);
+                    break;
+                case Operation.ArcTangent2:
+                    PullBinary<BinaryFunctions.ArcTangent2, TArithmetic>(ref r, ref s, step, target, n);
                     break;
                 default:
-                    slope = TableLookup.Slopes(x, constants.Slice(step.B, 2 * step.C));
+                    PullTable(registers, adjoints, constants, step, target, n);
                     break;
             }
-
-            Unsafe.Add(ref s, step.A) += d * slope & some;
         }
 
         if (TArithmetic.IsGuarded)
-        {
-            foreach (ref Vector256<double> derivative in adjoints[..structure.ControlCount])
-                derivative = Bounded(derivative);
-        }
+            Bound(adjoints[..(structure.ControlCount * n)]);
     }
 
-    /// <summary>1 where it holds, 0 elsewhere, not a number where either operand is none.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Truth(Vector256<double> holds, Vector256<double> x, Vector256<double> y)
+    /// <summary>Bounds numbers in place.</summary>
+    public static void Bound(Span<Vector256<double>> numbers)
     {
-        Vector256<double> ordered = Vector256.Equals(x, x) & Vector256.Equals(y, y);
-        return Vector256.ConditionalSelect(ordered, holds & One, Vector256.Create(double.NaN));
+        foreach (ref Vector256<double> number in numbers)
+            number = Guarded.Bounded(number);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> AwayFromZero(Vector256<double> x) =>
-        Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(x), Vector256.Create(Floor)), Vector256.CopySign(Vector256.Create(Floor), x), x);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Clamp(Vector256<double> x, Vector256<double> bound) => Vector256.Min(Vector256.Max(x, -bound), bound);
-
-    /// <summary>1 − x².</summary>
-    private static Vector256<double> LessSquare<TArithmetic>(Vector256<double> x)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Unary<TFunction, TArithmetic>(ref Vector256<double> r, in Instruction step, int target, int n)
+        where TFunction : struct, IUnary
         where TArithmetic : struct, IArithmetic
     {
-        Vector256<double> less = (One - x) * (One + x);
-        return TArithmetic.IsGuarded ? Vector256.Max(less, Vector256.Create(Floor)) : less;
-    }
-
-    /// <summary>∂|x|^y/∂x = y|x|^y/x, or ∂(sgn x |x|^y)/∂x = y|x|^(y−1); at 0 their limits from the right.</summary>
-    private static Vector256<double> PowerSlope(Vector256<double> x, Vector256<double> y, Vector256<double> power, bool signed)
-    {
-        Vector256<double> slope = y * power / x;
-        Vector256<double> atZero = Vector256.ConditionalSelect(Vector256.GreaterThan(y, One), Zero, Vector256.ConditionalSelect(Vector256.Equals(y, One), One, y * Vector256.Create(double.PositiveInfinity)));
-        atZero = Vector256.ConditionalSelect(Vector256.Equals(y, Zero), Zero, atZero);
-        slope = Vector256.ConditionalSelect(Vector256.Equals(x, Zero), atZero, slope);
-        return signed ? Vector256.Abs(slope) | (y & Vector256.Create(-0.0)) : slope;
-    }
-
-    /// <summary>IEEE's.</summary>
-    internal readonly struct Plain : IArithmetic
-    {
-        public static bool IsGuarded
+        ref Vector256<double> x = ref Unsafe.Add(ref r, step.A * n);
+        ref Vector256<double> t = ref Unsafe.Add(ref r, target * n);
+        for (int j = 0; j < n; j++)
         {
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            get => false;
+            Unsafe.Add(ref t, j) = TArithmetic.IsGuarded
+                ? Guarded.Bounded(TFunction.At(TFunction.Guard(Unsafe.Add(ref x, j))))
+                : TFunction.At(Unsafe.Add(ref x, j));
         }
     }
 
-    /// <summary>Finite for every input.</summary>
-    internal readonly struct Guarded : IArithmetic
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Binary<TFunction, TArithmetic>(ref Vector256<double> r, in Instruction step, int target, int n)
+        where TFunction : struct, IBinary
+        where TArithmetic : struct, IArithmetic
     {
-        public static bool IsGuarded
+        ref Vector256<double> x = ref Unsafe.Add(ref r, step.A * n);
+        ref Vector256<double> y = ref Unsafe.Add(ref r, step.B * n);
+        ref Vector256<double> t = ref Unsafe.Add(ref r, target * n);
+        for (int j = 0; j < n; j++)
         {
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            get => true;
+            Unsafe.Add(ref t, j) = TArithmetic.IsGuarded
+                ? Guarded.Bounded(TFunction.At(TFunction.GuardX(Unsafe.Add(ref x, j)), TFunction.GuardY(Unsafe.Add(ref y, j))))
+                : TFunction.At(Unsafe.Add(ref x, j), Unsafe.Add(ref y, j));
         }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void MultiplyAdd<TArithmetic>(ref Vector256<double> r, in Instruction step, int target, int n)
+        where TArithmetic : struct, IArithmetic
+    {
+        ref Vector256<double> x = ref Unsafe.Add(ref r, step.A * n);
+        ref Vector256<double> y = ref Unsafe.Add(ref r, step.B * n);
+        ref Vector256<double> z = ref Unsafe.Add(ref r, step.C * n);
+        ref Vector256<double> t = ref Unsafe.Add(ref r, target * n);
+        for (int j = 0; j < n; j++)
+        {
+            Vector256<double> result = Unsafe.Add(ref z, j) + (Unsafe.Add(ref x, j) * Unsafe.Add(ref y, j));
+            Unsafe.Add(ref t, j) = TArithmetic.IsGuarded ? Guarded.Bounded(result) : result;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Select(ref Vector256<double> r, in Instruction step, int target, int n)
+    {
+        ref Vector256<double> condition = ref Unsafe.Add(ref r, step.A * n);
+        ref Vector256<double> y = ref Unsafe.Add(ref r, step.B * n);
+        ref Vector256<double> z = ref Unsafe.Add(ref r, step.C * n);
+        ref Vector256<double> t = ref Unsafe.Add(ref r, target * n);
+        for (int j = 0; j < n; j++)
+        {
+            Vector256<double> x = Unsafe.Add(ref condition, j);
+            Vector256<double> chosen = Vector256.ConditionalSelect(Vector256.Equals(x, Vector256<double>.Zero), Unsafe.Add(ref z, j), Unsafe.Add(ref y, j));
+            Unsafe.Add(ref t, j) = Vector256.ConditionalSelect(Vector256.Equals(x, x), chosen, x);
+        }
+    }
+
+    private static void Table(Span<Vector256<double>> registers, ReadOnlySpan<Vector256<double>> constants, in Instruction step, int target, int n)
+    {
+        for (int j = 0; j < n; j++)
+            registers[(target * n) + j] = TableLookup.Values(registers[(step.A * n) + j], constants[(step.B * n)..], step.C, j, n);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void PullUnary<TFunction, TArithmetic>(ref Vector256<double> r, ref Vector256<double> s, in Instruction step, int target, int n)
+        where TFunction : struct, IUnary
+        where TArithmetic : struct, IArithmetic
+    {
+        ref Vector256<double> operand = ref Unsafe.Add(ref r, step.A * n);
+        ref Vector256<double> result = ref Unsafe.Add(ref r, target * n);
+        ref Vector256<double> adjoint = ref Unsafe.Add(ref s, target * n);
+        ref Vector256<double> to = ref Unsafe.Add(ref s, step.A * n);
+        for (int j = 0; j < n; j++)
+        {
+            Vector256<double> d = Unsafe.Add(ref adjoint, j);
+            Vector256<double> x = Unsafe.Add(ref operand, j);
+            if (TArithmetic.IsGuarded)
+                x = TFunction.Guard(x);
+            Unsafe.Add(ref to, j) += Masked(d * TFunction.Slope(x, Unsafe.Add(ref result, j)), d);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void PullBinary<TFunction, TArithmetic>(ref Vector256<double> r, ref Vector256<double> s, in Instruction step, int target, int n)
+        where TFunction : struct, IBinary
+        where TArithmetic : struct, IArithmetic
+    {
+        ref Vector256<double> left = ref Unsafe.Add(ref r, step.A * n);
+        ref Vector256<double> right = ref Unsafe.Add(ref r, step.B * n);
+        ref Vector256<double> result = ref Unsafe.Add(ref r, target * n);
+        ref Vector256<double> adjoint = ref Unsafe.Add(ref s, target * n);
+        ref Vector256<double> toLeft = ref Unsafe.Add(ref s, step.A * n);
+        ref Vector256<double> toRight = ref Unsafe.Add(ref s, step.B * n);
+        bool first = (step.Active & 1) != 0;
+        bool second = (step.Active & 2) != 0;
+        for (int j = 0; j < n; j++)
+        {
+            Vector256<double> d = Unsafe.Add(ref adjoint, j);
+            Vector256<double> x = Unsafe.Add(ref left, j);
+            Vector256<double> y = Unsafe.Add(ref right, j);
+            if (TArithmetic.IsGuarded)
+                (x, y) = (TFunction.GuardX(x), TFunction.GuardY(y));
+            if (first)
+                Unsafe.Add(ref toLeft, j) += Masked(TFunction.PullX(d, x, y, Unsafe.Add(ref result, j)), d);
+            if (second)
+                Unsafe.Add(ref toRight, j) += Masked(TFunction.PullY(d, x, y, Unsafe.Add(ref result, j)), d);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void PullMultiplyAdd(ref Vector256<double> r, ref Vector256<double> s, in Instruction step, int target, int n)
+    {
+        ref Vector256<double> x = ref Unsafe.Add(ref r, step.A * n);
+        ref Vector256<double> y = ref Unsafe.Add(ref r, step.B * n);
+        ref Vector256<double> adjoint = ref Unsafe.Add(ref s, target * n);
+        bool first = (step.Active & 1) != 0;
+        bool second = (step.Active & 2) != 0;
+        bool third = (step.Active & 4) != 0;
+        for (int j = 0; j < n; j++)
+        {
+            Vector256<double> d = Unsafe.Add(ref adjoint, j);
+            if (first)
+                Unsafe.Add(ref s, (step.A * n) + j) += Masked(d * Unsafe.Add(ref y, j), d);
+            if (second)
+                Unsafe.Add(ref s, (step.B * n) + j) += Masked(d * Unsafe.Add(ref x, j), d);
+            if (third)
+                Unsafe.Add(ref s, (step.C * n) + j) += d;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void PullSelect(ref Vector256<double> r, ref Vector256<double> s, in Instruction step, int target, int n)
+    {
+        ref Vector256<double> condition = ref Unsafe.Add(ref r, step.A * n);
+        ref Vector256<double> adjoint = ref Unsafe.Add(ref s, target * n);
+        bool second = (step.Active & 2) != 0;
+        bool third = (step.Active & 4) != 0;
+        for (int j = 0; j < n; j++)
+        {
+            Vector256<double> d = Unsafe.Add(ref adjoint, j);
+            Vector256<double> whenFalse = Vector256.Equals(Unsafe.Add(ref condition, j), Vector256<double>.Zero);
+            if (second)
+                Unsafe.Add(ref s, (step.B * n) + j) += Vector256.AndNot(d, whenFalse);
+            if (third)
+                Unsafe.Add(ref s, (step.C * n) + j) += d & whenFalse;
+        }
+    }
+
+    private static void PullTable(ReadOnlySpan<Vector256<double>> registers, Span<Vector256<double>> adjoints, ReadOnlySpan<Vector256<double>> constants, in Instruction step, int target, int n)
+    {
+        for (int j = 0; j < n; j++)
+        {
+            Vector256<double> d = adjoints[(target * n) + j];
+            adjoints[(step.A * n) + j] += Masked(d * TableLookup.Slopes(registers[(step.A * n) + j], constants[(step.B * n)..], step.C, j, n), d);
+        }
+    }
+
+    /// <summary>A contribution where the adjoint is not 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Masked(Vector256<double> contribution, Vector256<double> adjoint) =>
+        Vector256.AndNot(contribution, Vector256.Equals(adjoint, Vector256<double>.Zero));
 }

@@ -10,8 +10,10 @@ public sealed class BehaviouralWorkspace
     internal BehaviouralWorkspace(BehaviouralBatch batch)
     {
         Batch = batch;
-        Registers = new Vector256<double>[batch.Structure.RegisterCount];
-        Adjoints = new Vector256<double>[batch.Structure.RegisterCount];
+        Registers = new Vector256<double>[batch.Structure.RegisterCount * batch.GroupBlocks];
+        Adjoints = new Vector256<double>[batch.Structure.RegisterCount * batch.GroupBlocks];
+        Values = new Vector256<double>[batch.GroupBlocks];
+        Check = new Vector256<double>[batch.GroupBlocks];
         _faults = new bool[batch.Count];
     }
 
@@ -21,10 +23,17 @@ public sealed class BehaviouralWorkspace
 
     internal Vector256<double>[] Adjoints { get; }
 
+    internal Vector256<double>[] Values { get; }
+
+    /// <summary>Not a number where the value is not finite, otherwise 0.</summary>
+    internal Vector256<double>[] Check { get; }
+
+    internal bool HasFaults { get; set; }
+
     internal Span<bool> Faults => _faults;
 
-    /// <summary>The block whose constants stand in the registers, or −1, and their version.</summary>
-    internal (int Block, int Version) Loaded { get; set; } = (-1, 0);
+    /// <summary>The group whose constants stand in the registers, or −1, and their version.</summary>
+    internal (int Group, int Version) Loaded { get; set; } = (-1, 0);
 
     /// <summary>Whether the last evaluation gave no finite value for an instance, so that a guarded one stands in its place.</summary>
     /// <param name="instance">Its number in the batch.</param>

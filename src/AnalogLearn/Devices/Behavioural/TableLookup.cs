@@ -4,45 +4,59 @@ namespace AnalogLearn.Devices.Behavioural;
 
 /// <summary>
 /// Linear interpolation between points (x₀, y₀), (x₁, y₁) … with rising x, clamped at both ends, by bisection. At a point the segment to its
-/// left counts; the slope beyond the ends is 0.
+/// left counts; the slope beyond the ends is 0. Each lane has its own table: number k of block j stands at k·n + j.
 /// </summary>
 internal static class TableLookup
 {
-    /// <summary>The values at x, one table a lane.</summary>
-    /// <param name="x">Where; not a number gives the same.</param>
-    /// <param name="points">x₀, y₀, x₁, y₁ …, the lanes beside each other.</param>
-    public static Vector256<double> Values(Vector256<double> x, ReadOnlySpan<Vector256<double>> points) =>
-        Vector256.Create(At(x.GetElement(0), points, 0, false), At(x.GetElement(1), points, 1, false), At(x.GetElement(2), points, 2, false), At(x.GetElement(3), points, 3, false));
+    /// <summary>The values at x; not a number gives the same.</summary>
+    public static Vector256<double> Values(Vector256<double> x, ReadOnlySpan<Vector256<double>> points, int count, int j, int n) =>
+        Vector256.Create(
+            At(x.GetElement(0), new(points, count, j, n, 0), false),
+            At(x.GetElement(1), new(points, count, j, n, 1), false),
+            At(x.GetElement(2), new(points, count, j, n, 2), false),
+            At(x.GetElement(3), new(points, count, j, n, 3), false));
 
     /// <summary>The slopes at x.</summary>
-    /// <param name="x">Where.</param>
-    /// <param name="points">As in <see cref="Values"/>.</param>
-    public static Vector256<double> Slopes(Vector256<double> x, ReadOnlySpan<Vector256<double>> points) =>
-        Vector256.Create(At(x.GetElement(0), points, 0, true), At(x.GetElement(1), points, 1, true), At(x.GetElement(2), points, 2, true), At(x.GetElement(3), points, 3, true));
+    public static Vector256<double> Slopes(Vector256<double> x, ReadOnlySpan<Vector256<double>> points, int count, int j, int n) =>
+        Vector256.Create(
+            At(x.GetElement(0), new(points, count, j, n, 0), true),
+            At(x.GetElement(1), new(points, count, j, n, 1), true),
+            At(x.GetElement(2), new(points, count, j, n, 2), true),
+            At(x.GetElement(3), new(points, count, j, n, 3), true));
 
-    private static double At(double x, ReadOnlySpan<Vector256<double>> points, int lane, bool slope)
+    private static double At(double x, LaneTable table, bool slope)
     {
         if (double.IsNaN(x))
             return x;
         int low = 0;
-        int high = (points.Length / 2) - 1;
-        if (x <= points[0].GetElement(lane))
-            return slope ? 0 : points[1].GetElement(lane);
-        if (x > points[2 * high].GetElement(lane))
-            return slope ? 0 : points[^1].GetElement(lane);
+        int high = table.Count - 1;
+        if (x <= table.X(0))
+            return slope ? 0 : table.Y(0);
+        if (x > table.X(high))
+            return slope ? 0 : table.Y(high);
         while (high - low > 1)
         {
             int middle = (low + high) / 2;
-            if (x <= points[2 * middle].GetElement(lane))
+            if (x <= table.X(middle))
                 high = middle;
             else
                 low = middle;
         }
 
-        double x0 = points[2 * low].GetElement(lane);
-        double width = points[2 * high].GetElement(lane) - x0;
-        double y0 = points[(2 * low) + 1].GetElement(lane);
-        double rise = points[(2 * high) + 1].GetElement(lane) - y0;
-        return slope ? rise / width : y0 + ((x - x0) / width * rise);
+        double width = table.X(high) - table.X(low);
+        double rise = table.Y(high) - table.Y(low);
+        return slope ? rise / width : table.Y(low) + ((x - table.X(low)) / width * rise);
+    }
+
+    /// <summary>The points of one lane.</summary>
+    private readonly ref struct LaneTable(ReadOnlySpan<Vector256<double>> points, int count, int j, int n, int lane)
+    {
+        private readonly ReadOnlySpan<Vector256<double>> _points = points;
+
+        public int Count => count;
+
+        public double X(int k) => _points[(2 * k * n) + j].GetElement(lane);
+
+        public double Y(int k) => _points[(((2 * k) + 1) * n) + j].GetElement(lane);
     }
 }

@@ -15,7 +15,7 @@ public sealed class BehaviouralBatchTests
         var random = new Random(5);
         BehaviouralProgram[] programs = [.. Enumerable.Range(0, 11).Select(_ => BoundExpression.Compile(string.Format(CultureInfo.InvariantCulture, Everything, Math.Round(random.NextDouble() + 0.1, 6))))];
         var batch = new BehaviouralBatch(programs);
-        Assert.Equal((11, 3), (batch.Count, batch.Blocks));
+        Assert.Equal((11, 3), (batch.Count, batch.Groups * batch.GroupBlocks));
         BehaviouralWorkspace workspace = batch.CreateWorkspace();
         double[] controls = new double[batch.ControlLength];
         double[] slopes = new double[batch.ControlLength];
