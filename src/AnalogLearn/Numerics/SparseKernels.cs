@@ -24,6 +24,16 @@ internal static class SparseKernels
         return double.CreateTruncating(T.Abs(x));
     }
 
+    /// <summary>|x|.</summary>
+    public static double Modulus<T>(T x)
+        where T : struct, INumberBase<T> =>
+        typeof(T) == typeof(Complex) ? Complex.Abs((Complex)(object)x) : Magnitude(x);
+
+    /// <summary>The complex conjugate.</summary>
+    public static T Conjugate<T>(T x)
+        where T : struct, INumberBase<T> =>
+        typeof(T) == typeof(Complex) ? (T)(object)Complex.Conjugate((Complex)(object)x) : x;
+
     /// <summary>y ← y − f x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SubtractScaled<T>(T factor, ReadOnlySpan<T> x, Span<T> y)

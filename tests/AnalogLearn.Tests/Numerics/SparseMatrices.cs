@@ -2,7 +2,7 @@ using AnalogLearn.Numerics;
 
 namespace AnalogLearn.Tests.Numerics;
 
-/// <summary>Matrices for the tests of the sparse solver.</summary>
+/// <summary>Matrices for the tests and benchmarks of the sparse solver, by their entries.</summary>
 internal sealed class SparseMatrices
 {
     private readonly List<int> _rows = [];
@@ -98,6 +98,34 @@ internal sealed class SparseMatrices
         return matrix;
 
         void Source(int node, int current) => matrix.Add(node, current, 1).Add(current, node, 1);
+    }
+
+    /// <summary>Neurons with a dense recurrent coupling through behavioural sources: n voltages, n outputs, n source currents.</summary>
+    public static SparseMatrices Recurrent(Random random, int n)
+    {
+        var matrix = new SparseMatrices(3 * n);
+        for (int i = 0; i < n; i++)
+        {
+            matrix.Add(i, i, 1 + random.NextDouble());
+            matrix.Add(n + i, (2 * n) + i, 1).Add((2 * n) + i, n + i, 1).Add((2 * n) + i, i, -0.7);
+            for (int j = 0; j < n; j++)
+                matrix.Add(i, n + j, (random.NextDouble() - 0.5) * 2 / Math.Sqrt(n));
+        }
+
+        return matrix;
+    }
+
+    /// <summary>A full matrix with a somewhat heavier diagonal.</summary>
+    public static SparseMatrices Dense(Random random, int n)
+    {
+        var matrix = new SparseMatrices(n);
+        for (int i = 0; i < n; i++)
+        {
+            for (int j = 0; j < n; j++)
+                matrix.Add(i, j, random.NextDouble() - 0.5 + (i == j ? 3 : 0));
+        }
+
+        return matrix;
     }
 
     private static double Entry(Random random, double decades) =>
