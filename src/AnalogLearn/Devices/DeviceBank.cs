@@ -118,6 +118,9 @@ public enum Restraint
 
     /// <summary>At each device's own starting point, whatever x says: nothing is known yet.</summary>
     Start,
+
+    /// <summary>At x itself, from where later restraint is measured.</summary>
+    Accepted,
 }
 
 /// <summary>Where a bank adds what it finds. Rows and entries have one more place at the end, for ground.</summary>

@@ -410,7 +410,7 @@ public sealed class ModelBank<TModel> : DeviceBank
                 TModel.Start(p, u);
                 moved++;
             }
-            else if (TModel.Limit(p, memory, u))
+            else if (stamp.Restraint == Restraint.Limited && TModel.Limit(p, memory, u))
             {
                 moved++;
             }

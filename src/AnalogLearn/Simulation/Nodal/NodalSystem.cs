@@ -17,6 +17,7 @@ public sealed class NodalSystem
     private readonly double[][] _memories;
     private readonly double[] _sources;
     private readonly bool _storesLinearly;
+    private double[][]? _kept;
 
     /// <summary>Makes a workspace, its sources at their constant values.</summary>
     /// <param name="circuit">The circuit.</param>
@@ -153,6 +154,21 @@ public sealed class NodalSystem
         foreach (DeviceBank bank in Circuit.Banks)
             bank.LoadFlows(Conditions, x, Flow, Charge, magnitude);
         AddSources(Flow, magnitude);
+    }
+
+    /// <summary>Keeps what devices remember, to come back to it.</summary>
+    internal void KeepMemories()
+    {
+        _kept ??= [.. _memories.Select(m => new double[m.Length])];
+        for (int k = 0; k < _memories.Length; k++)
+            _memories[k].CopyTo(_kept[k], 0);
+    }
+
+    /// <summary>Brings back what was kept last.</summary>
+    internal void RecallMemories()
+    {
+        for (int k = 0; _kept is not null && k < _memories.Length; k++)
+            _kept[k].CopyTo(_memories[k], 0);
     }
 
     private void AddLinear(ReadOnlySpan<double> x)
