@@ -12,26 +12,55 @@ public enum Engine
     Nodal,
 }
 
+/// <summary>Which engine is to simulate.</summary>
+public enum EngineChoice
+{
+    /// <summary>The rate engine where the circuit allows it.</summary>
+    Auto,
+
+    /// <summary>The rate engine: banks and arrays alone, batched.</summary>
+    Rate,
+
+    /// <summary>The nodal engine: every element.</summary>
+    Nodal,
+}
+
 /// <summary>Chooses the engine of a deck, and says what no engine of this version can run.</summary>
 public static class EngineSelection
 {
-    /// <summary>The rate engine when the circuit has neuron banks and synapse arrays only, the nodal engine otherwise.</summary>
+    /// <summary>The rate engine when the circuit has neuron banks and synapse arrays only and no analysis needs the other one, the nodal engine otherwise.</summary>
     /// <param name="deck">The deck.</param>
-    public static Engine Choose(Deck deck)
+    public static Engine Choose(Deck deck) => Choose(deck, EngineChoice.Auto);
+
+    /// <summary>The engine that a deck runs on, when the user has a say.</summary>
+    /// <param name="deck">The deck.</param>
+    /// <param name="choice">What the user said.</param>
+    public static Engine Choose(Deck deck, EngineChoice choice)
     {
         ArgumentNullException.ThrowIfNull(deck);
-        return deck.Circuit.Elements.IsEmpty ? Engine.Rate : Engine.Nodal;
+        return choice switch
+        {
+            EngineChoice.Rate => Engine.Rate,
+            EngineChoice.Nodal => Engine.Nodal,
+            _ => deck.Circuit.Elements.IsEmpty && !deck.Cards.Any(IsNodal) ? Engine.Rate : Engine.Nodal,
+        };
     }
 
-    /// <summary>Diagnoses, by name and place, everything in a deck that no engine of this version can run.</summary>
+    /// <summary>Diagnoses, by name and place, everything in a deck that its engine cannot run.</summary>
     /// <param name="deck">The deck.</param>
     /// <returns>The diagnostics; errors when the deck cannot be run.</returns>
-    public static DiagnosticBag Diagnose(Deck deck)
+    public static DiagnosticBag Diagnose(Deck deck) => Diagnose(deck, Choose(deck));
+
+    /// <summary>Diagnoses, by name and place, everything in a deck that an engine cannot run.</summary>
+    /// <param name="deck">The deck.</param>
+    /// <param name="engine">The engine.</param>
+    /// <returns>The diagnostics; errors when the deck cannot be run.</returns>
+    public static DiagnosticBag Diagnose(Deck deck, Engine engine)
     {
         ArgumentNullException.ThrowIfNull(deck);
         var bag = new DiagnosticBag { MaximumErrors = 100 };
-        foreach (Element element in deck.Circuit.Elements)
-            bag.Error(Codes.NeedsNodalEngine, element.Span, $"the element '{element.Name}' needs the nodal engine, which this version does not have");
+        foreach (Element element in engine == Engine.Rate ? deck.Circuit.Elements : [])
+            bag.Error(Codes.NeedsNodalEngine, element.Span, $"the element '{element.Name}' needs the nodal engine", "leave --engine rate out");
         foreach (NeuronBank bank in deck.Circuit.Banks)
             NonIdealities(bank.Name, bank.Variation, bag);
         foreach (SynapseArray array in deck.Circuit.Arrays)
@@ -44,11 +73,12 @@ public static class EngineSelection
                 bag.Error(Codes.UnsupportedStudy, card.Span, $".{card.Name} studies are not supported by this version", "leave the card out");
         }
 
-        foreach (Card card in deck.Cards.Where(c => c is DirectSweepCard or SmallSignalCard or NoiseCard or TransferFunctionCard or SensitivityCard))
-            bag.Error(Codes.NeedsNodalEngine, card.Span, $".{NameOf(card)} needs the nodal engine, which this version does not have");
-
+        foreach (Card card in engine == Engine.Rate ? deck.Cards.Where(IsNodal) : [])
+            bag.Error(Codes.NeedsNodalEngine, card.Span, $".{NameOf(card)} needs the nodal engine", "leave --engine rate out");
         return bag.InOrder();
     }
+
+    private static bool IsNodal(Card card) => card is DirectSweepCard or SmallSignalCard or NoiseCard or TransferFunctionCard or SensitivityCard;
 
     private static string NameOf(Card card) => card switch
     {

@@ -88,6 +88,12 @@ public sealed class DeckRun
     /// <summary>The deck made ready, or null before <see cref="Bind"/> or when that failed.</summary>
     public Experiment? Experiment { get; private set; }
 
+    /// <summary>The deck on the nodal engine, made ready; null before <see cref="Bind"/>, when that failed, and on the rate engine.</summary>
+    public NodalSession? Nodal { get; private set; }
+
+    /// <summary>The engine that runs the deck.</summary>
+    public Engine Engine { get; private set; }
+
     /// <summary>θ of the network: as fabricated, then as trained.</summary>
     /// <exception cref="InvalidOperationException">The deck has errors.</exception>
     public ParameterSet<double> Parameters
@@ -127,21 +133,41 @@ public sealed class DeckRun
     public bool Bind()
     {
         if (_bound)
-            return Experiment is not null;
+            return IsBound;
         _bound = true;
         if (Deck is null || Diagnostics.HasErrors)
             return false;
-        Add(EngineSelection.Diagnose(Deck), Diagnostics);
-        if (_settings.Engine == EngineChoice.Nodal)
-            Diagnostics.Error("AL0960", SourceSpan.None, "the nodal engine is not in this version", "leave --engine out: decks of neuron banks and synapse arrays run on the rate engine");
+        Engine = EngineSelection.Choose(Deck, _settings.Engine);
+        Add(EngineSelection.Diagnose(Deck, Engine), Diagnostics);
         if (Diagnostics.HasErrors)
             return false;
+        return Engine == Engine.Nodal ? BindNodal() : BindRate();
+    }
+
+    private bool BindNodal()
+    {
+        long begin = Stopwatch.GetTimestamp();
+        Deck deck = Deck!;
+        _names = new QuantityNames(deck, deck.Circuit, new ParameterLayout([]));
+        _measures = new MeasureReader(_names, Diagnostics).Read(deck.All<MeasureCard>());
+        CheckMeasuredParts();
+        _outputs = new OutputReader(deck, _names, Diagnostics).Read();
+        NodalSession? session = NodalSession.Bind(deck, Diagnostics);
+        if (Diagnostics.HasErrors)
+            return false;
+        Nodal = session;
+        Took("prepare", begin);
+        return true;
+    }
+
+    private bool BindRate()
+    {
         long begin = Stopwatch.GetTimestamp();
         Experiment? experiment = Experiment.Bind(
-            Deck, new ExperimentSettings { Seed = _settings.Seed, DataDirectories = _settings.DataDirectories, ThreadCount = _settings.ThreadCount }, Diagnostics);
+            Deck!, new ExperimentSettings { Seed = _settings.Seed, DataDirectories = _settings.DataDirectories, ThreadCount = _settings.ThreadCount }, Diagnostics);
         if (experiment is null)
             return false;
-        foreach (CompareCard card in Deck.All<CompareCard>())
+        foreach (CompareCard card in Deck!.All<CompareCard>())
             ComparisonPlan.Bind(card, experiment, Diagnostics);
         _names = new QuantityNames(Deck, experiment.Network.Circuit, experiment.Network.Layout);
         _measures = new MeasureReader(_names, Diagnostics).Read(Deck.All<MeasureCard>());
@@ -291,7 +317,8 @@ public sealed class DeckRun
     /// <summary>Evaluates the deck's measures on what has been found.</summary>
     public ImmutableArray<MeasureRecord> Measure()
     {
-        Ready();
+        if (!Bind())
+            throw Unready();
         return Results.Measures = new MeasureEvaluator(_names!, Results).Evaluate(_measures, Diagnostics);
     }
 
@@ -350,7 +377,7 @@ public sealed class DeckRun
             Command = command,
             Deck = Deck?.Path ?? string.Empty,
             Title = Deck?.Circuit.Title ?? string.Empty,
-            Engine = Deck is null ? "rate" : EngineSelection.Choose(Deck).ToString().ToLowerInvariant(),
+            Engine = Deck is null ? "rate" : Engine.ToString().ToLowerInvariant(),
             Status = RunJson.Snake(status.ToString()),
             ExitCode = (int)status,
             Measures = Results.Measures.ToDictionary(m => m.Name, m => m.Value),
@@ -364,9 +391,11 @@ public sealed class DeckRun
             Machine = MachineRecord.This(_settings.ThreadCount),
             Started = _started,
         };
+        _seconds["total"] = Stopwatch.GetElapsedTime(_begin).TotalSeconds;
+        if (Nodal is { } nodal)
+            return WithNodal(record, nodal);
         if (Experiment is not { } experiment)
             return record;
-        _seconds["total"] = Stopwatch.GetElapsedTime(_begin).TotalSeconds;
         return record with
         {
             Seed = experiment.Seed,
@@ -383,6 +412,31 @@ public sealed class DeckRun
             Comparisons = [.. Results.Comparisons.Select(c => c.ToRecord())],
             Data = experiment.Data is { } data ? string.Create(CultureInfo.InvariantCulture, $"{data.Name}: {data.Train.Count} training and {data.Test.Count} test examples") : null,
             DataFiles = [.. (experiment.Data?.Files ?? []).Select(f => new FileRecord(f.Path, f.Sha256))],
+            Seconds = new Dictionary<string, double>(_seconds),
+        };
+    }
+
+    private RunRecord WithNodal(RunRecord record, NodalSession nodal)
+    {
+        WaveformTable? point = Results.Table("op");
+        return record with
+        {
+            Seed = _settings.Seed ?? 0,
+            Precision = "double",
+            Out = Folder.Path,
+            Nodal = new NodalRecord(nodal.Circuit.UnknownCount, nodal.Circuit.Banks.Sum(b => b.Count), nodal.Circuit.Pattern.Count, Results.Kirchhoff?.Method, Results.Kirchhoff?.Iterations, Results.Kirchhoff?.Relative, Results.Kirchhoff?.Current)
+            {
+                Analyses = [.. Results.Analyses.Select(a => new AnalysisRecord(a.Analysis, a.Table.PlotName, a.Table.PointCount, a.Table.Columns.Length))],
+            },
+            Op = point is null
+                ? null
+                : new OperatingPointRecord(
+                    Results.Kirchhoff?.Current ?? 0,
+                    Results.Kirchhoff?.Iterations ?? 0,
+                    true,
+                    "the deck's sources",
+                    point.Columns.Where(c => c.Quantity == WaveformQuantity.Voltage).DistinctBy(c => c.Name, StringComparer.Ordinal).ToDictionary(c => c.Name.StartsWith("v(", StringComparison.Ordinal) ? c.Name[2..^1] : c.Name, c => c.Values[0])),
+            Tran = Results.Table("tran") is { PointCount: > 0 } table ? new TransientRecord(table.PointCount, table.Columns[0].Values[^1], "the deck's sources", "waveforms.raw", "tran.csv") : null,
             Seconds = new Dictionary<string, double>(_seconds),
         };
     }
@@ -406,7 +460,9 @@ public sealed class DeckRun
         _ => value.Span.IsWritten ? value.Span.Text.ToString() : value.ToString(),
     };
 
-    private Experiment Ready() => Bind() ? Experiment! : throw Unready();
+    private bool IsBound => Experiment is not null || Nodal is not null;
+
+    private Experiment Ready() => Bind() && Experiment is { } experiment ? experiment : throw Unready();
 
     private InvalidOperationException Unready() =>
         new("The deck cannot run: " + string.Join("\n", Diagnostics.Where(d => d.Severity == Severity.Error).Select(d => d.Headline).DefaultIfEmpty("it was not made ready.")));
@@ -428,6 +484,11 @@ public sealed class DeckRun
             bool asked = measure.Table.Analysis switch
             {
                 "op" => Deck!.All<OperatingPointCard>().Any(),
+                "dc" => Deck!.All<DirectSweepCard>().Any(),
+                "ac" => Deck!.All<SmallSignalCard>().Any(),
+                "noise" => Deck!.All<NoiseCard>().Any(),
+                "tf" => Deck!.All<TransferFunctionCard>().Any(),
+                "sens" => Deck!.All<SensitivityCard>().Any(),
                 "tran" => Deck!.All<TransientCard>().Any(),
                 "train" => Deck!.All<TrainCard>().Any(),
                 _ => Deck!.All<CompareCard>().Any(),
@@ -440,6 +501,8 @@ public sealed class DeckRun
     private RunStatus RunEach(RunParts parts, CancellationToken cancellation)
     {
         Deck deck = Deck!;
+        if (Nodal is not null)
+            return RunNodal(parts, cancellation);
         if (parts.HasFlag(RunParts.OperatingPoint) && deck.All<OperatingPointCard>().Any())
         {
             OperatingPoint point = SolveOperatingPoint(cancellation);
@@ -486,6 +549,26 @@ public sealed class DeckRun
         return RunStatus.Done;
     }
 
+    private RunStatus RunNodal(RunParts parts, CancellationToken cancellation)
+    {
+        foreach (Card card in Deck!.Cards.Where(NodalSession.IsAnalysis))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!parts.HasFlag(card is TransientCard ? RunParts.Transient : RunParts.OperatingPoint))
+                continue;
+            long begin = Stopwatch.GetTimestamp();
+            AnalysisFailure? failure = Nodal!.Run(card, Results, cancellation);
+            Took("analyses", begin);
+            if (failure is null)
+                continue;
+            Results.Trouble = failure.Message;
+            Diagnostics.Error("AL0970", card.Span, failure.Message, failure.Fix);
+            return RunStatus.NotSimulated;
+        }
+
+        return RunStatus.Done;
+    }
+
     private RunStatus Fail(string trouble)
     {
         Results.Trouble = trouble;
@@ -496,8 +579,7 @@ public sealed class DeckRun
     /// <summary>Writes the folder's files. The checkpoint goes last, when everything else is there.</summary>
     private void Finish(string command, RunParts parts)
     {
-        Experiment experiment = Experiment!;
-        if (Results.Training is { End: not TrainingEnd.Interrupted })
+        if (Experiment is { } experiment && Results.Training is { End: not TrainingEnd.Interrupted })
         {
             Folder.Write("weights.npz", stream =>
             {
@@ -547,8 +629,30 @@ public sealed class DeckRun
             });
         }
 
+        foreach (AnalysisTable analysis in Results.Analyses)
+        {
+            WaveformTable saved = Saved(analysis.Table);
+            tables.Add(saved);
+            if (saved.PointCount > 1 || analysis.Analysis is "tf" or "sens" or "noise_total")
+            {
+                string file = analysis.Analysis + Ending(analysis) + ".csv";
+                Folder.Write(file, stream =>
+                {
+                    using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+                    CsvFile.Write(writer, saved);
+                });
+            }
+        }
+
         if (tables.Count > 0)
             Folder.Write("waveforms.raw", stream => RawFile.Write(stream, Deck!.Circuit.Title, _started, [.. tables]));
+    }
+
+    /// <summary>The second and further analyses of a kind are numbered.</summary>
+    private string Ending(AnalysisTable analysis)
+    {
+        int before = Results.Analyses.TakeWhile(a => !ReferenceEquals(a, analysis)).Count(a => a.Analysis == analysis.Analysis);
+        return before == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"-{before + 1}");
     }
 
     private WaveformTable Saved(WaveformTable table)
@@ -563,9 +667,8 @@ public sealed class DeckRun
     /// <summary>After training with a nudge: what a test example that is not yet right does through the free and the nudged phase.</summary>
     private RunRecord WithPhases(RunRecord record)
     {
-        Experiment experiment = Experiment!;
         Call? call = Deck!.All<LearnCard>().LastOrDefault()?.Rule;
-        if (Results.Training is null || experiment.Rule is not { } rule || experiment.Data is not { Test.Count: > 0 } data || call is not { Name: "eqprop" or "stdp" })
+        if (Experiment is not { } experiment || Results.Training is null || experiment.Rule is not { } rule || experiment.Data is not { Test.Count: > 0 } data || call is not { Name: "eqprop" or "stdp" })
             return record;
         double shortest = experiment.Network.Tau.Min();
         double Own(string name, double absent) => call.Arguments.LastOrDefault(a => a.Name == name)?.Value is NumberValue number ? number.Number : absent;
@@ -591,8 +694,10 @@ public sealed class DeckRun
 
         if (Results.Printed.Count > 0)
             Folder.WriteText("print.txt", string.Join('\n', Results.Printed));
-        if (figures.Count == 0 && Results.Transient is { } transient && transient.PointCount > 1)
+        if (figures.Count == 0 && Results.Table("tran") is { PointCount: > 1 } transient)
             figures.Add(WaveformsOf(transient));
+        if (figures.Count == 0)
+            figures.AddRange(Results.Analyses.Where(a => a.Analysis is "dc" or "ac" or "noise" && a.Table.PointCount > 1).Select(AnalysisFigures.Of));
         figures.AddRange(RunFigures.Of(Folder, record).Draw());
         record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))], Report = figures.Count > 0 || record.Train is not null || record.Op is not null ? "report.html" : null };
         if (record.Report is { } page)

@@ -41,25 +41,26 @@ public sealed class MeasureEvaluator(QuantityNames names, RunResults results)
     /// <param name="table">The analysis.</param>
     public bool HasRun(QuantityTable table) => table.Analysis switch
     {
-        "op" => results.OperatingPoint is not null,
-        "tran" => results.Transient is not null,
+        "op" => results.OperatingPoint is not null || results.Table("op") is not null,
+        "dc" or "ac" or "tran" or "noise" or "tf" or "sens" => results.Table(table.Analysis) is not null,
         "train" => results.Training is { History.IsEmpty: false, End: not TrainingEnd.Interrupted },
         _ => results.Comparisons.Count > 0,
     };
 
-    /// <summary>The values of an expression along the time axis.</summary>
+    /// <summary>The values of an expression along the axis of an analysis.</summary>
     /// <param name="expression">The expression.</param>
-    /// <param name="table">The waveforms.</param>
+    /// <param name="quantities">The analysis.</param>
+    /// <param name="table">Its columns, the axis first.</param>
     /// <param name="diagnostics">Receives what is wrong.</param>
     /// <returns>A value a point.</returns>
-    public double[] Trace(MeasureExpression expression, WaveformTable table, DiagnosticBag diagnostics)
+    public double[] Trace(MeasureExpression expression, QuantityTable quantities, WaveformTable table, DiagnosticBag diagnostics)
     {
         var trace = new double[table.PointCount];
-        var columns = table.Columns.ToDictionary(c => c.Name, c => c.Values, StringComparer.OrdinalIgnoreCase);
-        if (expression.Tree is CallExpression { Name: "v", Arguments.Length: 1 } && names.Evaluate(expression, QuantityTable.Transient, r => At(columns, r, 0), _values, diagnostics) is null)
+        var columns = new TableReader(table, results);
+        if (expression.Tree is CallExpression { Name: "v", Arguments.Length: 1 } && names.Evaluate(expression, quantities, r => columns.At(r, 0), _values, diagnostics) is null)
             return trace;
         for (int k = 0; k < trace.Length; k++)
-            trace[k] = names.Evaluate(expression, QuantityTable.Transient, r => At(columns, r, k), _values, diagnostics) ?? double.NaN;
+            trace[k] = names.Evaluate(expression, quantities, r => columns.At(r, k), _values, diagnostics) ?? double.NaN;
         return trace;
     }
 
@@ -82,37 +83,29 @@ public sealed class MeasureEvaluator(QuantityNames names, RunResults results)
         return names.Evaluate(expression, QuantityTable.Training, request => OfTraining(upTo, request), _values, diagnostics) ?? double.NaN;
     }
 
-    private static double At(Dictionary<string, double[]> columns, QuantityRequest request, int point) => request.Name == "time"
-        ? columns["time"][point]
-        : Voltage(columns, request.Node, point) - (request.OtherNode.Length > 0 ? Voltage(columns, request.OtherNode, point) : 0);
-
-    private static double Voltage(Dictionary<string, double[]> columns, string node, int point) =>
-        columns.TryGetValue($"v({node})", out double[]? values) ? values[point] : double.NaN;
-
     private double Value(Measure measure, DiagnosticBag diagnostics)
     {
         if (measure.Measurement is ExpressionMeasurement { Expression: var expression })
             return Evaluate(expression, measure.Table, diagnostics);
-        WaveformTable table = results.Transient!;
-        double[] time = table.Column("time")!.Values;
-        var waveforms = new WaveformMeasures(time);
+        WaveformTable table = results.Table(measure.Table.Analysis)!;
+        var waveforms = new WaveformMeasures(table.Columns[0].Values);
         return measure.Measurement switch
         {
-            StatisticMeasurement s => waveforms.Statistic(s.Kind, Trace(s.Signal, table, diagnostics), s.From, s.To),
+            StatisticMeasurement s => waveforms.Statistic(s.Kind, Trace(s.Signal, measure.Table, table, diagnostics), s.From, s.To),
             WhenMeasurement w => Instant(w.When),
-            FindMeasurement f => Instant(f.When) is var at && f.Slope ? waveforms.Slope(Trace(f.Signal, table, diagnostics), at) : waveforms.At(Trace(f.Signal, table, diagnostics), at),
+            FindMeasurement f => Instant(f.When) is var at && f.Slope ? waveforms.Slope(Trace(f.Signal, measure.Table, table, diagnostics), at) : waveforms.At(Trace(f.Signal, measure.Table, table, diagnostics), at),
             DelayMeasurement d => Instant(d.Target) - Instant(d.Trigger),
             _ => double.NaN,
         };
 
         double Instant(Crossing crossing) => crossing.At
-            ?? waveforms.Cross(Trace(crossing.Signal!, table, diagnostics), Trace(crossing.Level!, table, diagnostics), crossing.Kind, crossing.Number, crossing.After);
+            ?? waveforms.Cross(Trace(crossing.Signal!, measure.Table, table, diagnostics), Trace(crossing.Level!, measure.Table, table, diagnostics), crossing.Kind, crossing.Number, crossing.After);
     }
 
     private double Quantity(QuantityTable table, QuantityRequest request) => table.Analysis switch
     {
-        "op" => OfOperatingPoint(results.OperatingPoint!, request),
-        "tran" => OfTransient(results.Transient!, request),
+        "op" when results.OperatingPoint is { } point => OfOperatingPoint(point, request),
+        "op" or "dc" or "ac" or "tran" or "noise" or "tf" or "sens" => OfLastPoint(results.Table(table.Analysis)!, request),
         "train" => OfTraining(results.Training!, request),
         _ => OfComparison(request),
     };
@@ -124,9 +117,8 @@ public sealed class MeasureEvaluator(QuantityNames names, RunResults results)
         _ => point.Steps,
     };
 
-    /// <summary>Outside a waveform's own measure a transient quantity is that of its last point.</summary>
-    private static double OfTransient(WaveformTable table, QuantityRequest request) =>
-        At(table.Columns.ToDictionary(c => c.Name, c => c.Values, StringComparer.OrdinalIgnoreCase), request, table.PointCount - 1);
+    /// <summary>Outside a waveform's own measure a quantity over an axis is that of its last point.</summary>
+    private double OfLastPoint(WaveformTable table, QuantityRequest request) => new TableReader(table, results).At(request, table.PointCount - 1);
 
     private static double OfTraining(TrainingOutcome training, QuantityRequest request)
     {

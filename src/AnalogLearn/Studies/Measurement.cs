@@ -129,7 +129,7 @@ public sealed class MeasureReader(QuantityNames names, DiagnosticBag diagnostics
         return measures.ToImmutable();
     }
 
-    private static string Forms(QuantityTable table) => table == QuantityTable.Transient
+    private static string Forms(QuantityTable table) => table.HasAxis
         ? "write max|min|avg|pp|rms|integ v(y[0]) [from= to=], find v(y[0]) at=1m, find … when v(y[0])=0.5 rise=1, trig … targ …, or param='…'"
         : "write param='…'";
 
@@ -150,7 +150,7 @@ public sealed class MeasureReader(QuantityNames names, DiagnosticBag diagnostics
             return null;
         }
 
-        if (table != QuantityTable.Transient)
+        if (!table.HasAxis)
         {
             diagnostics.Error("AL0956", first.Span, $"'{first.Text}' needs waveforms, and .{table.Analysis} has none", "write param='…'");
             return null;

@@ -35,7 +35,7 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
         var outputs = ImmutableArray.CreateBuilder<Output>();
         foreach (OutputCard card in deck.All<OutputCard>())
         {
-            string analysis = card.Analysis ?? (deck.All<TransientCard>().Any() ? "tran" : deck.All<OperatingPointCard>().Any() ? "op" : deck.All<TrainCard>().Any() ? "train" : "compare");
+            string analysis = card.Analysis ?? (deck.All<TransientCard>().Any() ? "tran" : deck.All<SmallSignalCard>().Any() ? "ac" : deck.All<DirectSweepCard>().Any() ? "dc" : deck.All<OperatingPointCard>().Any() ? "op" : deck.All<TrainCard>().Any() ? "train" : "compare");
             if (QuantityTable.Find(analysis) is not { } table)
             {
                 diagnostics.Error("AL0959", card.Span, $"nothing of .{analysis} can be {card.Action}ed in this version", $"there are: {string.Join(", ", QuantityTable.All.Select(t => t.Analysis))}");
@@ -105,7 +105,7 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
             [
                 new Panel
                 {
-                    X = new Axis(axis) { WholeNumbers = axis == "epoch" },
+                    X = new Axis(axis) { WholeNumbers = axis == "epoch", Scale = axis == "frequency" ? AxisScale.Logarithmic : AxisScale.Linear },
                     Series = [.. output.Quantities.Select((q, k) => new Curve(q.Label, positions, columns[k]).ToSeries() with { Label = q.Label })],
                 },
             ],
@@ -114,10 +114,10 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
 
     private (string Axis, double[] Positions, double[][] Columns) Columns(Output output, MeasureEvaluator evaluator, RunResults results)
     {
-        if (output.Table == QuantityTable.Transient)
+        if (output.Table.HasAxis)
         {
-            WaveformTable table = results.Transient!;
-            return ("time", table.Column("time")!.Values, [.. output.Quantities.Select(q => evaluator.Trace(q.Expression, table, diagnostics))]);
+            WaveformTable table = results.Table(output.Table.Analysis)!;
+            return (table.Columns[0].Name, table.Columns[0].Values, [.. output.Quantities.Select(q => evaluator.Trace(q.Expression, output.Table, table, diagnostics))]);
         }
 
         if (output.Table != QuantityTable.Training)

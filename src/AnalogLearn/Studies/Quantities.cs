@@ -26,6 +26,12 @@ public enum QuantityArgument
 
     /// <summary>An epoch.</summary>
     Epoch,
+
+    /// <summary>An element: <c>v1</c>.</summary>
+    Element,
+
+    /// <summary>A parameter of an element: <c>tc1</c>.</summary>
+    Word,
 }
 
 /// <summary>A function that gives quantities of an analysis: <c>v(node)</c>, <c>cosine(Yxh)</c>, <c>weight(Yxh,i,j)</c>.</summary>
@@ -42,6 +48,7 @@ public sealed record QuantityFunction(string Name, int Required, params Immutabl
 /// <param name="OtherBlock">That of the second one, or −1.</param>
 /// <param name="Row">i, or the epoch.</param>
 /// <param name="Column">j.</param>
+/// <remarks>A request for a quantity of an element has the element's name as <paramref name="Node"/>, and a parameter's name as <paramref name="OtherNode"/>.</remarks>
 public sealed record QuantityRequest(string Name, string Node = "", string OtherNode = "", int Block = -1, int OtherBlock = -1, int Row = 0, int Column = 0)
 {
     /// <summary>Whether the quantity was asked for as a function.</summary>
@@ -60,6 +67,7 @@ public sealed record QuantityTable(string Analysis, ImmutableArray<string> Names
     private const QuantityArgument Row = QuantityArgument.Row;
     private const QuantityArgument Column = QuantityArgument.Column;
     private const QuantityArgument Epoch = QuantityArgument.Epoch;
+    private const QuantityArgument Element = QuantityArgument.Element;
 
     private static readonly ImmutableArray<string> s_epochQuantities =
     [
@@ -68,10 +76,31 @@ public sealed record QuantityTable(string Analysis, ImmutableArray<string> Names
     ];
 
     /// <summary>Of <c>.op</c>.</summary>
-    public static QuantityTable OperatingPoint { get; } = new("op", ["residual", "steps"], [new("v", 1, Node, Node)]);
+    public static QuantityTable OperatingPoint { get; } = new("op", ["residual", "steps"], [new("v", 1, Node, Node), new("i", 1, Element)]);
+
+    /// <summary>Of <c>.dc</c>.</summary>
+    public static QuantityTable DirectSweep { get; } = new("dc", ["sweep"], [new("v", 1, Node, Node), new("i", 1, Element)]);
+
+    /// <summary>Of <c>.ac</c>. <c>v()</c> and <c>i()</c> are magnitudes; phases are in radians, as ngspice gives them.</summary>
+    public static QuantityTable SmallSignal { get; } = new(
+        "ac",
+        ["frequency"],
+        [
+            .. new[] { "v", "vm", "vp", "vdb", "vr", "vi" }.Select(n => new QuantityFunction(n, 1, Node, Node)),
+            .. new[] { "i", "im", "ip", "idb", "ir", "ii" }.Select(n => new QuantityFunction(n, 1, Element)),
+        ]);
+
+    /// <summary>Of <c>.noise</c>.</summary>
+    public static QuantityTable Noise { get; } = new("noise", ["frequency", "onoise_spectrum", "inoise_spectrum", "onoise_total", "inoise_total"], []);
+
+    /// <summary>Of <c>.tf</c>.</summary>
+    public static QuantityTable TransferFunction { get; } = new("tf", ["transfer_function", "input_impedance", "output_impedance"], []);
+
+    /// <summary>Of <c>.sens</c>.</summary>
+    public static QuantityTable Sensitivity { get; } = new("sens", ["frequency", "value"], [new("sens", 1, Element, QuantityArgument.Word)]);
 
     /// <summary>Of <c>.tran</c>.</summary>
-    public static QuantityTable Transient { get; } = new("tran", ["time"], [new("v", 1, Node, Node)]);
+    public static QuantityTable Transient { get; } = new("tran", ["time"], [new("v", 1, Node, Node), new("i", 1, Element)]);
 
     /// <summary>Of <c>.train</c>. Each quantity of an epoch is that of the last one, or with a number that of the epoch of this number.</summary>
     public static QuantityTable Training { get; } = new(
@@ -102,7 +131,10 @@ public sealed record QuantityTable(string Analysis, ImmutableArray<string> Names
         ]);
 
     /// <summary>All of them.</summary>
-    public static ImmutableArray<QuantityTable> All { get; } = [OperatingPoint, Transient, Training, Comparison];
+    public static ImmutableArray<QuantityTable> All { get; } = [OperatingPoint, DirectSweep, SmallSignal, Transient, Noise, TransferFunction, Sensitivity, Training, Comparison];
+
+    /// <summary>Whether the analysis gives quantities over an axis.</summary>
+    public bool HasAxis => Analysis is "dc" or "ac" or "tran" or "noise" or "sens";
 
     /// <summary>The quantities of an analysis, or null when this version measures nothing of it.</summary>
     /// <param name="analysis">Its name.</param>
@@ -242,6 +274,19 @@ public sealed class QuantityNames(Deck deck, Circuit circuit, ParameterLayout la
                     }
 
                     request = k == 0 ? request with { Node = node } : request with { OtherNode = node };
+                    break;
+                case QuantityArgument.Element:
+                    if (circuit.Element(text.ToLowerInvariant()) is not { } element)
+                    {
+                        string[] elements = [.. circuit.Elements.Select(e => e.Name)];
+                        found.Error("AL0951", argument.Span, $"there is no element '{text}'", NameSuggestion.Nearest(text.ToLowerInvariant(), elements) is { } close ? $"did you mean '{close}'?" : null);
+                        return null;
+                    }
+
+                    request = request with { Node = element.Name };
+                    break;
+                case QuantityArgument.Word:
+                    request = request with { OtherNode = text.ToLowerInvariant() };
                     break;
                 case QuantityArgument.BlockOrAll when text.Equals("all", StringComparison.OrdinalIgnoreCase):
                     break;

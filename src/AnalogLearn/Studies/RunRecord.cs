@@ -85,6 +85,27 @@ public sealed record MachineRecord(string System, string Architecture, string Ru
 /// <param name="Voltages">Voltage of each node [V]; of a neuron in rate form its activity.</param>
 public sealed record OperatingPointRecord(double Residual, int Steps, bool Settled, string Inputs, IReadOnlyDictionary<string, double> Voltages);
 
+/// <summary>The nodal engine's part of a run.</summary>
+/// <param name="Unknowns">Unknowns of the circuit.</param>
+/// <param name="Devices">Devices.</param>
+/// <param name="Entries">Structural nonzeros of the Jacobian.</param>
+/// <param name="Method">How the operating point was found, or null.</param>
+/// <param name="Iterations">Newton iterations of the operating point.</param>
+/// <param name="KirchhoffResidual">Largest |Σi|/Σ|i| of any row.</param>
+/// <param name="KirchhoffCurrent">Largest |Σi| of any node [A].</param>
+public sealed record NodalRecord(int Unknowns, int Devices, int Entries, string? Method, int? Iterations, double? KirchhoffResidual, double? KirchhoffCurrent)
+{
+    /// <summary>The analyses.</summary>
+    public ImmutableArray<AnalysisRecord> Analyses { get; init; } = [];
+}
+
+/// <summary>An analysis of the nodal engine.</summary>
+/// <param name="Analysis">op, dc, ac, tran, noise, tf, sens.</param>
+/// <param name="Plot">Its name in the raw file.</param>
+/// <param name="Points">Points.</param>
+/// <param name="Columns">Quantities, the axis included.</param>
+public sealed record AnalysisRecord(string Analysis, string Plot, int Points, int Columns);
+
 /// <summary>A transient.</summary>
 /// <param name="Points">Points of the time axis.</param>
 /// <param name="Stop">Its end [s].</param>
@@ -203,6 +224,9 @@ public sealed record RunRecord
 
     /// <summary>Everything that was told.</summary>
     public ImmutableArray<DiagnosticRecord> Diagnostics { get; init; } = [];
+
+    /// <summary>The nodal engine's part, or null.</summary>
+    public NodalRecord? Nodal { get; init; }
 
     /// <summary>The operating point, or null.</summary>
     public OperatingPointRecord? Op { get; init; }

@@ -15,6 +15,16 @@ public sealed class RunResults
     /// <summary>The waveforms, or null.</summary>
     public WaveformTable? Transient { get; internal set; }
 
+    /// <summary>What the nodal engine's analyses gave, in the order in which they ran; the first column of those with an axis is the axis.</summary>
+    public List<AnalysisTable> Analyses { get; } = [];
+
+    /// <summary>The table of an analysis, or null when it has not run.</summary>
+    /// <param name="analysis">op, dc, ac, tran, noise, tf, sens.</param>
+    public WaveformTable? Table(string analysis) => analysis == "tran" && Transient is { } waveforms ? waveforms : Analyses.LastOrDefault(a => a.Analysis == analysis)?.Table;
+
+    /// <summary>How well Kirchhoff's laws hold at the nodal engine's last operating point, or null.</summary>
+    public KirchhoffCertificate? Kirchhoff { get; internal set; }
+
     /// <summary>The training run, or null.</summary>
     public TrainingOutcome? Training { get; internal set; }
 
@@ -39,3 +49,8 @@ public sealed class RunResults
     /// <summary>The record of the run.</summary>
     public RunRecord Record { get; internal set; } = new();
 }
+
+/// <summary>What an analysis gave.</summary>
+/// <param name="Analysis">op, dc, ac, tran, noise, noise_total, tf, sens.</param>
+/// <param name="Table">Its columns.</param>
+public sealed record AnalysisTable(string Analysis, WaveformTable Table);

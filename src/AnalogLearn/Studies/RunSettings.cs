@@ -1,19 +1,7 @@
+using AnalogLearn.Circuits;
 using System.Collections.Immutable;
 
 namespace AnalogLearn.Studies;
-
-/// <summary>Which engine is to simulate.</summary>
-public enum EngineChoice
-{
-    /// <summary>The rate engine where the circuit allows it.</summary>
-    Auto,
-
-    /// <summary>The rate engine: banks and arrays alone, batched.</summary>
-    Rate,
-
-    /// <summary>The nodal engine: every element.</summary>
-    Nodal,
-}
 
 /// <summary>What a run is told besides its deck.</summary>
 public sealed record RunSettings

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using AnalogLearn.Circuits;
+using AnalogLearn.Devices;
+using AnalogLearn.Interchange;
+using AnalogLearn.Netlist;
+using AnalogLearn.Simulation.Nodal;
+
+namespace AnalogLearn.Studies;
+
+/// <summary>A deck on the nodal engine: its circuit compiled, and its analyses one by one, in the order of its cards.</summary>
+public sealed class NodalSession
+{
+    private readonly NodalSystem _system;
+    private readonly OperatingPointSolver _solver;
+
+    private NodalSession(Deck deck, NodalCircuit circuit, SolverOptions options)
+    {
+        Deck = deck;
+        Circuit = circuit;
+        Options = options;
+        _system = new NodalSystem(circuit);
+        _solver = new OperatingPointSolver(_system, options);
+    }
+
+    /// <summary>The deck.</summary>
+    public Deck Deck { get; }
+
+    /// <summary>The compiled circuit.</summary>
+    public NodalCircuit Circuit { get; }
+
+    /// <summary>Tolerances and limits.</summary>
+    public SolverOptions Options { get; }
+
+    /// <summary>Compiles a deck's circuit and looks at its topology.</summary>
+    /// <param name="deck">The deck.</param>
+    /// <param name="diagnostics">Receives what is wrong.</param>
+    /// <returns>The session, or null when there were errors.</returns>
+    public static NodalSession? Bind(Deck deck, DiagnosticBag diagnostics)
+    {
+        ArgumentNullException.ThrowIfNull(deck);
+        ArgumentNullException.ThrowIfNull(diagnostics);
+        int before = diagnostics.ErrorCount;
+        SolverOptions options = SolverOptions.From(deck, diagnostics);
+        NodalCircuit? circuit = NodalCircuit.Compile(deck.Circuit, options.Conditions, diagnostics);
+        if (circuit is null || diagnostics.ErrorCount > before)
+            return null;
+        TransientCard[] transients = [.. deck.All<TransientCard>()];
+        bool onlyInitialConditions = transients.Length > 0 && Array.TrueForAll(transients, t => t.UseInitialConditions) && !deck.Cards.Any(NeedsOperatingPoint);
+        TopologyCheck.Diagnose(circuit, onlyInitialConditions, diagnostics);
+        return diagnostics.ErrorCount > before ? null : new NodalSession(deck, circuit, options);
+    }
+
+    /// <summary>Whether a card asks for an analysis that this engine does.</summary>
+    /// <param name="card">The card.</param>
+    public static bool IsAnalysis(Card card) => card is TransientCard || NeedsOperatingPoint(card);
+
+    /// <summary>Runs the analysis that a card asks for.</summary>
+    /// <param name="card">The card.</param>
+    /// <param name="results">Receives its tables.</param>
+    /// <param name="cancellation">Stops early.</param>
+    /// <returns>What could not be done, or null.</returns>
+    public AnalysisFailure? Run(Card card, RunResults results, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        _system.SetSourcesConstant();
+        switch (card)
+        {
+            case OperatingPointCard:
+                return OperatingPoint(results, cancellation);
+            case DirectSweepCard sweep:
+                return Keep(new DirectSweep(_system, Options).Run(sweep, cancellation), results);
+            case TransientCard transient:
+                return Keep(new TransientSolver(_system, Options).Run(transient, cancellation), results);
+            case SmallSignalCard smallSignal:
+                return Keep(new SmallSignalAnalysis(_system, Options).Run(smallSignal, cancellation), results);
+            case NoiseCard noise:
+                return Keep(new NoiseAnalysis(_system, Options).Run(noise, cancellation), results);
+            case TransferFunctionCard transfer:
+                return Keep(new TransferFunctionAnalysis(_system, Options).Run(transfer, cancellation), results);
+            case SensitivityCard sensitivity:
+                return Keep(new SensitivityAnalysis(_system, Options).Run(sensitivity, cancellation), results);
+            default:
+                return null;
+        }
+    }
+
+    private static bool NeedsOperatingPoint(Card card) =>
+        card is OperatingPointCard or DirectSweepCard or SmallSignalCard or NoiseCard or TransferFunctionCard or SensitivityCard or TransientCard { UseInitialConditions: false };
+
+    private AnalysisFailure? OperatingPoint(RunResults results, CancellationToken cancellation)
+    {
+        var x = new double[Circuit.UnknownCount + 1];
+        OperatingPointReport report = _solver.Solve(x, false, cancellation);
+        results.Kirchhoff = new KirchhoffCertificate(report.KirchhoffResidual, report.KirchhoffCurrent, report.Iterations, report.Method);
+        if (report.Failure is { } failure)
+            return failure;
+        var columns = new List<AnalysisColumn>();
+        for (int k = 0; k < Circuit.UnknownCount; k++)
+        {
+            Unknown unknown = Circuit.Unknowns[k];
+            if (unknown.Kind != UnknownKind.InternalNode)
+                columns.Add(new AnalysisColumn(unknown.Name, unknown.Unit, [x[k]]));
+        }
+
+        results.Analyses.Add(new AnalysisTable("op", Table(new AnalysisResult("op", "Operating Point", null, columns))));
+        return null;
+    }
+
+    private static AnalysisFailure? Keep((IReadOnlyList<AnalysisResult> Results, AnalysisFailure? Failure) outcome, RunResults results)
+    {
+        foreach (AnalysisResult result in outcome.Results)
+            results.Analyses.Add(new AnalysisTable(result.Analysis, Table(result)));
+        return outcome.Failure;
+    }
+
+    private static WaveformTable Table(AnalysisResult result)
+    {
+        var columns = ImmutableArray.CreateBuilder<WaveformColumn>(result.Columns.Count + 1);
+        if (result.Axis is { } axis)
+            columns.Add(Column(axis));
+        foreach (AnalysisColumn column in result.Columns)
+            columns.Add(Column(column));
+        return new WaveformTable(result.Title, columns.ToImmutable());
+    }
+
+    private static WaveformColumn Column(AnalysisColumn column)
+    {
+        WaveformQuantity quantity = column.Unit switch
+        {
+            "s" => WaveformQuantity.Time,
+            "Hz" => WaveformQuantity.Frequency,
+            "V" => WaveformQuantity.Voltage,
+            "A" => WaveformQuantity.Current,
+            _ => WaveformQuantity.Other,
+        };
+        return new WaveformColumn(column.Name, quantity, column.Values) { Imaginary = column.Imaginary };
+    }
+}
