@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 using AnalogLearn.Studies;
 
@@ -71,8 +72,6 @@ internal sealed class CommonOptions
         EngineChoice engine = EngineChoice.Auto;
         if (parsed.GetValue(_engine) is { } word && (!Enum.TryParse(word, ignoreCase: true, out engine) || int.TryParse(word, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)))
             problems.Error("AL0981", SourceSpan.None, $"there is no engine '{word}'", "engines: auto, rate, nodal");
-        if (engine == EngineChoice.Nodal)
-            problems.Error("AL0982", SourceSpan.None, "the nodal engine is not in this version", "leave --engine out: decks of neuron banks and synapse arrays run on the rate engine");
         return new RunSettings
         {
             Parameters = parameters.ToImmutable(),

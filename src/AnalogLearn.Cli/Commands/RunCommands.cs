@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AnalogLearn.Circuits;
+using AnalogLearn.Interchange;
 using AnalogLearn.Learning;
 using AnalogLearn.Netlist;
 using AnalogLearn.Studies;
@@ -12,7 +13,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
 {
     public Command Run()
     {
-        (Command command, Argument<string> deck) = New("run", "Do everything that a deck asks for: .op .tran .train .compare .export .measure .print .plot");
+        (Command command, Argument<string> deck) = New("run", "Do everything that a deck asks for: .op .dc .ac .tran .noise .tf .sens .train .compare .export .measure .print .plot");
         command.SetAction(parsed => Parts(parsed, deck, "run", RunParts.All));
         return command;
     }
@@ -169,12 +170,14 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         if (run.Deck is { } deck)
         {
             output.WriteLine(deck.Circuit.Title);
-            output.WriteLine($"engine: {EngineSelection.Choose(deck).ToString().ToLowerInvariant()}");
+            output.WriteLine($"engine: {run.Engine.ToString().ToLowerInvariant()}");
             output.Write(CircuitSummary.Of(run.Experiment?.Network.Circuit ?? deck.Circuit).ToText());
             if (deck.Parameters.Count > 0)
                 output.WriteLine("parameters: " + string.Join(", ", deck.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key}={p.Value}"))));
         }
 
+        if (run.Nodal is { } nodal)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{nodal.Circuit.UnknownCount} unknowns, {nodal.Circuit.Banks.Sum(b => b.Count)} devices ({string.Join(", ", nodal.Circuit.Banks.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Count} {b.Name}")))}), {nodal.Circuit.Pattern.Count} entries in the Jacobian"));
         if (run.Experiment is { } experiment)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed: {experiment.Seed}"));
@@ -206,6 +209,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  … and {point.Nodes.Length - most} more in {run.Folder.PathOf("run.json")}"));
         }
 
+        PrintAnalyses(results, run.Folder.Path);
         if (results.Training is { Last: { } last } training)
         {
             output.WriteLine();
@@ -253,6 +257,32 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
             output.WriteLine();
             PrintExports(run);
             output.WriteLine($"everything is in {run.Folder.Path}{(results.Record.Report is { } report ? $"; open {run.Folder.PathOf(report)}" : string.Empty)}");
+        }
+    }
+
+    private void PrintAnalyses(RunResults results, string folder)
+    {
+        const int most = 200;
+        TextWriter output = terminal.Output;
+        foreach (AnalysisTable analysis in results.Analyses)
+        {
+            output.WriteLine();
+            WaveformTable table = analysis.Table;
+            if (table.PointCount != 1)
+            {
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{table.PlotName.ToLowerInvariant()}: {table.PointCount} points of {table.Columns.Length} quantities, {table.Columns[0].Name} {table.Columns[0].Values[0]:g6} to {table.Columns[0].Values[^1]:g6} {table.Columns[0].Unit}"));
+                continue;
+            }
+
+            output.Write(table.PlotName.ToLowerInvariant());
+            if (analysis.Analysis == "op" && results.Kirchhoff is { } sums)
+                output.Write(string.Create(CultureInfo.InvariantCulture, $" ({sums.Method}, {sums.Iterations} iterations; Kirchhoff's laws hold to {sums.Current:0.0E+00} A, {sums.Relative:0.0E+00} of the currents that meet)"));
+            output.WriteLine();
+            int width = Width(table.Columns.Take(most).Select(c => c.Name));
+            foreach (WaveformColumn column in table.Columns.Take(most))
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {column.Name.PadRight(width)}  {column.Values[0],16:0.000000000E+00} {column.Unit}"));
+            if (table.Columns.Length > most)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  … and {table.Columns.Length - most} more in {Path.Combine(folder, "waveforms.raw")}"));
         }
     }
 

@@ -198,7 +198,7 @@ public sealed class ElaborationTests
     {
         Deck deck = Sound(Net + line + "\n");
         Assert.Equal(Engine.Nodal, EngineSelection.Choose(deck));
-        Diagnostic needed = Assert.Single(EngineSelection.Diagnose(deck));
+        Diagnostic needed = Assert.Single(EngineSelection.Diagnose(deck, Engine.Rate));
         Assert.Equal((Codes.NeedsNodalEngine, 7, 1), (needed.Code, needed.Span.Source.Locate(needed.Span.Start).Line, needed.Span.Source.Locate(needed.Span.Start).Column));
     }
 

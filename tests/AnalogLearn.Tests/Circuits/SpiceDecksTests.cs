@@ -34,7 +34,8 @@ public sealed class SpiceDecksTests
         Assert.NotEmpty(deck.Circuit.Elements);
         Assert.All(deck.Circuit.Elements, e => Assert.True(e.Parameters.Count + e.Expressions.Count + (e.Model is null ? 0 : 1) > 0, e.Name));
         Assert.Equal(Engine.Nodal, EngineSelection.Choose(deck));
-        Assert.True(EngineSelection.Diagnose(deck).HasErrors);
+        Assert.Empty(EngineSelection.Diagnose(deck));
+        Assert.NotEmpty(EngineSelection.Diagnose(deck, Engine.Rate));
     }
 
     [Fact]

@@ -43,7 +43,6 @@ public class CommandLineTests
     [InlineData("--threads", "0", "--threads is a number of threads")]
     [InlineData("--set", "epochs", "--set takes name=value")]
     [InlineData("--engine", "spice", "there is no engine 'spice'")]
-    [InlineData("--engine", "nodal", "the nodal engine is not in this version")]
     [InlineData("--chip", "3", "not in this version")]
     public void OptionsThatMakeNoSenseAreTold(string option, string value, string says)
     {
