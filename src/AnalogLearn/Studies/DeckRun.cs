@@ -7,6 +7,7 @@ using AnalogLearn.Interchange;
 using AnalogLearn.Learning;
 using AnalogLearn.Netlist;
 using AnalogLearn.Simulation;
+using AnalogLearn.Simulation.Nodal;
 
 namespace AnalogLearn.Studies;
 

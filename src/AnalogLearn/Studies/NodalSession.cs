@@ -45,9 +45,6 @@ public sealed class NodalSession
         NodalCircuit? circuit = NodalCircuit.Compile(deck.Circuit, options.Conditions, diagnostics);
         if (circuit is null || diagnostics.ErrorCount > before)
             return null;
-        TransientCard[] transients = [.. deck.All<TransientCard>()];
-        bool onlyInitialConditions = transients.Length > 0 && Array.TrueForAll(transients, t => t.UseInitialConditions) && !deck.Cards.Any(NeedsOperatingPoint);
-        TopologyCheck.Diagnose(circuit, onlyInitialConditions, diagnostics);
         return diagnostics.ErrorCount > before ? null : new NodalSession(deck, circuit, options);
     }
 
@@ -68,18 +65,8 @@ public sealed class NodalSession
         {
             case OperatingPointCard:
                 return OperatingPoint(results, cancellation);
-            case DirectSweepCard sweep:
-                return Keep(new DirectSweep(_system, Options).Run(sweep, cancellation), results);
-            case TransientCard transient:
-                return Keep(new TransientSolver(_system, Options).Run(transient, cancellation), results);
-            case SmallSignalCard smallSignal:
-                return Keep(new SmallSignalAnalysis(_system, Options).Run(smallSignal, cancellation), results);
-            case NoiseCard noise:
-                return Keep(new NoiseAnalysis(_system, Options).Run(noise, cancellation), results);
-            case TransferFunctionCard transfer:
-                return Keep(new TransferFunctionAnalysis(_system, Options).Run(transfer, cancellation), results);
-            case SensitivityCard sensitivity:
-                return Keep(new SensitivityAnalysis(_system, Options).Run(sensitivity, cancellation), results);
+            case DirectSweepCard or TransientCard or SmallSignalCard or NoiseCard or TransferFunctionCard or SensitivityCard:
+                return new AnalysisFailure("this analysis is not in this version of the nodal engine", "leave the card out");
             default:
                 return null;
         }
@@ -92,7 +79,7 @@ public sealed class NodalSession
     {
         var x = new double[Circuit.UnknownCount + 1];
         OperatingPointReport report = _solver.Solve(x, false, cancellation);
-        results.Kirchhoff = new KirchhoffCertificate(report.KirchhoffResidual, report.KirchhoffCurrent, report.Iterations, report.Method);
+        results.Kirchhoff = new KirchhoffCertificate(report.KirchhoffResidual, report.CurrentResidual, report.Iterations, report.Attempts.LastOrDefault()?.Method ?? string.Empty);
         if (report.Failure is { } failure)
             return failure;
         var columns = new List<AnalysisColumn>();
@@ -105,13 +92,6 @@ public sealed class NodalSession
 
         results.Analyses.Add(new AnalysisTable("op", Table(new AnalysisResult("op", "Operating Point", null, columns))));
         return null;
-    }
-
-    private static AnalysisFailure? Keep((IReadOnlyList<AnalysisResult> Results, AnalysisFailure? Failure) outcome, RunResults results)
-    {
-        foreach (AnalysisResult result in outcome.Results)
-            results.Analyses.Add(new AnalysisTable(result.Analysis, Table(result)));
-        return outcome.Failure;
     }
 
     private static WaveformTable Table(AnalysisResult result)
