@@ -79,6 +79,9 @@ internal sealed class BlockTriangularForm
 
         if (rank == n)
             return rowOf;
+        PairSources(pattern, rowOf, columnOf, ref rank);
+        if (rank == n)
+            return rowOf;
         var cheap = new int[n];
         var next = new int[n];
         var seenFor = new int[n];
@@ -139,6 +142,40 @@ internal sealed class BlockTriangularForm
         }
 
         return rowOf;
+    }
+
+    /// <summary>
+    /// The current of a voltage source has no diagonal entry. It takes the balance of one of the source's nodes as its row, and that node takes the source's equation: of the
+    /// two nodes the one with fewer neighbours, so that the pattern loses little of its symmetry.
+    /// </summary>
+    private static void PairSources(SparsePattern pattern, int[] rowOf, int[] columnOf, ref int rank)
+    {
+        ReadOnlySpan<int> starts = pattern.ColumnStarts;
+        ReadOnlySpan<int> rows = pattern.RowIndices;
+        for (int j = 0; j < rowOf.Length; j++)
+        {
+            if (rowOf[j] >= 0 || columnOf[j] >= 0)
+                continue;
+            int node = -1;
+            int fewest = int.MaxValue;
+            for (int p = starts[j]; p < starts[j + 1]; p++)
+            {
+                int i = rows[p];
+                int degree = starts[i + 1] - starts[i];
+                if (degree >= fewest || columnOf[i] != i || pattern.SlotOf(j, i) < 0)
+                    continue;
+                fewest = degree;
+                node = i;
+            }
+
+            if (node < 0)
+                continue;
+            rowOf[j] = node;
+            columnOf[node] = j;
+            rowOf[node] = j;
+            columnOf[j] = node;
+            rank++;
+        }
     }
 
     /// <summary>Strong components of the graph that leads from column j to the column matched with each row of j. They are closed in the order wanted.</summary>

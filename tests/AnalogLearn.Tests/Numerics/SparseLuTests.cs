@@ -10,7 +10,7 @@ public class SparseLuTests
         var cases = new TheoryData<string, int>();
         foreach (string kind in new[]
                  {
-                     "one", "diagonal", "sparse", "sparser", "dense", "decades", "zero diagonal", "arrow", "arrow up", "grid", "crossbar", "blocks", "recurrent", "tridiagonal",
+                     "one", "diagonal", "sparse", "sparser", "dense", "decades", "zero diagonal", "arrow", "arrow up", "grid", "crossbar", "blocks", "recurrent", "probed", "tridiagonal",
                  })
         {
             for (int seed = 1; seed <= 4; seed++)
@@ -244,6 +244,24 @@ public class SparseLuTests
     }
 
     [Fact]
+    public void CurrentProbesDoNotSpoilTheOrder()
+    {
+        // 40 × 40 nodes, a probe in every fifth conductance: each adds two unknowns, and may add little more than their own entries.
+        var counts = new int[2];
+        for (int k = 0; k < 2; k++)
+        {
+            var random = new Random(1);
+            (SparsePattern pattern, double[] values) = SparseMatrices.ProbedGrid(random, 40, 0.2 * k).Build();
+            var lu = new SparseLu<double>(pattern);
+            Assert.True(lu.Factor(values).IsDone);
+            Check(lu, pattern, values, random);
+            counts[k] = lu.FactorCount;
+        }
+
+        Assert.InRange(counts[1], counts[0], 1.5 * counts[0]);
+    }
+
+    [Fact]
     public void AnArrowheadDoesNotFill()
     {
         (SparsePattern pattern, double[] values) = Make("arrow up", new Random(1)).Build();
@@ -375,6 +393,8 @@ public class SparseLuTests
                 return matrix;
             }
 
+            case "probed":
+                return SparseMatrices.ProbedGrid(random, 14, 0.4);
             case "recurrent":
                 return SparseMatrices.Recurrent(random, 48);
             default:

@@ -115,6 +115,39 @@ internal sealed class SparseMatrices
         return matrix;
     }
 
+    /// <summary>A grid in which a share of the conductances has a voltage source of zero volts in series, as current probes have.</summary>
+    public static SparseMatrices ProbedGrid(Random random, int side, double share)
+    {
+        var edges = new List<(int A, int B, bool Probed)>();
+        int size = side * side;
+        for (int node = 0; node < side * side; node++)
+        {
+            if (node + side < side * side)
+                edges.Add((node, node + side, random.NextDouble() < share));
+            if ((node + 1) % side != 0)
+                edges.Add((node, node + 1, random.NextDouble() < share));
+        }
+
+        var matrix = new SparseMatrices(size + (2 * edges.Count(e => e.Probed)));
+        for (int node = 0; node < side * side; node++)
+            matrix.Conductance(node, -1, 1e-3);
+        foreach ((int a, int b, bool probed) in edges)
+        {
+            double g = 0.5 + random.NextDouble();
+            if (!probed)
+            {
+                matrix.Conductance(a, b, g);
+                continue;
+            }
+
+            int middle = size++, current = size++;
+            matrix.Conductance(a, middle, g);
+            matrix.Add(middle, current, 1).Add(b, current, -1).Add(current, middle, 1).Add(current, b, -1);
+        }
+
+        return matrix;
+    }
+
     /// <summary>A full matrix with a somewhat heavier diagonal.</summary>
     public static SparseMatrices Dense(Random random, int n)
     {
