@@ -177,6 +177,12 @@ public static class Codes
     /// <summary>A study that this version does not have.</summary>
     public const string UnsupportedStudy = "AL0803";
 
+    /// <summary>Nodes without a path to ground.</summary>
+    public const string FloatingNode = "AL0851";
+
+    /// <summary>A loop of voltage sources, or of inductors in direct-current analyses.</summary>
+    public const string VoltageLoop = "AL0852";
+
     /// <summary>Errors beyond the limit are not shown.</summary>
     public const string TooManyErrors = "AL0999";
 }

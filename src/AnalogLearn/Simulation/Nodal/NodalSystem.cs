@@ -17,6 +17,7 @@ public sealed class NodalSystem
     private readonly double[][] _memories;
     private readonly double[] _sources;
     private readonly bool _storesLinearly;
+    private readonly int[] _unconnected;
     private double[][]? _kept;
 
     /// <summary>Makes a workspace, its sources at their constant values.</summary>
@@ -38,6 +39,7 @@ public sealed class NodalSystem
         _linearCharge = new double[rows];
         _memories = [.. circuit.Banks.Select(b => new double[b.MemorySize])];
         _sources = new double[circuit.Sources.Length];
+        _unconnected = Unconnected(circuit);
         RefreshLinear();
         _storesLinearly = _linearCapacitances.AsSpan(0, entries - 1).ContainsAnyExcept(0.0) || _linearCharge.AsSpan(0, rows - 1).ContainsAnyExcept(0.0);
         SetSourcesConstant();
@@ -98,6 +100,9 @@ public sealed class NodalSystem
                 zero,
                 new Stamp { Flow = _linearFlow, Charge = _linearCharge, Conductances = _linearConductances, Capacitances = _linearCapacitances });
         }
+
+        foreach (int slot in _unconnected)
+            _linearConductances[slot] = 1;
     }
 
     /// <summary>Evaluates f, q and their Jacobians.</summary>
@@ -169,6 +174,31 @@ public sealed class NodalSystem
     {
         for (int k = 0; _kept is not null && k < _memories.Length; k++)
             _kept[k].CopyTo(_memories[k], 0);
+    }
+
+    /// <summary>Diagonal slots of nodes that nothing is connected to, such as a subcircuit's unused port: they stand at 0 V.</summary>
+    private static int[] Unconnected(NodalCircuit circuit)
+    {
+        var connected = new bool[circuit.UnknownCount + 1];
+        foreach (DeviceBank bank in circuit.Banks)
+        {
+            for (int k = 0; k < bank.Count; k++)
+            {
+                foreach (int unknown in bank.Connections(k))
+                    connected[unknown] = true;
+            }
+        }
+
+        foreach (IndependentSource source in circuit.Sources)
+            connected[source.Plus] = connected[source.Minus] = true;
+        var slots = new List<int>();
+        for (int k = 0; k < circuit.NodeCount; k++)
+        {
+            if (!connected[k])
+                slots.Add(circuit.Pattern.SlotOf(k, k));
+        }
+
+        return [.. slots];
     }
 
     private void AddLinear(ReadOnlySpan<double> x)
