@@ -210,6 +210,12 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         }
 
         PrintAnalyses(results, run.Folder.Path);
+        if (results.Steps.Count > 0)
+        {
+            output.WriteLine();
+            output.Write(StepSweep.Of(run.Deck)!.ToCsv(results.Steps).Replace(",", "  ", StringComparison.Ordinal));
+        }
+
         if (results.Training is { Last: { } last } training)
         {
             output.WriteLine();

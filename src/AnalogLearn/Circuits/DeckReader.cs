@@ -10,6 +10,9 @@ public sealed record DeckReadOptions
     /// <summary>Overrides of <c>.param</c> cards of the top level (<c>--set name=value</c>): numbers or expressions as text, by name in any case.</summary>
     public ImmutableDictionary<string, string> Parameters { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>Temperature [°C] instead of the deck's own, or null (<c>.step param temp …</c>).</summary>
+    public double? Temperature { get; init; }
+
     /// <summary>Gives the content of a file, or null when there is none. By default the file system.</summary>
     public Func<string, byte[]?> ReadFile { get; init; } = static path => File.Exists(path) ? File.ReadAllBytes(path) : null;
 

@@ -232,6 +232,9 @@ internal sealed partial class Elaborator
                 }
             }
         }
+
+        if (_options.Temperature is { } given)
+            _evaluator.Temperature = given;
     }
 
     private bool IsTemperature(double value, SourceSpan span)

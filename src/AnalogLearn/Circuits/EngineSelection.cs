@@ -69,7 +69,7 @@ public static class EngineSelection
             bag.Error(Codes.UnsupportedStudy, mismatch.Span, "mismatch=1 is not supported by any engine of this version", "leave it out: every chip is then the nominal one");
         foreach (OtherCard card in deck.All<OtherCard>())
         {
-            if (card.Name is "mc" or "step")
+            if (card.Name is "mc")
                 bag.Error(Codes.UnsupportedStudy, card.Span, $".{card.Name} studies are not supported by this version", "leave the card out");
         }
 

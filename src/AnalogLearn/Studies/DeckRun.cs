@@ -114,7 +114,8 @@ public sealed class DeckRun
     public static DeckRun Open(string path, RunSettings? settings = null, IRunObserver? observer = null)
     {
         settings ??= new RunSettings();
-        DeckResult read = DeckReader.Read(path, new DeckReadOptions { Parameters = settings.Parameters, Seed = (long?)settings.Seed });
+        DeckResult read = DeckReader.Read(
+            path, new DeckReadOptions { Parameters = settings.Parameters, Seed = (long?)settings.Seed, Temperature = settings.Step is { } step && step.TryGetValue("temp", out double temperature) ? temperature : null });
         var diagnostics = new DiagnosticBag();
         Add(read.Diagnostics, diagnostics);
         return new DeckRun(read.Deck, diagnostics, settings, observer);
@@ -336,6 +337,8 @@ public sealed class DeckRun
         }
 
         Folder.RemoveUnfinished();
+        if (_settings.Step is null && StepSweep.Of(Deck!) is { } sweep)
+            return RunSteps(sweep, command, parts, cancellation);
         RunStatus status;
         try
         {
@@ -385,6 +388,7 @@ public sealed class DeckRun
             Checks = Results.Measures,
             Diagnostics = [.. Diagnostics.Select(DiagnosticRecord.Of)],
             Exports = [.. Results.Exports],
+            Chips = [.. Results.Steps],
             Circuit = Deck is null ? null : CircuitSummary.Of(Experiment?.Network.Circuit ?? Deck.Circuit),
             Parameters = Deck?.Parameters ?? ImmutableDictionary<string, double>.Empty,
             Options = Deck?.Options.ToDictionary(o => o.Key, o => TextOf(o.Value.Value)) ?? [],
@@ -548,6 +552,41 @@ public sealed class DeckRun
         }
 
         return RunStatus.Done;
+    }
+
+    /// <summary>Runs the deck once for each point of its <c>.step</c> cards, each in a folder of its own.</summary>
+    private RunStatus RunSteps(StepSweep sweep, string command, RunParts parts, CancellationToken cancellation)
+    {
+        RunStatus status = RunStatus.Done;
+        for (int k = 0; k < sweep.Points.Length && status != RunStatus.Interrupted; k++)
+        {
+            ImmutableDictionary<string, double> point = sweep.Points[k];
+            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"step {k + 1} of {sweep.Points.Length}: {StepSweep.Describe(point)}"));
+            DeckRun run = Open(
+                Deck!.Path,
+                _settings with
+                {
+                    Step = point,
+                    Folder = Folder.PathOf(string.Create(CultureInfo.InvariantCulture, $"step-{k + 1}")),
+                    Parameters = _settings.Parameters.SetItems(point.Where(p => p.Key != "temp").Select(p => KeyValuePair.Create(p.Key, p.Value.ToString("R", CultureInfo.InvariantCulture)))),
+                },
+                Observer);
+            RunStatus ended = run.Run(command, parts, cancellation);
+            foreach (Diagnostic diagnostic in run.Diagnostics.Where(d => !Diagnostics.Any(known => known.ToString() == d.ToString())))
+                Diagnostics.Add(diagnostic);
+            Results.Steps.Add(new ChipRecord(0, point, run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString())));
+            Results.Measures = run.Results.Measures;
+            if (ended != RunStatus.Done && (status == RunStatus.Done || ended == RunStatus.Interrupted))
+                status = ended;
+        }
+
+        Results.Status = status;
+        RunRecord record = NewRecord(command);
+        Folder.WriteText("steps.csv", sweep.ToCsv(Results.Steps));
+        Plots.Figure[] figures = [.. sweep.Draw(Results.Steps, Deck!.Circuit.Title)];
+        Results.Record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))] };
+        Folder.WriteText("run.json", Results.Record.ToJson() + "\n");
+        return status;
     }
 
     private RunStatus RunNodal(RunParts parts, CancellationToken cancellation)

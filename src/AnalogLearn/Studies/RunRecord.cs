@@ -183,6 +183,13 @@ public sealed record ComparisonRecord(
 /// <param name="Complaint">Why not, or null.</param>
 public sealed record MeasureRecord(string Name, double Value, bool Met, string? Complaint);
 
+/// <summary>One chip of a study, or one point of a sweep.</summary>
+/// <param name="Chip">The chip's number; 0 is the nominal one.</param>
+/// <param name="Step">The stepped parameters.</param>
+/// <param name="Measures">Its measures by name.</param>
+/// <param name="Status">How its run ended.</param>
+public sealed record ChipRecord(int Chip, IReadOnlyDictionary<string, double> Step, IReadOnlyDictionary<string, double> Measures, string Status);
+
 /// <summary>Everything about a run that can be written down: <c>run.json</c>, and what <c>--json</c> prints.</summary>
 public sealed record RunRecord
 {
@@ -251,6 +258,9 @@ public sealed record RunRecord
 
     /// <summary>Exported files.</summary>
     public ImmutableArray<ExportedFile> Exports { get; init; } = [];
+
+    /// <summary>The points of a sweep or the chips of a study, with their measures; empty in a single run.</summary>
+    public ImmutableArray<ChipRecord> Chips { get; init; } = [];
 
     /// <summary>Figures, by their files in the run's folder.</summary>
     public ImmutableArray<string> Plots { get; init; } = [];

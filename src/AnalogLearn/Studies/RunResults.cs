@@ -22,6 +22,9 @@ public sealed class RunResults
     /// <param name="analysis">op, dc, ac, tran, noise, tf, sens.</param>
     public WaveformTable? Table(string analysis) => analysis == "tran" && Transient is { } waveforms ? waveforms : Analyses.LastOrDefault(a => a.Analysis == analysis)?.Table;
 
+    /// <summary>The points of a <c>.step</c> sweep, in order.</summary>
+    public List<ChipRecord> Steps { get; } = [];
+
     /// <summary>How well Kirchhoff's laws hold at the nodal engine's last operating point, or null.</summary>
     public KirchhoffCertificate? Kirchhoff { get; internal set; }
 

@@ -24,6 +24,9 @@ public sealed record RunSettings
     /// <summary>Which engine.</summary>
     public EngineChoice Engine { get; init; }
 
+    /// <summary>The point of a <c>.step</c> sweep that this run is, or null for a run of its own.</summary>
+    public ImmutableDictionary<string, double>? Step { get; init; }
+
     /// <summary>Whether to leave a checkpoint aside and start from the beginning.</summary>
     public bool Fresh { get; init; }
 

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using AnalogLearn.Circuits;
+using AnalogLearn.Plots;
+
+namespace AnalogLearn.Studies;
+
+/// <summary>
+/// The points of a deck's <c>.step</c> cards, <c>.step [param] name list a b c</c>, <c>lin start stop n</c>, <c>dec</c> or <c>oct start stop points</c>. Several cards are nested: the first one varies
+/// fastest.
+/// </summary>
+/// <param name="Names">The stepped parameters, in order of the cards.</param>
+/// <param name="Points">Every point: a value of each.</param>
+public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<ImmutableDictionary<string, double>> Points)
+{
+    /// <summary>The sweep of a deck, or null when it has no <c>.step</c> card.</summary>
+    /// <param name="deck">The deck.</param>
+    public static StepSweep? Of(Deck deck)
+    {
+        ArgumentNullException.ThrowIfNull(deck);
+        (string Name, double[] Values)[] cards = [.. deck.All<OtherCard>().Where(c => c.Name == "step").Select(Read)];
+        if (cards.Length == 0)
+            return null;
+        ImmutableArray<ImmutableDictionary<string, double>> points = [ImmutableDictionary<string, double>.Empty];
+        foreach ((string name, double[] values) in cards.Reverse())
+            points = [.. points.SelectMany(p => values.Select(v => p.SetItem(name, v)))];
+        return new StepSweep([.. cards.Select(c => c.Name)], points);
+    }
+
+    /// <summary>A point in words.</summary>
+    /// <param name="point">The point.</param>
+    public static string Describe(IReadOnlyDictionary<string, double> point) =>
+        string.Join(", ", point.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key}={p.Value:g6}")));
+
+    /// <summary>The points with their measures, a row each.</summary>
+    /// <param name="chips">What came of each point.</param>
+    public string ToCsv(IReadOnlyList<ChipRecord> chips)
+    {
+        ArgumentNullException.ThrowIfNull(chips);
+        string[] measures = MeasuresOf(chips);
+        var text = new StringBuilder();
+        text.AppendJoin(',', Names.Concat(measures).Append("status")).Append('\n');
+        foreach (ChipRecord chip in chips)
+        {
+            text.AppendJoin(',', Names.Select(n => chip.Step[n]).Concat(measures.Select(m => chip.Measures.TryGetValue(m, out double v) ? v : double.NaN)).Select(v => v.ToString("R", CultureInfo.InvariantCulture)))
+                .Append(',').Append(chip.Status).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>One figure a measure, over the first stepped parameter; a curve for each value of the others.</summary>
+    /// <param name="chips">What came of each point.</param>
+    /// <param name="subtitle">The deck's title.</param>
+    public IEnumerable<Figure> Draw(IReadOnlyList<ChipRecord> chips, string subtitle)
+    {
+        ArgumentNullException.ThrowIfNull(chips);
+        string first = Names[0];
+        double[] positions = [.. chips.Select(c => c.Step[first]).Distinct()];
+        if (positions.Length < 2)
+            yield break;
+        bool decades = positions.All(p => p > 0) && positions.Max() / positions.Min() >= 50;
+        foreach (string measure in MeasuresOf(chips))
+        {
+            yield return new Figure("step-" + measure, $"{measure} over {first}")
+            {
+                Subtitle = subtitle,
+                Panels =
+                [
+                    new Panel
+                    {
+                        X = new Axis(first) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
+                        Y = new Axis(measure),
+                        Series =
+                        [
+                            .. chips.GroupBy(c => Describe(c.Step.Where(s => s.Key != first).ToDictionary(s => s.Key, s => s.Value)), StringComparer.Ordinal)
+                                .Select(g => new Curve(g.Key, [.. g.Select(c => c.Step[first])], [.. g.Select(c => c.Measures.TryGetValue(measure, out double v) ? v : double.NaN)]).ToSeries() with { Label = g.Key.Length > 0 ? g.Key : measure }),
+                        ],
+                    },
+                ],
+            };
+        }
+    }
+
+    private static string[] MeasuresOf(IReadOnlyList<ChipRecord> chips) => [.. chips.SelectMany(c => c.Measures.Keys).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    private static (string Name, double[] Values) Read(OtherCard card)
+    {
+        int at = card.Arguments[0].Value is TextValue { Text: var first } && first.Equals("param", StringComparison.OrdinalIgnoreCase) ? 1 : 0;
+        string name = ((TextValue)card.Arguments[at].Value).Text.ToLowerInvariant();
+        string kind = ((TextValue)card.Arguments[at + 1].Value).Text.ToLowerInvariant();
+        double[] numbers = [.. card.Arguments.Skip(at + 2).Select(a => ((NumberValue)a.Value).Number)];
+        if (kind == "list")
+            return (name, numbers);
+        return (name, new FrequencySweep(kind, Math.Max(1, (int)numbers[2]), numbers[0], numbers[1]).Frequencies());
+    }
+}
