@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -105,6 +106,7 @@ public sealed class BehaviouralBatch
     /// <param name="values">Receives y, one an instance.</param>
     /// <param name="derivatives">Receives ∂y/∂c, placed by <see cref="Place"/>, <see cref="ControlLength"/> numbers; empty when only values are wanted.</param>
     /// <returns>How many instances have no finite value here; theirs is a stand-in.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Evaluate(BehaviouralWorkspace workspace, ReadOnlySpan<double> controls, in BehaviouralEnvironment environment, Span<double> values, Span<double> derivatives)
     {
         Check(workspace, controls);

@@ -21,6 +21,7 @@ public sealed class BehaviouralStructure : IEquatable<BehaviouralStructure>
         UsesTemperature = usesTemperature;
         UsesFrequency = usesFrequency;
         ResultIsActive = resultIsActive;
+        Runs = InstructionRun.Of(instructions, FirstResult);
         var hash = default(HashCode);
         hash.Add(controls);
         hash.Add(constants);
@@ -49,6 +50,9 @@ public sealed class BehaviouralStructure : IEquatable<BehaviouralStructure>
     public bool UsesFrequency { get; }
 
     internal ReadOnlySpan<Instruction> Instructions => _instructions;
+
+    /// <summary>The tape as it is executed.</summary>
+    internal InstructionRun[] Runs { get; }
 
     internal int ScalarConstantCount { get; }
 

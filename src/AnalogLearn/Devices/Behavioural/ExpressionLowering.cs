@@ -104,20 +104,10 @@ internal sealed class ExpressionLowering
             }
         }
 
-        for (int k = 0; k <= root; k++)
+        foreach (int k in Schedule(root, uses, fused))
         {
             Value v = _values[k];
-            if (uses[k] == 0 || fused[k] || v.Operation <= Operation.Frequency)
-                continue;
-            Operation operation = v.Operation;
-            (int a, int b, int c) = (v.A, v.B, v.C);
-            if (operation == Operation.Add && (fused[a] || fused[b]))
-            {
-                (int product, int rest) = fused[b] ? (b, a) : (a, b);
-                operation = Operation.MultiplyAdd;
-                (a, b, c) = (_values[product].A, _values[product].B, rest);
-            }
-
+            (Operation operation, int a, int b, int c) = Fused(v, fused);
             int registerA = a >= 0 ? Operand(a) : 0;
             int registerB = 0;
             int registerC = 0;
@@ -219,6 +209,56 @@ internal sealed class ExpressionLowering
         }
 
         return fused;
+    }
+
+    /// <summary>A sum that has taken in a product is z + x·y.</summary>
+    private (Operation Operation, int A, int B, int C) Fused(Value v, bool[] fused)
+    {
+        if (v.Operation != Operation.Add || !(fused[v.A] || fused[v.B]))
+            return (v.Operation, v.A, v.B, v.C);
+        (int product, int rest) = fused[v.B] ? (v.B, v.A) : (v.A, v.B);
+        return (Operation.MultiplyAdd, _values[product].A, _values[product].B, rest);
+    }
+
+    /// <summary>
+    /// The order of the operations: by how many lie between them and the controls, then by kind, so that like operations stand beside each
+    /// other and run as one (<see cref="InstructionRun"/>). A chain of z + x·y stays together, behind what all its links need.
+    /// </summary>
+    private int[] Schedule(int root, int[] uses, bool[] fused)
+    {
+        int[] level = new int[_values.Count];
+        int[] chain = new int[_values.Count];
+        var order = new List<int>();
+        for (int k = 0; k <= root; k++)
+        {
+            Value v = _values[k];
+            chain[k] = k;
+            if (uses[k] == 0 || fused[k] || v.Operation <= Operation.Frequency)
+                continue;
+            order.Add(k);
+            (Operation operation, int a, int b, int c) = Fused(v, fused);
+            int above = Level(a);
+            if (operation != Operation.Table)
+                above = Math.Max(above, Math.Max(Level(b), operation == Operation.MultiplyAdd && IsLink(c) ? 0 : Level(c)));
+            if (operation == Operation.MultiplyAdd && IsLink(c))
+            {
+                chain[k] = chain[c];
+                level[chain[k]] = Math.Max(level[chain[k]], above + 1);
+            }
+            else
+            {
+                level[k] = above + 1;
+            }
+        }
+
+        (int, int, int, int)[] keys = [.. order.Select(k => (level[chain[k]], (int)Fused(_values[k], fused).Operation, chain[k], k))];
+        int[] scheduled = [.. order];
+        Array.Sort(keys, scheduled);
+        return scheduled;
+
+        int Level(int value) => value < 0 ? 0 : level[chain[value]];
+
+        bool IsLink(int value) => uses[value] == 1 && Fused(_values[value], fused).Operation == Operation.MultiplyAdd;
     }
 
     private int Lower(ExpressionSyntax expression, Dictionary<ExpressionSyntax, int> done)

@@ -26,7 +26,7 @@ internal static class FaultSearch
             if (step.Operation == Operation.Select)
                 inherited |= Blame(registers[step.A] == 0 ? step.C : step.B);
             else if (step.Operation is not Operation.Table)
-                inherited |= (Takes(step.Operation) > 1 && Blame(step.B)) | (Takes(step.Operation) > 2 && Blame(step.C));
+                inherited |= (step.Operation.Operands() > 1 && Blame(step.B)) | (step.Operation.Operands() > 2 && Blame(step.C));
             if (!inherited)
                 fault = Describe(program.Spans[k], step, registers);
         }
@@ -48,19 +48,10 @@ internal static class FaultSearch
         }
     }
 
-    private static int Takes(Operation operation) => operation switch
-    {
-        Operation.MultiplyAdd or Operation.Select => 3,
-        Operation.Add or Operation.Subtract or Operation.Multiply or Operation.Divide or Operation.Remainder or Operation.IntegerDivide
-            or Operation.Power or Operation.SignedPower or Operation.Equal or Operation.NotEqual or Operation.Less or Operation.LessOrEqual
-            or Operation.And or Operation.Or or Operation.Minimum or Operation.Maximum or Operation.ArcTangent2 => 2,
-        _ => 1,
-    };
-
     private static BehaviouralFault Describe(SourceSpan span, Instruction step, double[] registers)
     {
         double x = registers[step.A];
-        double y = Takes(step.Operation) > 1 ? registers[step.B] : 0;
+        double y = step.Operation.Operands() > 1 ? registers[step.B] : 0;
         return step.Operation switch
         {
             Operation.Divide or Operation.Remainder or Operation.IntegerDivide when y == 0 => new(span, "division by zero", y),

@@ -75,3 +75,17 @@ internal enum Operation : byte
     /// <summary>Linear interpolation of x between constant points, clamped at both ends.</summary>
     Table,
 }
+
+/// <summary>What is known of operations.</summary>
+internal static class Operations
+{
+    /// <summary>How many registers an operation reads.</summary>
+    public static int Operands(this Operation operation) => operation switch
+    {
+        Operation.MultiplyAdd or Operation.Select => 3,
+        Operation.Add or Operation.Subtract or Operation.Multiply or Operation.Divide or Operation.Remainder or Operation.IntegerDivide
+            or Operation.Power or Operation.SignedPower or Operation.Equal or Operation.NotEqual or Operation.Less or Operation.LessOrEqual
+            or Operation.And or Operation.Or or Operation.Minimum or Operation.Maximum or Operation.ArcTangent2 => 2,
+        _ => 1,
+    };
+}

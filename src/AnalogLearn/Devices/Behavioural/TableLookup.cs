@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace AnalogLearn.Devices.Behavioural;
@@ -24,6 +25,7 @@ internal static class TableLookup
             At(x.GetElement(2), new(points, count, j, n, 2), true),
             At(x.GetElement(3), new(points, count, j, n, 3), true));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double At(double x, LaneTable table, bool slope)
     {
         if (double.IsNaN(x))
