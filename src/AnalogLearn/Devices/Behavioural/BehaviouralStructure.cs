@@ -21,7 +21,7 @@ public sealed class BehaviouralStructure : IEquatable<BehaviouralStructure>
         UsesTemperature = usesTemperature;
         UsesFrequency = usesFrequency;
         ResultIsActive = resultIsActive;
-        Runs = InstructionRun.Of(instructions, FirstResult);
+        Runs = InstructionRun.Of(instructions, FirstResult, result);
         var hash = default(HashCode);
         hash.Add(controls);
         hash.Add(constants);

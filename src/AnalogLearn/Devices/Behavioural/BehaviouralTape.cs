@@ -33,6 +33,9 @@ internal static class BehaviouralTape
             int length = run.Count * n;
             switch (step.Operation)
             {
+                case Operation.MultiplyAdd when run.IsChain:
+                    Chain<TArithmetic>(ref r, step, target, n, run.Count);
+                    break;
                 case Operation.MultiplyAdd:
                     MultiplyAdd<TArithmetic>(ref r, step, target, n, length);
                     break;
@@ -209,8 +212,11 @@ internal static class BehaviouralTape
                 Bound(adjoints.Slice(target * n, length));
             switch (step.Operation)
             {
+                case Operation.MultiplyAdd when run.IsChain:
+                    PullChain<TArithmetic>(ref r, ref s, step, target, n, run.Count);
+                    break;
                 case Operation.MultiplyAdd:
-                    PullMultiplyAdd<TArithmetic>(ref r, ref s, step, target, n, length);
+                    PullMultiplyAdd(ref r, ref s, step, target, n, length);
                     break;
                 case Operation.Select:
                     PullSelect(ref r, ref s, step, target, n, length);
@@ -366,6 +372,27 @@ internal static class BehaviouralTape
         }
     }
 
+    /// <summary>z + x₀y₀ + x₁y₁ + …, the running sum kept in a register.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Chain<TArithmetic>(ref Vector256<double> r, in Instruction step, int target, int n, int count)
+        where TArithmetic : struct, IArithmetic
+    {
+        for (int j = 0; j < n; j++)
+        {
+            ref Vector256<double> x = ref Unsafe.Add(ref r, (step.A * n) + j);
+            ref Vector256<double> y = ref Unsafe.Add(ref r, (step.B * n) + j);
+            ref Vector256<double> t = ref Unsafe.Add(ref r, (target * n) + j);
+            Vector256<double> sum = Unsafe.Add(ref r, (step.C * n) + j);
+            for (int k = 0; k < count * n; k += n)
+            {
+                sum += Unsafe.Add(ref x, k) * Unsafe.Add(ref y, k);
+                if (TArithmetic.IsGuarded)
+                    sum = Guarded.Bounded(sum);
+                Unsafe.Add(ref t, k) = sum;
+            }
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Select(ref Vector256<double> r, in Instruction step, int target, int n, int length)
     {
@@ -434,24 +461,51 @@ internal static class BehaviouralTape
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void PullMultiplyAdd<TArithmetic>(ref Vector256<double> r, ref Vector256<double> s, in Instruction step, int target, int n, int length)
-        where TArithmetic : struct, IArithmetic
+    private static void PullMultiplyAdd(ref Vector256<double> r, ref Vector256<double> s, in Instruction step, int target, int n, int length)
     {
-        // Backwards: in a chain each result hands its adjoint down to the one before.
         ref Vector256<double> x = ref Unsafe.Add(ref r, step.A * n);
         ref Vector256<double> y = ref Unsafe.Add(ref r, step.B * n);
         ref Vector256<double> adjoint = ref Unsafe.Add(ref s, target * n);
         bool first = (step.Active & 1) != 0;
         bool second = (step.Active & 2) != 0;
         bool third = (step.Active & 4) != 0;
-        for (int j = length - 1; j >= 0; j--)
+        for (int j = 0; j < length; j++)
         {
-            Vector256<double> d = TArithmetic.IsGuarded ? Guarded.Bounded(Unsafe.Add(ref adjoint, j)) : Unsafe.Add(ref adjoint, j);
+            Vector256<double> d = Unsafe.Add(ref adjoint, j);
             if (first)
                 Unsafe.Add(ref s, (step.A * n) + j) += Masked(d * Unsafe.Add(ref y, j), d);
             if (second)
                 Unsafe.Add(ref s, (step.B * n) + j) += Masked(d * Unsafe.Add(ref x, j), d);
             if (third)
+                Unsafe.Add(ref s, (step.C * n) + j) += d;
+        }
+    }
+
+    /// <summary>All links of a chain have the adjoint of its end, as nothing else uses those before.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void PullChain<TArithmetic>(ref Vector256<double> r, ref Vector256<double> s, in Instruction step, int target, int n, int count)
+        where TArithmetic : struct, IArithmetic
+    {
+        bool first = (step.Active & 1) != 0;
+        bool second = (step.Active & 2) != 0;
+        for (int j = 0; j < n; j++)
+        {
+            Vector256<double> d = Unsafe.Add(ref s, ((target + count - 1) * n) + j);
+            if (TArithmetic.IsGuarded)
+                d = Guarded.Bounded(d);
+            ref Vector256<double> x = ref Unsafe.Add(ref r, (step.A * n) + j);
+            ref Vector256<double> y = ref Unsafe.Add(ref r, (step.B * n) + j);
+            ref Vector256<double> toX = ref Unsafe.Add(ref s, (step.A * n) + j);
+            ref Vector256<double> toY = ref Unsafe.Add(ref s, (step.B * n) + j);
+            for (int k = 0; k < count * n; k += n)
+            {
+                if (first)
+                    Unsafe.Add(ref toX, k) += Masked(d * Unsafe.Add(ref y, k), d);
+                if (second)
+                    Unsafe.Add(ref toY, k) += Masked(d * Unsafe.Add(ref x, k), d);
+            }
+
+            if ((step.Active & 4) != 0)
                 Unsafe.Add(ref s, (step.C * n) + j) += d;
         }
     }

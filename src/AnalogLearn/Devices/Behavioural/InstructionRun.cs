@@ -15,8 +15,21 @@ internal readonly record struct InstructionRun(int First, int Count, bool IsChai
     /// <summary>The runs of a tape.</summary>
     /// <param name="instructions">The tape.</param>
     /// <param name="firstResult">The register of its first result.</param>
-    public static InstructionRun[] Of(ReadOnlySpan<Instruction> instructions, int firstResult)
+    /// <param name="result">The register of the whole's result.</param>
+    public static InstructionRun[] Of(ReadOnlySpan<Instruction> instructions, int firstResult, int result)
     {
+        // A link of a chain may have no other use: its adjoint is then that of the chain's end.
+        int[] uses = new int[firstResult + instructions.Length];
+        uses[result]++;
+        foreach (Instruction instruction in instructions)
+        {
+            uses[instruction.A]++;
+            if (instruction.Operation.Operands() > 1)
+                uses[instruction.B]++;
+            if (instruction.Operation.Operands() > 2)
+                uses[instruction.C]++;
+        }
+
         var runs = new List<InstructionRun>();
         for (int k = 0; k < instructions.Length;)
         {
@@ -24,7 +37,7 @@ internal readonly record struct InstructionRun(int First, int Count, bool IsChai
             while (k + row < instructions.Length && IsRow(instructions[k], instructions[k + row], row, firstResult + k))
                 row++;
             int chain = 1;
-            while (k + chain < instructions.Length && IsLink(instructions[k + chain - 1], instructions[k + chain], firstResult + k + chain - 1))
+            while (k + chain < instructions.Length && uses[firstResult + k + chain - 1] == 1 && IsLink(instructions[k + chain - 1], instructions[k + chain], firstResult + k + chain - 1))
                 chain++;
             int count = Math.Max(row, chain);
             runs.Add(new(k, count, chain > 1 && chain >= row));

@@ -54,6 +54,44 @@ public sealed class BehaviouralStructureTests
     }
 
     [Fact]
+    public void Chains_side_by_side_keep_their_derivatives()
+    {
+        const string text = "(0.1*v(a)+0.2*v(b)-0.3*v(c)*v(a)+0.4*v(d))*(2+0.5*v(d)+0.6*v(c)+0.7*v(b)+0.8*v(a)) + (0.1*v(a)+0.2*v(b)-0.3*v(c)*v(a))";
+        double[] x = [1.5, -2, 0.25, 3];
+        BehaviouralProgram program = BoundExpression.Compile(text);
+        int[] at = [.. program.Controls.Select(c => "abcd".IndexOf(((VoltageControl)c).Plus, StringComparison.Ordinal))];
+        (double value, double[] slopes, _) = BoundExpression.Evaluate(program, [.. at.Select(k => x[k])]);
+        double p = (0.1 * x[0]) + (0.2 * x[1]) - (0.3 * x[2] * x[0]);
+        double q = p + (0.4 * x[3]);
+        double s = 2 + (0.5 * x[3]) + (0.6 * x[2]) + (0.7 * x[1]) + (0.8 * x[0]);
+        Assert.Equal((q * s) + p, value, 1e-14);
+        double[] dp = [0.1 - (0.3 * x[2]), 0.2, -0.3 * x[0], 0];
+        double[] dq = [dp[0], dp[1], dp[2], 0.4];
+        double[] ds = [0.8, 0.7, 0.6, 0.5];
+        for (int k = 0; k < 4; k++)
+        {
+            Assert.Equal((dq[at[k]] * s) + (q * ds[at[k]]) + dp[at[k]], slopes[k], 1e-13);
+        }
+    }
+
+    [Fact]
+    public void A_partial_sum_with_a_use_of_its_own_is_no_link()
+    {
+        BehaviouralProgram program = BoundExpression.Compile("(0.1*v(a)+0.2*v(b)+0.3*v(c))*(0.1*v(a)+0.2*v(b))");
+        (double value, double[] slopes, _) = BoundExpression.Evaluate(program, [1, 2, 3]);
+        Assert.Equal(1.4 * 0.5, value, 1e-14);
+        Assert.Equal([(0.1 * 0.5) + (1.4 * 0.1), (0.2 * 0.5) + (1.4 * 0.2), 0.3 * 0.5], slopes, (a, b) => Math.Abs(a - b) < 1e-14);
+    }
+
+    [Fact]
+    public void Like_operations_run_as_one()
+    {
+        BehaviouralStructure structure = BoundExpression.Compile(Sum(255)).Structure;
+        Assert.Equal(511, structure.OperationCount);
+        Assert.Equal([(255, false), (1, false), (254, true), (1, false)], structure.Runs.Select(run => (run.Count, run.IsChain)));
+    }
+
+    [Fact]
     public void Programs_that_need_no_operation_work()
     {
         Assert.Equal((3.5, 0), (BoundExpression.Evaluate(BoundExpression.Compile("3.5"), []).Value, BoundExpression.Compile("3.5").Controls.Length));
