@@ -1,5 +1,4 @@
 using System.Globalization;
-using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Devices.Behavioural;

@@ -82,7 +82,7 @@ public sealed class BehaviouralDerivativeTests
             double exact = 0;
             for (int k = 0; k < slopes.Length; k++)
             {
-                exact += slopes[k] * (AnalogLearn.Tests.Devices.Behavioural.BoundExpression.Of(expression.Program.Controls[k], n => axis == 0 ? (n == "a" ? 1 : 0) : (n == "b" ? 1 : 0)));
+                exact += slopes[k] * (BoundExpression.Of(expression.Program.Controls[k], n => axis == 0 ? (n == "a" ? 1 : 0) : (n == "b" ? 1 : 0)));
             }
 
             double tolerance = h < 1e-9 ? 1e-3 : 1e-9;
