@@ -54,7 +54,7 @@ public sealed class CheckpointStore(RunFolder folder, string fingerprint)
         {
             stream.Write(room.GetBuffer().AsSpan(0, (int)room.Length));
             stream.Write(seal);
-        });
+        }, lasting: true);
     }
 
     /// <summary>Brings a trainer to where its checkpoint stands.</summary>

@@ -627,7 +627,7 @@ public sealed class DeckRun
                     WeightFile.Write(stream, Parameters);
                 else
                     WeightFile.Write(stream, Parameters.To<float>());
-            });
+            }, lasting: true);
         }
 
         foreach ((Comparison comparison, int k) in Results.Comparisons.Select((c, k) => (c, k)))
@@ -647,7 +647,7 @@ public sealed class DeckRun
         }
 
         Results.Record = record;
-        Folder.WriteText("run.json", record.ToJson() + "\n");
+        Folder.WriteText("run.json", record.ToJson() + "\n", lasting: true);
         if (Results.Status != RunStatus.Interrupted && parts.HasFlag(RunParts.Training))
             Folder.Delete(CheckpointStore.FileName);
     }

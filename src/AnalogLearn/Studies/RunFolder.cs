@@ -4,8 +4,9 @@ using System.Text;
 namespace AnalogLearn.Studies;
 
 /// <summary>
-/// The folder that a run leaves. Every file appears whole or not at all: it is written under another name, brought to the disk and renamed, so that neither
-/// an interruption nor a reader ever meets half a file.
+/// The folder that a run leaves. Every file appears whole or not at all: it is written under another name and renamed, so that neither an interruption of the
+/// program nor a reader ever meets half a file. What a later run goes on from is brought to the disk before, so that not even a power failure cuts it;
+/// figures, tables and reports, which can be made again, are not waited for.
 /// </summary>
 /// <param name="path">The folder; made when the first file is written.</param>
 public sealed class RunFolder(string path)
@@ -22,19 +23,21 @@ public sealed class RunFolder(string path)
     /// <summary>Writes a file.</summary>
     /// <param name="name">Its name in the folder.</param>
     /// <param name="write">Writes its content.</param>
+    /// <param name="lasting">Whether to wait until it is on the disk.</param>
     /// <returns>The path that it now has.</returns>
-    public string Write(string name, Action<Stream> write)
+    public string Write(string name, Action<Stream> write, bool lasting = false)
     {
         string target = PathOf(name);
-        WriteAtomically(target, write);
+        WriteAtomically(target, write, lasting);
         return target;
     }
 
     /// <summary>Writes a text file, UTF-8, lines ending as given.</summary>
     /// <param name="name">Its name in the folder.</param>
     /// <param name="text">Its content.</param>
+    /// <param name="lasting">Whether to wait until it is on the disk.</param>
     /// <returns>The path that it now has.</returns>
-    public string WriteText(string name, string text) => Write(name, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    public string WriteText(string name, string text, bool lasting = false) => Write(name, stream => stream.Write(Encoding.UTF8.GetBytes(text)), lasting);
 
     /// <summary>Removes a file if it is there.</summary>
     /// <param name="name">Its name in the folder.</param>
@@ -47,7 +50,8 @@ public sealed class RunFolder(string path)
     /// <summary>Writes any file whole or not at all; its folder is made when missing.</summary>
     /// <param name="target">Where to.</param>
     /// <param name="write">Writes its content.</param>
-    public static void WriteAtomically(string target, Action<Stream> write)
+    /// <param name="lasting">Whether to wait until it is on the disk.</param>
+    public static void WriteAtomically(string target, Action<Stream> write, bool lasting = true)
     {
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(target)) ?? ".";
         Directory.CreateDirectory(folder);
@@ -59,7 +63,7 @@ public sealed class RunFolder(string path)
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                stream.Flush(flushToDisk: lasting);
             }
 
             File.Move(temporary, target, overwrite: true);
