@@ -1,4 +1,5 @@
 using AnalogLearn.Circuits;
+using AnalogLearn.Devices.Behavioural;
 using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Devices;
@@ -52,6 +53,10 @@ public interface ICircuitBuilder
     /// <param name="element">The element.</param>
     void AddSource(Element element);
 
+    /// <summary>Adds an expression; those of one structure share a bank.</summary>
+    /// <param name="instance">The expression and what it is connected to.</param>
+    void AddBehavioural(BehaviouralInstance instance);
+
     /// <summary>Adds a bank that the circuit makes when all unknowns are known.</summary>
     /// <param name="make">Given the number of unknowns, which is ground's index, makes the bank; its connections use indices as here, −1 replaced by that number.</param>
     void AddBank(Func<int, DeviceBank> make);
@@ -89,6 +94,7 @@ public static class DeviceRegistry
         new CouplingFactory(),
         new SourceFactory(),
         new ControlledSourceFactory(),
+        new BehaviouralFactory(),
         new DiodeFactory(),
     ];
 

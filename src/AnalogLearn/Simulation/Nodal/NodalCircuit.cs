@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using AnalogLearn.Circuits;
 using AnalogLearn.Devices;
+using AnalogLearn.Devices.Behavioural;
 using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
 
@@ -162,6 +163,7 @@ public sealed class NodalCircuit
     private sealed class Builder(Circuit circuit, DeviceConditions conditions, DiagnosticBag diagnostics) : ICircuitBuilder
     {
         private readonly Dictionary<Type, InstanceList> _lists = [];
+        private readonly Dictionary<(BehaviouralStructure, BehaviouralPlace), List<BehaviouralInstance>> _expressions = [];
         private readonly List<object> _order = [];
 
         public Circuit Circuit { get; } = circuit;
@@ -221,6 +223,19 @@ public sealed class NodalCircuit
             }
 
             list.Instances.Add(device);
+        }
+
+        public void AddBehavioural(BehaviouralInstance instance)
+        {
+            (BehaviouralStructure, BehaviouralPlace) key = (instance.Program.Structure, instance.Place);
+            if (!_expressions.TryGetValue(key, out List<BehaviouralInstance>? list))
+            {
+                list = [];
+                _expressions.Add(key, list);
+                _order.Add((Func<int, DeviceBank>)(ground => new BehaviouralBank(list, ground)));
+            }
+
+            list.Add(instance);
         }
 
         public void AddSource(Element element) => Sources.Add(element);
