@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 
@@ -45,12 +46,24 @@ internal sealed class CapacitorFactory : IDeviceFactory
     public void Make(Element element, Model? model, ICircuitBuilder builder)
     {
         double[] card = DeviceCard.Fill(Capacitor.Shape, element, model);
+        ImmutableArray<CardOrigin> origins = [];
         if (double.IsNaN(card[0]) && model is not null)
         {
             // A plate with an edge: C = cj l w + 2 cjsw (l + w).
             double length = element.Parameters.GetValueOrDefault("l", model.Number("defl", 0)) - model.Number("short", 0);
             double width = element.Parameters.GetValueOrDefault("w", model.Number("defw", 1e-5)) - model.Number("narrow", 0);
-            card[0] = (model.Number("cj", 0) * length * width) + (2 * model.Number("cjsw", 0) * (length + width));
+            double area = model.Number("cj", 0);
+            double edge = 2 * model.Number("cjsw", 0);
+            card[0] = (area * length * width) + (edge * (length + width));
+            origins =
+            [
+                new(0, element.Name, "cj", true, length * width),
+                new(0, element.Name, "cjsw", true, 2 * (length + width)),
+                new(0, element.Name, "l", false, (area * width) + edge),
+                new(0, element.Name, "w", false, (area * length) + edge),
+                new(0, element.Name, "short", true, -((area * width) + edge)),
+                new(0, element.Name, "narrow", true, -((area * length) + edge)),
+            ];
         }
 
         if (!(card[0] >= 0) || !double.IsFinite(card[0]))
@@ -61,7 +74,7 @@ internal sealed class CapacitorFactory : IDeviceFactory
 
         int plus = builder.Node(element, 0);
         int minus = builder.Node(element, 1);
-        builder.Add<Capacitor>(new(element.Name, [plus, minus], card, DeviceCard.Temperature(element, builder.Conditions.Temperature)));
+        builder.Add<Capacitor>(new(element.Name, [plus, minus], card, DeviceCard.Temperature(element, builder.Conditions.Temperature)) { Origins = origins });
         if (element.Parameters.TryGetValue("ic", out double initial))
             builder.InitialCondition(plus, minus, initial);
     }

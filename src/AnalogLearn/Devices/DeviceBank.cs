@@ -32,6 +32,10 @@ public abstract class DeviceBank
     /// <param name="instance">The instance, from 0.</param>
     public abstract ReadOnlySpan<int> Connections(int instance);
 
+    /// <summary>Where numbers on an instance's card come from, when that is not the owner's parameter of the same name.</summary>
+    /// <param name="instance">The instance, from 0.</param>
+    public virtual ReadOnlySpan<CardOrigin> Origins(int instance) => [];
+
     /// <summary>A number on an instance's card.</summary>
     /// <param name="instance">The instance, from 0.</param>
     /// <param name="parameter">The parameter's place in <see cref="Parameters"/>.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AnalogLearn.Circuits;
 
 namespace AnalogLearn.Devices;
@@ -98,12 +99,27 @@ internal sealed class DiodeFactory : IDeviceFactory
             double[] resistance = DeviceCard.Fill(Resistor.Shape, new Element { Kind = 'r', Name = element.Name, Nodes = [] }, null);
             resistance[Resistor.Shape.IndexOf("value")] = series / card[Diode.Shape.IndexOf("area")];
             resistance[Resistor.Shape.IndexOf("m")] = multiple;
-            builder.Add<Resistor>(new(element.Name, [anode, inner], resistance, temperature));
+            builder.Add<Resistor>(new(element.Name, [anode, inner], resistance, temperature) { Origins = SeriesOrigins(element, series, card[Diode.Shape.IndexOf("area")]) });
             anode = inner;
         }
 
-        builder.Add<Diode>(new(element.Name, [anode, cathode], card, temperature));
+        // On an instance's line m is how many in parallel, on the model card the grading coefficient.
+        builder.Add<Diode>(new(element.Name, [anode, cathode], card, temperature)
+        {
+            Origins = [new(Diode.Shape.IndexOf("m_"), element.Name, "m", false, 1), new(Diode.Shape.IndexOf("m"), element.Name, "m", true, 1)],
+        });
         if (element.Parameters.TryGetValue("ic", out double initial))
             builder.InitialCondition(anode, cathode, initial);
+    }
+
+    private static ImmutableArray<CardOrigin> SeriesOrigins(Element element, double series, double area)
+    {
+        int value = Resistor.Shape.IndexOf("value");
+        return
+        [
+            new(value, element.Name, "rs", true, 1 / area),
+            new(value, element.Name, "area", false, -series / (area * area)),
+            new(Resistor.Shape.IndexOf("m"), element.Name, "m", false, 1),
+        ];
     }
 }

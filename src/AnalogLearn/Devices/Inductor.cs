@@ -108,7 +108,10 @@ internal sealed class CouplingFactory : IDeviceFactory
                 double first = Inductance(element.References[i], builder);
                 double second = Inductance(element.References[j], builder);
                 builder.Add<Coupling>(new(
-                    element.Name, [builder.Branch(element.References[i]), builder.Branch(element.References[j])], [element.Parameters["value"], first, second], double.NaN));
+                    element.Name, [builder.Branch(element.References[i]), builder.Branch(element.References[j])], [element.Parameters["value"], first, second], double.NaN)
+                {
+                    Origins = [.. InductanceOrigins(1, element.References[i], first, builder), .. InductanceOrigins(2, element.References[j], second, builder)],
+                });
             }
         }
     }
@@ -117,5 +120,19 @@ internal sealed class CouplingFactory : IDeviceFactory
     {
         Element inductor = builder.Circuit.Element(name)!;
         return inductor.Parameters.GetValueOrDefault("value") * inductor.Parameters.GetValueOrDefault("scale", 1) / inductor.Parameters.GetValueOrDefault("m", 1);
+    }
+
+    private static IEnumerable<CardOrigin> InductanceOrigins(int parameter, string name, double inductance, ICircuitBuilder builder)
+    {
+        Element inductor = builder.Circuit.Element(name)!;
+        foreach ((string of, double value, double sign) in new[]
+        {
+            ("value", inductor.Parameters.GetValueOrDefault("value"), 1.0),
+            ("scale", inductor.Parameters.GetValueOrDefault("scale", 1), 1.0),
+            ("m", inductor.Parameters.GetValueOrDefault("m", 1), -1.0),
+        })
+        {
+            yield return new CardOrigin(parameter, name, of, false, sign * inductance / value);
+        }
     }
 }

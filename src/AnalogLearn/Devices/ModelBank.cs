@@ -23,6 +23,7 @@ public sealed class ModelBank<TModel> : DeviceBank
     private readonly double[] _derived;
     private readonly double[] _temperatures;
     private readonly string[] _owners;
+    private readonly ImmutableArray<CardOrigin>[]? _origins;
     private readonly DeviceConditions _nominal;
     private int[] _slots = [];
 
@@ -51,6 +52,8 @@ public sealed class ModelBank<TModel> : DeviceBank
                 _connections[(k * shape.Connections) + c] = instance.Connections[c] < 0 ? unknownCount : instance.Connections[c];
             instance.Card.CopyTo(_card.AsSpan(k * shape.Parameters.Length));
             _owners[k] = instance.Owner;
+            if (!instance.Origins.IsDefaultOrEmpty)
+                (_origins ??= new ImmutableArray<CardOrigin>[Count])[k] = instance.Origins;
             _temperatures[k] = double.IsNaN(instance.Temperature) ? conditions.Temperature : instance.Temperature;
             Derive(k);
         }
@@ -75,6 +78,9 @@ public sealed class ModelBank<TModel> : DeviceBank
 
     /// <inheritdoc/>
     public override string Owner(int instance) => _owners[instance];
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<CardOrigin> Origins(int instance) => _origins is null || _origins[instance].IsDefault ? [] : _origins[instance].AsSpan();
 
     /// <inheritdoc/>
     public override ReadOnlySpan<int> Connections(int instance) => _connections.AsSpan(instance * TModel.Shape.Connections, TModel.Shape.Connections);
@@ -536,4 +542,19 @@ public sealed class ModelBank<TModel> : DeviceBank
 /// <param name="Connections">Unknowns: terminals, states, control pairs, readings; ground is −1.</param>
 /// <param name="Card">The numbers on its card.</param>
 /// <param name="Temperature">Its own temperature [K]; NaN for the circuit's.</param>
-public readonly record struct DeviceInstance(string Owner, int[] Connections, double[] Card, double Temperature);
+public readonly record struct DeviceInstance(string Owner, int[] Connections, double[] Card, double Temperature)
+{
+    /// <summary>Where numbers on its card come from, when that is not the owner's parameter of the same name; empty for most.</summary>
+    public ImmutableArray<CardOrigin> Origins { get; init; } = [];
+}
+
+/// <summary>
+/// Where a number on a device's card comes from, when that is not its owner's parameter of the same name: the resistance of a diode's series resistor is the diode's <c>rs</c>, the inductances on
+/// a coupling's card are those of the inductors. A number may have several origins; derivatives by each are the slope times the derivative by the number.
+/// </summary>
+/// <param name="Parameter">The number's place on the card.</param>
+/// <param name="Element">The full name of the element whose parameter it follows.</param>
+/// <param name="Name">That parameter's name.</param>
+/// <param name="OnModel">Whether it stands on the element's model card.</param>
+/// <param name="Slope">∂(the number)/∂(that parameter).</param>
+public readonly record struct CardOrigin(int Parameter, string Element, string Name, bool OnModel, double Slope);

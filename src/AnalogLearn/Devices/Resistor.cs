@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 
@@ -59,12 +60,21 @@ internal sealed class ResistorFactory : IDeviceFactory
     public void Make(Element element, Model? model, ICircuitBuilder builder)
     {
         double[] card = DeviceCard.Fill(Resistor.Shape, element, model);
+        ImmutableArray<CardOrigin> origins = [];
         if (double.IsNaN(card[0]) && model is not null)
         {
             // A film: R = rsh (l − dl)/(w − dw).
             double length = element.Parameters.GetValueOrDefault("l") - model.Number("short", 0) - model.Number("dlr", 0);
             double width = element.Parameters.GetValueOrDefault("w", model.Number("defw", 1e-5)) - model.Number("narrow", 0) - model.Number("dw", 0);
             card[0] = model.Number("rsh", 0) * length / width;
+            origins =
+            [
+                new(0, element.Name, "rsh", true, length / width),
+                new(0, element.Name, "l", false, card[0] / length),
+                new(0, element.Name, "w", false, -card[0] / width),
+                new(0, element.Name, "narrow", true, card[0] / width),
+                new(0, element.Name, "short", true, -card[0] / length),
+            ];
         }
 
         if (!(Math.Abs(card[0]) > 0) || !double.IsFinite(card[0]))
@@ -73,6 +83,6 @@ internal sealed class ResistorFactory : IDeviceFactory
             return;
         }
 
-        builder.Add<Resistor>(new(element.Name, [builder.Node(element, 0), builder.Node(element, 1)], card, DeviceCard.Temperature(element, builder.Conditions.Temperature)));
+        builder.Add<Resistor>(new(element.Name, [builder.Node(element, 0), builder.Node(element, 1)], card, DeviceCard.Temperature(element, builder.Conditions.Temperature)) { Origins = origins });
     }
 }
