@@ -34,10 +34,11 @@ public static class NoiseAnalysis
     /// <param name="system">A workspace of the circuit.</param>
     /// <param name="operatingPoint">The unknowns at the operating point, and ground.</param>
     /// <param name="card">Output, input source, frequencies.</param>
+    /// <param name="options">Options of the deck.</param>
     /// <param name="diagnostics">Receives what is not there, by name and place.</param>
     /// <param name="failure">Why it could not be solved, or null.</param>
     /// <returns>The result, or null when it could not be made.</returns>
-    public static NoiseResult? Run(NodalSystem system, ReadOnlySpan<double> operatingPoint, NoiseCard card, DiagnosticBag diagnostics, out AnalysisFailure? failure)
+    public static NoiseResult? Run(NodalSystem system, ReadOnlySpan<double> operatingPoint, NoiseCard card, SolverOptions options, DiagnosticBag diagnostics, out AnalysisFailure? failure)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(card);
@@ -49,7 +50,7 @@ public static class NoiseAnalysis
         if (SmallSignalProbe.Find(card.Output, circuit, diagnostics) is not { } probe || input is null || !free)
             return null;
 
-        var network = new SmallSignalNetwork(system, operatingPoint);
+        var network = new SmallSignalNetwork(system, operatingPoint, options);
         double[] frequencies = card.Sweep.Frequencies();
         NoiseSource[] sources = NoiseSource.Of(circuit, network.Conditions, network.OperatingPoint);
         bool detailed = card.PointsPerSummary > 0;

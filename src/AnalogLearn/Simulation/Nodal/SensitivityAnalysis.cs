@@ -16,10 +16,11 @@ public static class SensitivityAnalysis
     /// <param name="system">A workspace of the circuit.</param>
     /// <param name="operatingPoint">The unknowns at the operating point, and ground.</param>
     /// <param name="card">The quantity, and frequencies or none.</param>
+    /// <param name="options">Options of the deck.</param>
     /// <param name="diagnostics">Receives what is not there, by name and place.</param>
     /// <param name="failure">Why it could not be solved, or null.</param>
     /// <returns>One column for each parameter on which the quantity depends, <c>v(r1)</c> …; null when it could not be made.</returns>
-    public static AnalysisResult? Run(NodalSystem system, ReadOnlySpan<double> operatingPoint, SensitivityCard card, DiagnosticBag diagnostics, out AnalysisFailure? failure)
+    public static AnalysisResult? Run(NodalSystem system, ReadOnlySpan<double> operatingPoint, SensitivityCard card, SolverOptions options, DiagnosticBag diagnostics, out AnalysisFailure? failure)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(card);
@@ -31,8 +32,8 @@ public static class SensitivityAnalysis
             return null;
         var parameters = new SensitivityParameters(system.Circuit);
         return card.Sweep is { } sweep
-            ? AtFrequencies(system, operatingPoint, probe, parameters, sweep.Frequencies(), out failure)
-            : AtDirectCurrent(system, operatingPoint, probe, parameters, out failure);
+            ? AtFrequencies(system, operatingPoint, probe, parameters, sweep.Frequencies(), options, out failure)
+            : AtDirectCurrent(system, operatingPoint, probe, parameters, options, out failure);
     }
 
     /// <summary>The table of results: principal values, and every other parameter whose derivative is not zero throughout.</summary>
@@ -63,9 +64,9 @@ public static class SensitivityAnalysis
     }
 
     internal static AnalysisResult? AtDirectCurrent(
-        NodalSystem system, ReadOnlySpan<double> operatingPoint, SmallSignalProbe probe, SensitivityParameters parameters, out AnalysisFailure? failure)
+        NodalSystem system, ReadOnlySpan<double> operatingPoint, SmallSignalProbe probe, SensitivityParameters parameters, SolverOptions options, out AnalysisFailure? failure)
     {
-        var tangent = new DirectCurrentTangent(system, operatingPoint);
+        var tangent = new DirectCurrentTangent(system, operatingPoint, options);
         failure = tangent.Failure;
         if (failure is not null)
             return null;
@@ -82,14 +83,14 @@ public static class SensitivityAnalysis
     }
 
     internal static AnalysisResult? AtFrequencies(
-        NodalSystem system, ReadOnlySpan<double> operatingPoint, SmallSignalProbe probe, SensitivityParameters parameters, double[] frequencies, out AnalysisFailure? failure)
+        NodalSystem system, ReadOnlySpan<double> operatingPoint, SmallSignalProbe probe, SensitivityParameters parameters, double[] frequencies, SolverOptions options, out AnalysisFailure? failure)
     {
         NodalCircuit circuit = system.Circuit;
-        var tangent = new DirectCurrentTangent(system, operatingPoint);
+        var tangent = new DirectCurrentTangent(system, operatingPoint, options);
         failure = tangent.Failure;
         if (failure is not null)
             return null;
-        var network = new SmallSignalNetwork(system, operatingPoint);
+        var network = new SmallSignalNetwork(system, operatingPoint, options);
         int n = circuit.UnknownCount;
         var stimulus = new Complex[n + 1];
         SmallSignalAnalysis.AddStimuli(circuit, stimulus);

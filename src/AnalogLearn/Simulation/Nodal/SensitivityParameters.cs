@@ -62,7 +62,7 @@ public sealed class SensitivityParameters
                         if (origin.Parameter != p)
                             continue;
                         followed = true;
-                        rows.Share(number, origin.Slope, origin.Element, origin.Name, string.Empty, origin.OnModel, double.NaN, _shares);
+                        rows.Share(number, origin.Slope, origin.Element, origin.Name, string.Empty, origin.OnModel, OriginValue(circuit.Circuit, origin), _shares);
                     }
 
                     if (!followed)
@@ -156,6 +156,27 @@ public sealed class SensitivityParameters
         return rows;
     }
 
+    /// <summary>Moves a parameter, and with it the numbers that follow it, to first order. The system has to be told when a linear device is among them.</summary>
+    /// <param name="row">The parameter's place in <see cref="Rows"/>.</param>
+    /// <param name="change">By how much.</param>
+    /// <param name="system">The system whose sources are moved.</param>
+    internal void Move(int row, double change, NodalSystem system)
+    {
+        foreach ((int number, int share, double slope) in _shares)
+        {
+            if (share != row)
+                continue;
+            if (number >= _numbers.Count)
+            {
+                system.SourceValues[number - _numbers.Count] += slope * change;
+                continue;
+            }
+
+            (int bank, int instance, int parameter) = _numbers[number];
+            _circuit.Banks[bank].SetParameter(instance, parameter, _circuit.Banks[bank].Parameter(instance, parameter) + (slope * change));
+        }
+    }
+
     private static bool IsZero(ReadOnlySpan<double> values, ReadOnlySpan<int> at)
     {
         foreach (int k in at)
@@ -165,6 +186,15 @@ public sealed class SensitivityParameters
         }
 
         return true;
+    }
+
+    private static double OriginValue(Circuit circuit, in CardOrigin origin)
+    {
+        if (circuit.Element(origin.Element) is not { } element)
+            return double.NaN;
+        if (!origin.OnModel)
+            return element.Parameters.GetValueOrDefault(origin.Name, double.NaN);
+        return element.Model is { } model && circuit.Models.TryGetValue(model, out Model? card) ? card.Number(origin.Name, double.NaN) : double.NaN;
     }
 
     private static bool IsOnModel(Element? element, DeviceParameter parameter)

@@ -14,10 +14,11 @@ public static class SmallSignalAnalysis
     /// <param name="system">A workspace of the circuit.</param>
     /// <param name="operatingPoint">The unknowns at the operating point, and ground.</param>
     /// <param name="card">The frequencies.</param>
+    /// <param name="options">Options of the deck.</param>
     /// <param name="diagnostics">Receives what cannot be analysed, by name and place.</param>
     /// <param name="failure">Why it could not be solved, or null.</param>
     /// <returns>The voltage of each node, the current of each branch and each device state, over frequency; null when it could not be made.</returns>
-    public static AnalysisResult? Run(NodalSystem system, ReadOnlySpan<double> operatingPoint, SmallSignalCard card, DiagnosticBag diagnostics, out AnalysisFailure? failure)
+    public static AnalysisResult? Run(NodalSystem system, ReadOnlySpan<double> operatingPoint, SmallSignalCard card, SolverOptions options, DiagnosticBag diagnostics, out AnalysisFailure? failure)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(card);
@@ -25,7 +26,7 @@ public static class SmallSignalAnalysis
         failure = null;
         if (!IsFreeOfFrequency(system.Circuit, diagnostics))
             return null;
-        return Run(new SmallSignalNetwork(system, operatingPoint), card.Sweep.Frequencies(), out failure);
+        return Run(new SmallSignalNetwork(system, operatingPoint, options), card.Sweep.Frequencies(), out failure);
     }
 
     /// <summary>Runs the analysis at given frequencies.</summary>

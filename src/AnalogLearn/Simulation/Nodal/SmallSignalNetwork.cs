@@ -19,15 +19,18 @@ public sealed class SmallSignalNetwork
     /// <summary>Linearises a circuit.</summary>
     /// <param name="system">A workspace; its conditions are left as they were, its sums are those of the linearisation.</param>
     /// <param name="operatingPoint">The unknowns, and ground.</param>
-    public SmallSignalNetwork(NodalSystem system, ReadOnlySpan<double> operatingPoint)
+    /// <param name="options">Options of the deck: <c>rshunt</c> is part of the circuit.</param>
+    public SmallSignalNetwork(NodalSystem system, ReadOnlySpan<double> operatingPoint, SolverOptions options)
     {
         ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(options);
         Circuit = system.Circuit;
         DeviceConditions given = system.Conditions;
         Conditions = given with { HoldStates = false };
         OperatingPoint = operatingPoint[..(Circuit.UnknownCount + 1)].ToArray();
         LoadAt(system, Conditions);
         Conductances = [.. system.Conductances];
+        AddShunts(Circuit, options, Conductances);
         Capacitances = [.. system.Capacitances];
         if (given.HoldStates)
         {
@@ -84,6 +87,18 @@ public sealed class SmallSignalNetwork
         if (refresh)
             system.RefreshLinear();
         system.Load(OperatingPoint);
+    }
+
+    /// <summary>Adds what <c>rshunt</c> puts from every node to ground.</summary>
+    internal static void AddShunts(NodalCircuit circuit, SolverOptions options, Span<double> conductances)
+    {
+        if (!double.IsFinite(options.ShuntResistance))
+            return;
+        for (int k = 0; k < circuit.UnknownCount; k++)
+        {
+            if (circuit.Unknowns[k].Kind is UnknownKind.Node or UnknownKind.InternalNode)
+                conductances[circuit.Pattern.SlotOf(k, k)] += 1 / options.ShuntResistance;
+        }
     }
 
     /// <summary>Says which equation and unknown made a matrix singular.</summary>

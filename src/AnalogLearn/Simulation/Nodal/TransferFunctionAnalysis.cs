@@ -18,10 +18,11 @@ public static class TransferFunctionAnalysis
     /// <param name="system">A workspace of the circuit.</param>
     /// <param name="operatingPoint">The unknowns at the operating point, and ground.</param>
     /// <param name="card">Output and source.</param>
+    /// <param name="options">Options of the deck.</param>
     /// <param name="diagnostics">Receives what is not there, by name and place.</param>
     /// <param name="failure">Why it could not be solved, or null.</param>
     /// <returns>One point: <c>transfer_function</c>, the input's and the output's resistance under ngspice's names; null when it could not be made.</returns>
-    public static AnalysisResult? Run(NodalSystem system, ReadOnlySpan<double> operatingPoint, TransferFunctionCard card, DiagnosticBag diagnostics, out AnalysisFailure? failure)
+    public static AnalysisResult? Run(NodalSystem system, ReadOnlySpan<double> operatingPoint, TransferFunctionCard card, SolverOptions options, DiagnosticBag diagnostics, out AnalysisFailure? failure)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(card);
@@ -31,7 +32,7 @@ public static class TransferFunctionAnalysis
         IndependentSource? source = SmallSignalProbe.FindSource(card.Source, card.Span, circuit, diagnostics);
         if (SmallSignalProbe.Find(card.Output, circuit, diagnostics) is not { } probe || source is null)
             return null;
-        var tangent = new DirectCurrentTangent(system, operatingPoint);
+        var tangent = new DirectCurrentTangent(system, operatingPoint, options);
         failure = tangent.Failure;
         if (failure is not null)
             return null;
@@ -85,7 +86,8 @@ internal sealed class DirectCurrentTangent
     /// <summary>Linearises a circuit. The system keeps its conditions.</summary>
     /// <param name="system">A workspace of the circuit.</param>
     /// <param name="operatingPoint">The unknowns, and ground.</param>
-    public DirectCurrentTangent(NodalSystem system, ReadOnlySpan<double> operatingPoint)
+    /// <param name="options">Options of the deck: <c>rshunt</c> is part of the circuit.</param>
+    public DirectCurrentTangent(NodalSystem system, ReadOnlySpan<double> operatingPoint, SolverOptions options)
     {
         DeviceConditions given = system.Conditions;
         Conditions = given with { HoldStates = true };
@@ -96,6 +98,7 @@ internal sealed class DirectCurrentTangent
         }
 
         system.Load(operatingPoint);
+        SmallSignalNetwork.AddShunts(system.Circuit, options, system.Conductances);
         Solver = new SparseLu<double>(system.Circuit.Pattern);
         LuOutcome outcome = Solver.Factor(system.Conductances.AsSpan(0, system.Circuit.Pattern.Count));
         if (!outcome.IsDone)
