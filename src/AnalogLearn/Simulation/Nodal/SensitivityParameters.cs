@@ -49,6 +49,9 @@ public sealed class SensitivityParameters
                 ReadOnlySpan<CardOrigin> origins = bank.Origins(k);
                 string owner = bank.Owner(k);
                 Element? element = circuit.Circuit.Element(owner);
+
+                // A resistance inside a transistor has no numbers of its own but those that say where they come from.
+                bool part = element is not null && ((bank is ModelBank<Resistor> && element.Kind != 'r') || (bank is ModelBank<Capacitor> && element.Kind != 'c'));
                 for (int p = 0; p < parameters.Length; p++)
                 {
                     double value = bank.Parameter(k, p);
@@ -65,7 +68,7 @@ public sealed class SensitivityParameters
                         rows.Share(number, origin.Slope, origin.Element, origin.Name, string.Empty, origin.OnModel, OriginValue(circuit.Circuit, origin), _shares);
                     }
 
-                    if (!followed)
+                    if (!followed && !part)
                         rows.Share(number, 1, owner, parameters[p].Name, parameters[p].Unit, IsOnModel(element, parameters[p]), value, _shares);
                 }
             }

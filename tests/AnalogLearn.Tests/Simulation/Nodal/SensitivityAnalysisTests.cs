@@ -150,7 +150,7 @@ public sealed class SensitivityAnalysisTests
             Complex[] origin = At(0);
             AnalysisColumn? column = result.Find($"v({parameter.Name})");
             double strength = column is null ? 0 : Enumerable.Range(0, origin.Length).Max(k => column.At(k).Magnitude / origin[k].Magnitude);
-            double h = double.IsNaN(parameter.Value) || parameter.Value == 0 ? strength == 0 ? 1e-6 : 1e-4 / strength : 1e-3 * Math.Abs(parameter.Value);
+            double h = double.IsNaN(parameter.Value) || parameter.Value == 0 ? strength == 0 ? 1e-6 : Math.Min(1e-4, 1e-6 / strength) : 1e-3 * Math.Abs(parameter.Value);
             Complex[] a = At(h), b = At(-h), c = At(2 * h), d = At(-2 * h);
             for (int k = 0; k < a.Length; k++)
             {

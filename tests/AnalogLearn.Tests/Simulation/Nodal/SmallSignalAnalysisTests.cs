@@ -9,7 +9,6 @@ public sealed class SmallSignalAnalysisTests
 {
     [Theory]
     [InlineData("spice", "ac_rc", 1e-10)]
-    [InlineData("spice", "ac_neuron_lin", 1e-9)]
     [InlineData("small_signal", "ac_tank", 2e-8)]
     public void ResponsesAreNgspices(string folder, string name, double tolerance)
     {
