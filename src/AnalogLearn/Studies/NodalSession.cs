@@ -65,7 +65,9 @@ public sealed class NodalSession
         {
             case OperatingPointCard:
                 return OperatingPoint(results, cancellation);
-            case DirectSweepCard or TransientCard or SmallSignalCard or NoiseCard or TransferFunctionCard or SensitivityCard:
+            case SmallSignalCard or NoiseCard or TransferFunctionCard or SensitivityCard { Stop: null }:
+                return SmallSignal(card, results, cancellation);
+            case DirectSweepCard or TransientCard or SensitivityCard:
                 return new AnalysisFailure("this analysis is not in this version of the nodal engine", "leave the card out");
             default:
                 return null;
@@ -92,6 +94,42 @@ public sealed class NodalSession
 
         results.Analyses.Add(new AnalysisTable("op", Table(new AnalysisResult("op", "Operating Point", null, columns))));
         return null;
+    }
+
+    /// <summary>The analyses of a circuit that is linearised at its operating point.</summary>
+    private AnalysisFailure? SmallSignal(Card card, RunResults results, CancellationToken cancellation)
+    {
+        var x = new double[Circuit.UnknownCount + 1];
+        OperatingPointReport report = _solver.Solve(x, false, cancellation);
+        if (report.Failure is { } unsolved)
+            return unsolved;
+        if (report.IsCancelled)
+            return null;
+        var diagnostics = new DiagnosticBag();
+        AnalysisFailure? failure;
+        AnalysisResult? result;
+        switch (card)
+        {
+            case SmallSignalCard ac:
+                result = SmallSignalAnalysis.Run(_system, x, ac, Options, diagnostics, out failure);
+                break;
+            case TransferFunctionCard transfer:
+                result = TransferFunctionAnalysis.Run(_system, x, transfer, Options, diagnostics, out failure);
+                break;
+            case SensitivityCard sensitivity:
+                result = SensitivityAnalysis.Run(_system, x, sensitivity, Options, diagnostics, out failure);
+                break;
+            default:
+                NoiseResult? noise = NoiseAnalysis.Run(_system, x, (NoiseCard)card, Options, diagnostics, out failure);
+                result = noise?.Spectrum;
+                if (noise is not null)
+                    results.Analyses.Add(new AnalysisTable("noise_total", Table(noise.Totals)));
+                break;
+        }
+
+        if (result is not null)
+            results.Analyses.Add(new AnalysisTable(result.Analysis, Table(result)));
+        return failure ?? (diagnostics.FirstOrDefault(d => d.Severity == Severity.Error) is { } error ? new AnalysisFailure(error.Message, error.Fix ?? string.Empty) : null);
     }
 
     private static WaveformTable Table(AnalysisResult result)
