@@ -342,6 +342,11 @@ public sealed record Element
         }
     }
 
+    /// <summary>A parameter that is a number, or what it is when it is not given, without making the whole of <see cref="Parameters"/>.</summary>
+    /// <param name="name">Its lower-case name.</param>
+    /// <param name="absent">Its value when absent.</param>
+    public double Parameter(string name, double absent = 0) => TryParameter(name, out double value) ? value : absent;
+
     /// <summary>A parameter that is a number, without making the whole of <see cref="Parameters"/>.</summary>
     /// <param name="name">Its lower-case name.</param>
     /// <param name="value">The number.</param>

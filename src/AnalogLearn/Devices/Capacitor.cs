@@ -50,8 +50,8 @@ internal sealed class CapacitorFactory : IDeviceFactory
         if (double.IsNaN(card[0]) && model is not null)
         {
             // A plate with an edge: C = cj l w + 2 cjsw (l + w).
-            double length = element.Parameters.GetValueOrDefault("l", model.Number("defl", 0)) - model.Number("short", 0);
-            double width = element.Parameters.GetValueOrDefault("w", model.Number("defw", 1e-5)) - model.Number("narrow", 0);
+            double length = element.Parameter("l", model.Number("defl", 0)) - model.Number("short", 0);
+            double width = element.Parameter("w", model.Number("defw", 1e-5)) - model.Number("narrow", 0);
             double area = model.Number("cj", 0);
             double edge = 2 * model.Number("cjsw", 0);
             card[0] = (area * length * width) + (edge * (length + width));
@@ -75,7 +75,7 @@ internal sealed class CapacitorFactory : IDeviceFactory
         int plus = builder.Node(element, 0);
         int minus = builder.Node(element, 1);
         builder.Add<Capacitor>(new(element.Name, [plus, minus], card, DeviceCard.Temperature(element, builder.Conditions.Temperature)) { Origins = origins });
-        if (element.Parameters.TryGetValue("ic", out double initial))
+        if (element.TryParameter("ic", out double initial))
             builder.InitialCondition(plus, minus, initial);
     }
 }

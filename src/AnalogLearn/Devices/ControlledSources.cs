@@ -99,8 +99,8 @@ internal sealed class ControlledSourceFactory : IDeviceFactory
     {
         int plus = builder.Node(element, 0);
         int minus = builder.Node(element, 1);
-        double value = element.Parameters["value"];
-        double multiple = element.Parameters.GetValueOrDefault("m", 1);
+        double value = element.Value;
+        double multiple = element.Parameter("m", 1);
         switch (element.Kind)
         {
             case 'e':

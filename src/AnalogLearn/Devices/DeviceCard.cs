@@ -27,18 +27,18 @@ public static class DeviceCard
     public static double Temperature(Element element, double circuit)
     {
         ArgumentNullException.ThrowIfNull(element);
-        if (element.Parameters.TryGetValue("temp", out double own))
+        if (element.TryParameter("temp", out double own))
             return own + PhysicalConstants.ZeroCelsius;
-        return element.Parameters.TryGetValue("dtemp", out double above) ? circuit + above : double.NaN;
+        return element.TryParameter("dtemp", out double above) ? circuit + above : double.NaN;
     }
 
     private static double Number(Element element, Model? model, DeviceParameter parameter)
     {
-        if (element.Parameters.TryGetValue(parameter.Name, out double value))
+        if (element.TryParameter(parameter.Name, out double value))
             return value;
         foreach (string synonym in parameter.Synonyms)
         {
-            if (element.Parameters.TryGetValue(synonym, out value))
+            if (element.TryParameter(synonym, out value))
                 return value;
         }
 

@@ -86,7 +86,7 @@ internal sealed class DiodeFactory : IDeviceFactory
     public void Make(Element element, Model? model, ICircuitBuilder builder)
     {
         double[] card = DeviceCard.Fill(Diode.Shape, element, model);
-        double multiple = element.Parameters.GetValueOrDefault("m", 1);
+        double multiple = element.Parameter("m", 1);
         card[Diode.Shape.IndexOf("m_")] = multiple;
         card[Diode.Shape.IndexOf("m")] = model?.Number("m", model.Number("mj", 0.5)) ?? 0.5;
         double temperature = DeviceCard.Temperature(element, builder.Conditions.Temperature);
@@ -108,7 +108,7 @@ internal sealed class DiodeFactory : IDeviceFactory
         {
             Origins = [new(Diode.Shape.IndexOf("m_"), element.Name, "m", false, 1), new(Diode.Shape.IndexOf("m"), element.Name, "m", true, 1)],
         });
-        if (element.Parameters.TryGetValue("ic", out double initial))
+        if (element.TryParameter("ic", out double initial))
             builder.InitialCondition(anode, cathode, initial);
     }
 

@@ -89,7 +89,7 @@ internal sealed class InductorFactory : IDeviceFactory
 
         int branch = builder.Branch(element.Name);
         builder.Add<Inductor>(new(element.Name, [builder.Node(element, 0), builder.Node(element, 1), branch], card, DeviceCard.Temperature(element, builder.Conditions.Temperature)));
-        if (element.Parameters.TryGetValue("ic", out double initial))
+        if (element.TryParameter("ic", out double initial))
             builder.InitialCondition(branch, -1, initial);
     }
 }
@@ -108,7 +108,7 @@ internal sealed class CouplingFactory : IDeviceFactory
                 double first = Inductance(element.References[i], builder);
                 double second = Inductance(element.References[j], builder);
                 builder.Add<Coupling>(new(
-                    element.Name, [builder.Branch(element.References[i]), builder.Branch(element.References[j])], [element.Parameters["value"], first, second], double.NaN)
+                    element.Name, [builder.Branch(element.References[i]), builder.Branch(element.References[j])], [element.Value, first, second], double.NaN)
                 {
                     Origins = [.. InductanceOrigins(1, element.References[i], first, builder), .. InductanceOrigins(2, element.References[j], second, builder)],
                 });

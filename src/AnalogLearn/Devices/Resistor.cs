@@ -64,8 +64,8 @@ internal sealed class ResistorFactory : IDeviceFactory
         if (double.IsNaN(card[0]) && model is not null)
         {
             // A film: R = rsh (l − dl)/(w − dw).
-            double length = element.Parameters.GetValueOrDefault("l") - model.Number("short", 0) - model.Number("dlr", 0);
-            double width = element.Parameters.GetValueOrDefault("w", model.Number("defw", 1e-5)) - model.Number("narrow", 0) - model.Number("dw", 0);
+            double length = element.Parameter("l") - model.Number("short", 0) - model.Number("dlr", 0);
+            double width = element.Parameter("w", model.Number("defw", 1e-5)) - model.Number("narrow", 0) - model.Number("dw", 0);
             card[0] = model.Number("rsh", 0) * length / width;
             origins =
             [

@@ -44,6 +44,9 @@ public sealed record ReportTable(IReadOnlyList<ReportColumn> Columns, IReadOnlyL
 /// </summary>
 public sealed class HtmlReport
 {
+    /// <summary>Of a longer text only the beginning and the end are listed: a browser shows no million lines.</summary>
+    private const int MostListed = 2000;
+
     private static readonly CultureInfo s_invariant = CultureInfo.InvariantCulture;
 
     private readonly StringBuilder _body = new();
@@ -192,11 +195,27 @@ public sealed class HtmlReport
     /// <param name="open">Whether it is shown from the start.</param>
     public HtmlReport Listing(string heading, string source, bool open = false)
     {
-        string[] lines = source.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
-        _body.Append(s_invariant, $"<details{(open ? " open=\"open\"" : string.Empty)}><summary>{SvgRenderer.Escape(heading)} <span class=\"unit\">({lines.Length} {(lines.Length == 1 ? "line" : "lines")})</span></summary>\n<pre class=\"listing\">");
-        int digits = lines.Length.ToString(s_invariant).Length;
-        for (int k = 0; k < lines.Length; k++)
-            _body.Append(s_invariant, $"<span class=\"line\">{(k + 1).ToString(s_invariant).PadLeft(digits)}</span>  {SvgRenderer.Escape(lines[k])}\n");
+        ReadOnlySpan<char> text = source.AsSpan().TrimEnd("\r\n");
+        int lines = 0;
+        foreach (ReadOnlySpan<char> _ in text.EnumerateLines())
+            lines++;
+        _body.Append(s_invariant, $"<details{(open ? " open=\"open\"" : string.Empty)}><summary>{SvgRenderer.Escape(heading)} <span class=\"unit\">({lines} {(lines == 1 ? "line" : "lines")})</span></summary>\n<pre class=\"listing\">");
+        int digits = lines.ToString(s_invariant).Length;
+        int left = lines > MostListed ? lines - MostListed : 0;
+        int number = 0;
+        foreach (ReadOnlySpan<char> line in text.EnumerateLines())
+        {
+            number++;
+            if (left > 0 && number > MostListed / 2 && number <= (MostListed / 2) + left)
+            {
+                if (number == (MostListed / 2) + left)
+                    _body.Append(s_invariant, $"<span class=\"line\">{new string(' ', digits)}</span>  … {left} lines are left out here\n");
+                continue;
+            }
+
+            _body.Append(s_invariant, $"<span class=\"line\">{number.ToString(s_invariant).PadLeft(digits)}</span>  {SvgRenderer.Escape(line.ToString())}\n");
+        }
+
         _body.Append("</pre></details>\n");
         return this;
     }

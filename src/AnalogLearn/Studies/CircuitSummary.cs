@@ -27,7 +27,7 @@ public sealed record ArraySummary(string Name, string From, string To, long Syna
 /// <param name="Neurons">Neurons.</param>
 /// <param name="Synapses">Synapses, those of tied arrays counted.</param>
 /// <param name="Parameters">Numbers that learning can move.</param>
-/// <param name="Buses">The buses.</param>
+/// <param name="Buses">The buses; single nodes are not listed unless neurons stand on them.</param>
 /// <param name="Arrays">The arrays.</param>
 public sealed record CircuitSummary(
     int Nodes, int Elements, int Neurons, long Synapses, long Parameters, ImmutableArray<BusSummary> Buses, ImmutableArray<ArraySummary> Arrays)
@@ -50,7 +50,7 @@ public sealed record CircuitSummary(
             circuit.Banks.Where(b => !b.IsInput).Sum(b => b.Bus.Width),
             arrays.Sum(a => a.Synapses),
             arrays.Where(a => a.Learns).Sum(a => a.Synapses) + circuit.Banks.Where(b => !b.IsInput && b.LearnBias).Sum(b => b.Bus.Width),
-            [.. circuit.Buses.Select(b => Of(b, banks.GetValueOrDefault(b.Name)))],
+            [.. circuit.Buses.Where(b => !b.IsPlain || banks.ContainsKey(b.Name)).Select(b => Of(b, banks.GetValueOrDefault(b.Name)))],
             [.. arrays]);
     }
 

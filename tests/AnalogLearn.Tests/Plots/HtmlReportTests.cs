@@ -82,4 +82,17 @@ public class HtmlReportTests
 
     [Fact]
     public void No_remarks_are_said_to_be_none() => Assert.Contains("No remarks", new HtmlReport("r").Diagnostics([]).ToHtml(), StringComparison.Ordinal);
+
+    [Fact]
+    public void ALongListingShowsItsBeginningAndItsEnd()
+    {
+        string html = new HtmlReport("t").Listing("long.cir", string.Concat(Enumerable.Range(1, 5000).Select(k => $"R{k} a 0 1k\r\n"))).ToHtml();
+        Assert.Contains("(5000 lines)", html, StringComparison.Ordinal);
+        Assert.Contains("1000</span>  R1000 a", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("R1001 a", html, StringComparison.Ordinal);
+        Assert.Contains("3000 lines are left out", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("R4000 a", html, StringComparison.Ordinal);
+        Assert.Contains("4001</span>  R4001 a", html, StringComparison.Ordinal);
+        Assert.Contains("5000</span>  R5000 a", html, StringComparison.Ordinal);
+    }
 }

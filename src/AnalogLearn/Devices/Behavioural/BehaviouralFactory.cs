@@ -22,7 +22,7 @@ internal sealed class BehaviouralFactory : IDeviceFactory
     {
         int plus = builder.Node(element, 0);
         int minus = builder.Node(element, 1);
-        double multiple = element.Parameters.GetValueOrDefault("m", 1) * (element.Kind is 'c' or 'l' ? element.Parameters.GetValueOrDefault("scale", 1) : 1);
+        double multiple = element.Parameter("m", 1) * (element.Kind is 'c' or 'l' ? element.Parameter("scale", 1) : 1);
         double factor = TemperatureFactor(element, builder);
         var voltage = new VoltageExpression(element.Nodes[0], element.Nodes[1], element.Span);
         var current = new CurrentExpression(element.Name, element.Span);
@@ -32,7 +32,7 @@ internal sealed class BehaviouralFactory : IDeviceFactory
         switch (element.Kind)
         {
             case 'r':
-                Add(new BinaryExpression(Operator.Divide, voltage, element.Expressions["value"], element.Span), BehaviouralPlace.Flow, plus, minus, multiple / (factor * element.Parameters.GetValueOrDefault("scale", 1)));
+                Add(new BinaryExpression(Operator.Divide, voltage, element.Expressions["value"], element.Span), BehaviouralPlace.Flow, plus, minus, multiple / (factor * element.Parameter("scale", 1)));
                 break;
             case 'c' when element.Expressions.TryGetValue("charge", out ExpressionSyntax? charge):
                 Add(charge, BehaviouralPlace.Charge, plus, minus, multiple * factor);
@@ -48,13 +48,13 @@ internal sealed class BehaviouralFactory : IDeviceFactory
                 break;
             case 'l':
                 int branch = Branch();
-                double scale = factor * element.Parameters.GetValueOrDefault("scale", 1) / element.Parameters.GetValueOrDefault("m", 1);
+                double scale = factor * element.Parameter("scale", 1) / element.Parameter("m", 1);
                 ExpressionSyntax inductance = element.Expressions["value"];
                 if (Antiderivative.Of(inductance, part => part is CurrentExpression own && own.Element == element.Name ? 1 : 0, current) is { } flux)
                     Add(flux, BehaviouralPlace.Charge, branch, -1, -scale);
                 else
                     Add(new BinaryExpression(Operator.Multiply, Slope("A/s", branch, -1), inductance, element.Span), BehaviouralPlace.Flow, branch, -1, -scale);
-                if (element.Parameters.TryGetValue("ic", out double initial))
+                if (element.TryParameter("ic", out double initial))
                     builder.InitialCondition(branch, -1, initial);
                 break;
             case 'e' or 'h':
@@ -70,7 +70,7 @@ internal sealed class BehaviouralFactory : IDeviceFactory
 
         void InitialVoltage()
         {
-            if (element.Parameters.TryGetValue("ic", out double value))
+            if (element.TryParameter("ic", out double value))
                 builder.InitialCondition(plus, minus, value);
         }
 
@@ -138,8 +138,8 @@ internal sealed class BehaviouralFactory : IDeviceFactory
 
     private static double TemperatureFactor(Element element, ICircuitBuilder builder)
     {
-        double linear = element.Parameters.GetValueOrDefault("tc1");
-        double quadratic = element.Parameters.GetValueOrDefault("tc2");
+        double linear = element.Parameter("tc1");
+        double quadratic = element.Parameter("tc2");
         if (linear == 0 && quadratic == 0)
             return 1;
         double own = DeviceCard.Temperature(element, builder.Conditions.Temperature);

@@ -78,7 +78,7 @@ public sealed class SensitivityParameters
         {
             IndependentSource source = circuit.Sources[s];
             int number = _numbers.Count + s;
-            double value = source.Element.Parameters.GetValueOrDefault("value");
+            double value = source.Element.Parameter("value");
             rows.Share(number, source.Multiple, source.Name, "value", source.IsVoltage ? "V" : "A", false, value, _shares);
             if (!source.IsVoltage)
                 rows.Share(number, value, source.Name, "m", string.Empty, false, source.Multiple, _shares);
@@ -196,7 +196,7 @@ public sealed class SensitivityParameters
         if (circuit.Element(origin.Element) is not { } element)
             return double.NaN;
         if (!origin.OnModel)
-            return element.Parameters.GetValueOrDefault(origin.Name, double.NaN);
+            return element.Parameter(origin.Name, double.NaN);
         return element.Model is { } model && circuit.Models.TryGetValue(model, out Model? card) ? card.Number(origin.Name, double.NaN) : double.NaN;
     }
 

@@ -40,16 +40,16 @@ public sealed record IndependentSource(Element Element, bool IsVoltage, int Plus
     public Waveform? Waveform => Element.Waveform;
 
     /// <summary>The value of direct-current analyses [V or A].</summary>
-    public double Constant => Element.Parameters.GetValueOrDefault("value") * Multiple;
+    public double Constant => Element.Parameter("value") * Multiple;
 
     /// <summary>How many in parallel; above 1 only for current sources.</summary>
-    public double Multiple => IsVoltage ? 1 : Element.Parameters.GetValueOrDefault("m", 1);
+    public double Multiple => IsVoltage ? 1 : Element.Parameter("m", 1);
 
     /// <summary>Magnitude for small-signal analyses [V or A].</summary>
-    public double SmallSignalMagnitude => Element.Parameters.GetValueOrDefault("acmag") * Multiple;
+    public double SmallSignalMagnitude => Element.Parameter("acmag") * Multiple;
 
     /// <summary>Phase for small-signal analyses [°].</summary>
-    public double SmallSignalPhase => Element.Parameters.GetValueOrDefault("acphase");
+    public double SmallSignalPhase => Element.Parameter("acphase");
 
     /// <summary>The value at a time [V or A].</summary>
     /// <param name="time">The time [s].</param>
