@@ -22,6 +22,19 @@ internal enum NewtonStatus
     Cancelled,
 }
 
+/// <summary>How far a Newton iteration goes.</summary>
+internal enum NewtonGoal
+{
+    /// <summary>As far as SPICE: on the way through a homotopy.</summary>
+    Rough,
+
+    /// <summary>A thousandth of the tolerances: a time step, whose own error is larger.</summary>
+    Step,
+
+    /// <summary>To rounding.</summary>
+    Rounding,
+}
+
 /// <summary>How a Newton iteration ended, after how many iterations, and which row or unknown was worst.</summary>
 /// <param name="Status">How.</param>
 /// <param name="Iterations">Loads of all devices.</param>
@@ -131,9 +144,9 @@ internal sealed class NewtonIteration
     /// <param name="x">The unknowns and ground; receives the solution.</param>
     /// <param name="first">How devices are evaluated at first.</param>
     /// <param name="limit">Most iterations.</param>
-    /// <param name="tight">Whether to go to rounding, or only as far as SPICE does.</param>
+    /// <param name="goal">How far to go.</param>
     /// <param name="cancellation">Stops it.</param>
-    public NewtonOutcome Solve(Span<double> x, Restraint first, int limit, bool tight, CancellationToken cancellation)
+    public NewtonOutcome Solve(Span<double> x, Restraint first, int limit, NewtonGoal goal, CancellationToken cancellation)
     {
         double last = double.PositiveInfinity;
         double older = double.PositiveInfinity;
@@ -173,22 +186,19 @@ internal sealed class NewtonIteration
                 x[k] -= damping * _step[k];
             if (free && damping == 1)
             {
-                if (!tight)
+                bool done = goal switch
                 {
-                    if (spice <= 1 && (iteration > 1 || Linear))
-                        return new(NewtonStatus.Converged, iteration, worst);
-                }
-                else if (size <= Rounding
-                    || (lastWasFree && spice <= 1e-3 && voltage <= 1e-9 && size >= 0.3 * last)
-                    || (lastWasFree && spice <= 1e-3 && 10 * size * (size / last) * (size / last) <= Rounding))
-                {
+                    NewtonGoal.Rough => spice <= 1 && (iteration > 1 || Linear),
+                    NewtonGoal.Step => Linear || spice <= 1e-4 || (lastWasFree && spice <= 1 && size < 0.5 * last && spice * (size / last) <= 1e-3),
+
                     // At rounding, no longer becoming smaller, or the next step will be at rounding since steps fall quadratically.
+                    _ => size <= Rounding
+                        || (lastWasFree && spice <= 1e-3 && voltage <= 1e-9 && size >= 0.3 * last)
+                        || (lastWasFree && spice <= 1e-3 && 10 * size * (size / last) * (size / last) <= Rounding)
+                        || (iteration == limit && spice <= 1),
+                };
+                if (done)
                     return new(NewtonStatus.Converged, iteration, worst);
-                }
-                else if (iteration == limit && spice <= 1)
-                {
-                    return new(NewtonStatus.Converged, iteration, worst);
-                }
             }
 
             older = last;

@@ -18,6 +18,7 @@ public sealed class NodalSystem
     private readonly double[] _sources;
     private readonly bool _storesLinearly;
     private readonly int[] _unconnected;
+    private readonly SourceNoise?[] _noise;
     private double[][]? _kept;
 
     /// <summary>Makes a workspace, its sources at their constant values.</summary>
@@ -39,6 +40,7 @@ public sealed class NodalSystem
         _linearCharge = new double[rows];
         _memories = [.. circuit.Banks.Select(b => new double[b.MemorySize])];
         _sources = new double[circuit.Sources.Length];
+        _noise = new SourceNoise?[circuit.Sources.Length];
         _unconnected = Unconnected(circuit);
         RefreshLinear();
         _storesLinearly = _linearCapacitances.AsSpan(0, entries - 1).ContainsAnyExcept(0.0) || _linearCharge.AsSpan(0, rows - 1).ContainsAnyExcept(0.0);
@@ -78,9 +80,25 @@ public sealed class NodalSystem
     public void SetSourcesAt(double time)
     {
         for (int k = 0; k < _sources.Length; k++)
-            _sources[k] = Circuit.Sources[k].At(time);
+            _sources[k] = _noise[k] is { } noise ? Circuit.Sources[k].Constant + (Circuit.Sources[k].Multiple * noise.At(time)) : Circuit.Sources[k].At(time);
         Conditions = Conditions with { Time = time };
     }
+
+    /// <summary>Gives sources that are noise their values as functions of time.</summary>
+    /// <param name="seed">The seed that they are drawn from.</param>
+    internal void StartNoise(ulong seed)
+    {
+        for (int k = 0; k < _noise.Length; k++)
+        {
+            if (Circuit.Sources[k].Waveform is NoiseWaveform waveform)
+                _noise[k] = new SourceNoise(waveform.Numbers, seed, Circuit.Sources[k].Name);
+        }
+    }
+
+    /// <summary>Times at which a source's value or slope jumps.</summary>
+    /// <param name="source">Its place in <see cref="NodalCircuit.Sources"/>.</param>
+    /// <param name="stop">The end of the interval, which begins at 0 [s].</param>
+    internal IEnumerable<double> Breakpoints(int source, double stop) => _noise[source] is { } noise ? noise.Breakpoints(stop) : Circuit.Sources[source].Waveform?.Breakpoints(stop) ?? [];
 
     /// <summary>Evaluates the linear devices again, after a number on one of their cards has changed.</summary>
     public void RefreshLinear()

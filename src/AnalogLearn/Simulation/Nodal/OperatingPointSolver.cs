@@ -98,7 +98,7 @@ public sealed class OperatingPointSolver
     private bool Warm(Span<double> x, CancellationToken cancellation)
     {
         x.CopyTo(_start);
-        NewtonOutcome outcome = Run(x, Restraint.Accepted, _options.SweepIterations, tight: true, cancellation);
+        NewtonOutcome outcome = Run(x, Restraint.Accepted, _options.SweepIterations, NewtonGoal.Rounding, cancellation);
         if (outcome.IsConverged)
             return true;
         Tell("Newton's method from the last point", false);
@@ -129,14 +129,14 @@ public sealed class OperatingPointSolver
         if (_nodeSets.Length > 0)
         {
             Newton.Clamps = [.. held, .. _nodeSets];
-            outcome = Run(x, Restraint.Start, _options.ColdIterations, tight: false, cancellation);
+            outcome = Run(x, Restraint.Start, _options.ColdIterations, NewtonGoal.Rough, cancellation);
             Newton.Clamps = held;
             if (outcome.IsConverged)
-                outcome = Run(x, Restraint.Limited, _options.ColdIterations, tight: true, cancellation);
+                outcome = Run(x, Restraint.Limited, _options.ColdIterations, NewtonGoal.Rounding, cancellation);
         }
         else
         {
-            outcome = Run(x, Restraint.Start, _options.ColdIterations, tight: true, cancellation);
+            outcome = Run(x, Restraint.Start, _options.ColdIterations, NewtonGoal.Rounding, cancellation);
         }
 
         Tell("Newton's method", outcome.IsConverged);
@@ -154,7 +154,7 @@ public sealed class OperatingPointSolver
         while (true)
         {
             Newton.NodeConductance = conductance;
-            NewtonOutcome outcome = Run(x, double.IsFinite(reached) ? Restraint.Limited : Restraint.Start, _options.ColdIterations, tight: false, cancellation);
+            NewtonOutcome outcome = Run(x, double.IsFinite(reached) ? Restraint.Limited : Restraint.Start, _options.ColdIterations, NewtonGoal.Rough, cancellation);
             if (outcome.Status == NewtonStatus.Cancelled)
                 break;
             if (outcome.IsConverged)
@@ -165,7 +165,7 @@ public sealed class OperatingPointSolver
                 if (conductance <= smallest)
                 {
                     Newton.NodeConductance = 0;
-                    if (Run(x, Restraint.Limited, _options.ColdIterations, tight: true, cancellation).IsConverged)
+                    if (Run(x, Restraint.Limited, _options.ColdIterations, NewtonGoal.Rounding, cancellation).IsConverged)
                     {
                         Tell("gmin stepping", true);
                         return true;
@@ -217,7 +217,7 @@ public sealed class OperatingPointSolver
         while (true)
         {
             System.Conditions = conditions with { SourceScale = scale };
-            NewtonOutcome outcome = Run(x, reached < 0 ? Restraint.Start : Restraint.Limited, _options.ColdIterations, tight: scale >= 1, cancellation);
+            NewtonOutcome outcome = Run(x, reached < 0 ? Restraint.Start : Restraint.Limited, _options.ColdIterations, scale >= 1 ? NewtonGoal.Rounding : NewtonGoal.Rough, cancellation);
             if (outcome.Status == NewtonStatus.Cancelled)
                 break;
             if (outcome.IsConverged)
@@ -277,7 +277,7 @@ public sealed class OperatingPointSolver
         for (int step = 0; step < 400; step++)
         {
             Newton.NodeConductance = conductance;
-            NewtonOutcome outcome = Run(x, first ? Restraint.Start : Restraint.Limited, 30, tight: false, cancellation);
+            NewtonOutcome outcome = Run(x, first ? Restraint.Start : Restraint.Limited, 30, NewtonGoal.Rough, cancellation);
             if (outcome.Status == NewtonStatus.Cancelled)
                 break;
             if (outcome.IsConverged)
@@ -289,7 +289,7 @@ public sealed class OperatingPointSolver
                 if (conductance < 1e-14)
                 {
                     Newton.NodeConductance = 0;
-                    done = Run(x, Restraint.Limited, _options.ColdIterations, tight: true, cancellation).IsConverged;
+                    done = Run(x, Restraint.Limited, _options.ColdIterations, NewtonGoal.Rounding, cancellation).IsConverged;
                     if (done)
                         break;
                     conductance = 1e-9;
@@ -315,9 +315,9 @@ public sealed class OperatingPointSolver
         return done;
     }
 
-    private NewtonOutcome Run(Span<double> x, Restraint first, int limit, bool tight, CancellationToken cancellation)
+    private NewtonOutcome Run(Span<double> x, Restraint first, int limit, NewtonGoal goal, CancellationToken cancellation)
     {
-        _last = Newton.Solve(x, first, limit, tight, cancellation);
+        _last = Newton.Solve(x, first, limit, goal, cancellation);
         _iterations += _last.Iterations;
         return _last;
     }
@@ -349,7 +349,7 @@ public sealed class OperatingPointSolver
         {
             // Newton's own last word names the node better than what some homotopy left behind.
             _start.CopyTo(x);
-            Newton.Solve(x, Restraint.Start, _options.ColdIterations, tight: false, cancellation);
+            Newton.Solve(x, Restraint.Start, _options.ColdIterations, NewtonGoal.Rough, cancellation);
         }
 
         (double relative, double absolute, int row, int node) = Residuals(x);
@@ -384,7 +384,8 @@ public sealed class OperatingPointSolver
         ReadOnlySpan<double> jacobian = System.Conductances;
         for (int j = 0; j < _n; j++)
         {
-            double size = Math.Abs(x[j]);
+            // Unknowns below the tolerances are as good as zero, and so is what they leave.
+            double size = Math.Max(Math.Abs(x[j]), _circuit.Unknowns[j].Kind == UnknownKind.Branch ? _options.CurrentTolerance : _options.VoltageTolerance);
             for (int p = starts[j]; p < starts[j + 1]; p++)
                 products[rows[p]] += Math.Abs(jacobian[p]) * size;
         }

@@ -37,6 +37,7 @@ public sealed class OperatingPointSolverTests
     [InlineData("op_param_funcs")]
     [InlineData("op_temp")]
     [InlineData("op_gmult")]
+    [InlineData("op_bistable_pos")]
     public void CasesOfNgspiceAreMet(string name)
     {
         NodalCase circuit = NodalDecks.Open("Cases", "spice", name + ".cir");
@@ -44,7 +45,7 @@ public sealed class OperatingPointSolverTests
         Assert.True(report.IsConverged, report.ToString());
         (string[] names, double[][] columns) = NodalDecks.Table("Golden", "spice", name + ".csv");
         for (int k = 0; k < names.Length; k++)
-            Assert.True(Math.Abs(columns[k][0] - circuit[names[k]]) <= 1e-7 * Math.Abs(columns[k][0]) + 1e-12, $"{names[k]}: {columns[k][0]} and {circuit[names[k]]}");
+            Assert.True(Math.Abs(columns[k][0] - circuit[names[k]]) <= (name == "op_bistable_pos" ? 1e-6 : 1e-7) * Math.Abs(columns[k][0]) + 1e-12, $"{names[k]}: {columns[k][0]} and {circuit[names[k]]}");
     }
 
     [Fact]
