@@ -37,7 +37,7 @@ public static class SensitivityAnalysis
     }
 
     /// <summary>The table of results: principal values, and every other parameter whose derivative is not zero throughout.</summary>
-    internal static AnalysisResult Table(SmallSignalProbe probe, AnalysisColumn? axis, IReadOnlyList<SensitivityParameter> parameters, double[][] real, double[][]? imaginary)
+    internal static AnalysisResult Table(SmallSignalProbe probe, AnalysisColumn? axis, IReadOnlyList<SensitivityParameter> parameters, double[][] real, double[][]? imaginary, string unit = "")
     {
         List<AnalysisColumn> columns = [];
         for (int p = 0; p < parameters.Count; p++)
@@ -57,7 +57,7 @@ public static class SensitivityAnalysis
             }
 
             if (any)
-                columns.Add(new AnalysisColumn($"v({parameters[p].Name})", parameters[p].Unit.Length == 0 ? probe.Unit : $"{probe.Unit}/{parameters[p].Unit}", values, others));
+                columns.Add(new AnalysisColumn($"v({parameters[p].Name})", parameters[p].Unit.Length == 0 ? $"{probe.Unit}{unit}" : $"{probe.Unit}{unit}/{parameters[p].Unit}", values, others));
         }
 
         return new AnalysisResult("sens", "Sensitivity Analysis", axis, columns);
@@ -75,7 +75,7 @@ public static class SensitivityAnalysis
         probe.Fill<double>(covector, n);
         tangent.Solver.SolveTransposed(covector.AsSpan(0, n));
         var gradient = new double[parameters.NumberCount];
-        parameters.AddGradient(tangent.Conditions, operatingPoint, covector, [], true, gradient);
+        parameters.AddGradient(tangent.Conditions, operatingPoint, covector, true, gradient);
         double[] rows = parameters.Combine(gradient);
         for (int k = 0; k < rows.Length; k++)
             rows[k] = rows[k] == 0 ? 0 : -rows[k];
@@ -162,8 +162,8 @@ public static class SensitivityAnalysis
                 flowImaginary[k] += omega * chargeReal[k];
             }
 
-            parameters.AddGradient(tangent.Conditions, operatingPoint, stateFlowReal, [], true, flowReal);
-            parameters.AddGradient(tangent.Conditions, operatingPoint, stateFlowImaginary, [], true, flowImaginary);
+            parameters.AddGradient(tangent.Conditions, operatingPoint, stateFlowReal, true, flowReal);
+            parameters.AddGradient(tangent.Conditions, operatingPoint, stateFlowImaginary, true, flowImaginary);
             real[point] = new double[rows.Count];
             imaginary[point] = new double[rows.Count];
             parameters.Combine(flowReal).CopyTo(real[point], 0);

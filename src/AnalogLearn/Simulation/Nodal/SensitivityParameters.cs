@@ -93,33 +93,45 @@ public sealed class SensitivityParameters
     /// <summary>How many numbers on cards and values of sources there are.</summary>
     internal int NumberCount => _numbers.Count + _circuit.Sources.Length;
 
-    /// <summary>Adds λᵀ∂f/∂p of every number, and νᵀ∂q/∂p with a covector ν of its own.</summary>
+    /// <summary>Adds λᵀ∂f/∂p of every number.</summary>
     /// <param name="conditions">Temperature, time, whether states are held.</param>
     /// <param name="x">The unknowns, and ground.</param>
-    /// <param name="flowCovector">λ for f, and ground (0).</param>
-    /// <param name="chargeCovector">ν for q, and ground (0); empty for none.</param>
+    /// <param name="covector">λ, and ground (0).</param>
     /// <param name="withWaveforms">Whether sources with a waveform stand at their constant value.</param>
     /// <param name="gradient">Receives the sums, one a number.</param>
-    internal void AddGradient(
-        in DeviceConditions conditions, ReadOnlySpan<double> x, ReadOnlySpan<double> flowCovector, ReadOnlySpan<double> chargeCovector, bool withWaveforms, Span<double> gradient)
+    internal void AddGradient(in DeviceConditions conditions, ReadOnlySpan<double> x, ReadOnlySpan<double> covector, bool withWaveforms, Span<double> gradient)
     {
         ReadOnlySpan<CardNumber> numbers = CollectionsMarshal.AsSpan(_numbers);
         for (int k = 0; k < numbers.Length; k++)
         {
             CardNumber number = numbers[k];
             DeviceBank bank = _circuit.Banks[number.Bank];
-            ReadOnlySpan<int> at = bank.Connections(number.Instance);
-            if (!IsZero(flowCovector, at))
-                gradient[k] += bank.ParameterGradient(conditions, number.Instance, number.Parameter, x, flowCovector).Flow;
-            if (!chargeCovector.IsEmpty && !IsZero(chargeCovector, at))
-                gradient[k] += bank.ParameterGradient(conditions, number.Instance, number.Parameter, x, chargeCovector).Charge;
+            if (!IsZero(covector, bank.Connections(number.Instance)))
+                gradient[k] += bank.ParameterGradient(conditions, number.Instance, number.Parameter, x, covector).Flow;
         }
 
         for (int s = 0; s < _circuit.Sources.Length; s++)
         {
             IndependentSource source = _circuit.Sources[s];
             if (withWaveforms || source.Waveform is null or ConstantWaveform)
-                gradient[numbers.Length + s] -= SmallSignalAnalysis.Response(source, flowCovector);
+                gradient[numbers.Length + s] -= SmallSignalAnalysis.Response(source, covector);
+        }
+    }
+
+    /// <summary>Adds νᵀ∂q/∂p of every number.</summary>
+    /// <param name="conditions">Temperature, time.</param>
+    /// <param name="x">The unknowns, and ground.</param>
+    /// <param name="covector">ν, and ground (0).</param>
+    /// <param name="gradient">Receives the sums, one a number.</param>
+    internal void AddChargeGradient(in DeviceConditions conditions, ReadOnlySpan<double> x, ReadOnlySpan<double> covector, Span<double> gradient)
+    {
+        ReadOnlySpan<CardNumber> numbers = CollectionsMarshal.AsSpan(_numbers);
+        for (int k = 0; k < numbers.Length; k++)
+        {
+            CardNumber number = numbers[k];
+            DeviceBank bank = _circuit.Banks[number.Bank];
+            if (!IsZero(covector, bank.Connections(number.Instance)))
+                gradient[k] += bank.ParameterGradient(conditions, number.Instance, number.Parameter, x, covector).Charge;
         }
     }
 
