@@ -67,7 +67,9 @@ public sealed class NodalSession
                 return OperatingPoint(results, cancellation);
             case SmallSignalCard or NoiseCard or TransferFunctionCard or SensitivityCard { Stop: null }:
                 return SmallSignal(card, results, cancellation);
-            case DirectSweepCard or TransientCard or SensitivityCard:
+            case SensitivityCard sensitivity:
+                return TransientSensitivity(sensitivity, results, cancellation);
+            case DirectSweepCard or TransientCard:
                 return new AnalysisFailure("this analysis is not in this version of the nodal engine", "leave the card out");
             default:
                 return null;
@@ -95,6 +97,18 @@ public sealed class NodalSession
         results.Analyses.Add(new AnalysisTable("op", Table(new AnalysisResult("op", "Operating Point", null, columns))));
         return null;
     }
+
+    private AnalysisFailure? TransientSensitivity(SensitivityCard card, RunResults results, CancellationToken cancellation)
+    {
+        var diagnostics = new DiagnosticBag();
+        AnalysisResult? result = SensitivityOfTransient.Run(_system, card, TransientMeasure.End, Options, diagnostics, out AnalysisFailure? failure, cancellation);
+        if (result is not null)
+            results.Analyses.Add(new AnalysisTable(result.Analysis, Table(result)));
+        return failure ?? Refusal(diagnostics);
+    }
+
+    private static AnalysisFailure? Refusal(DiagnosticBag diagnostics) =>
+        diagnostics.FirstOrDefault(d => d.Severity == Severity.Error) is { } error ? new AnalysisFailure(error.Message, error.Fix ?? string.Empty) : null;
 
     /// <summary>The analyses of a circuit that is linearised at its operating point.</summary>
     private AnalysisFailure? SmallSignal(Card card, RunResults results, CancellationToken cancellation)
@@ -129,7 +143,7 @@ public sealed class NodalSession
 
         if (result is not null)
             results.Analyses.Add(new AnalysisTable(result.Analysis, Table(result)));
-        return failure ?? (diagnostics.FirstOrDefault(d => d.Severity == Severity.Error) is { } error ? new AnalysisFailure(error.Message, error.Fix ?? string.Empty) : null);
+        return failure ?? Refusal(diagnostics);
     }
 
     private static WaveformTable Table(AnalysisResult result)

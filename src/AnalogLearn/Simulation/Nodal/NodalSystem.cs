@@ -81,8 +81,12 @@ public sealed class NodalSystem
     {
         for (int k = 0; k < _sources.Length; k++)
             _sources[k] = _noise[k] is { } noise ? Circuit.Sources[k].Constant + (Circuit.Sources[k].Multiple * noise.At(time)) : Circuit.Sources[k].At(time);
+        DeviceNoise?.Go(time);
         Conditions = Conditions with { Time = time };
     }
+
+    /// <summary>The noise of devices over time, or null for circuits without noise.</summary>
+    internal NoiseCurrents? DeviceNoise { get; set; }
 
     /// <summary>Gives sources that are noise their values as functions of time.</summary>
     /// <param name="seed">The seed that they are drawn from.</param>
@@ -230,6 +234,7 @@ public sealed class NodalSystem
     private void AddSources(Span<double> flow, Span<double> magnitude)
     {
         double scale = Conditions.SourceScale;
+        DeviceNoise?.AddTo(flow, magnitude);
         for (int k = 0; k < _sources.Length; k++)
         {
             IndependentSource source = Circuit.Sources[k];

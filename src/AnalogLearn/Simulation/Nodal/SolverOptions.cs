@@ -75,6 +75,12 @@ public sealed record SolverOptions
     /// <summary><c>seed</c>: seed of sources that are noise.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary><c>trnoise</c>: whether the white noise of devices flows in transients.</summary>
+    public bool DeviceNoise { get; init; }
+
+    /// <summary><c>noisefmax</c>: bandwidth of that noise [Hz]; null for half of one over the longest step. Steps are then one over twice this.</summary>
+    public double? NoiseBandwidth { get; init; }
+
     /// <summary>What devices have to know of these options.</summary>
     public DeviceConditions Conditions => new()
     {
@@ -111,6 +117,8 @@ public sealed record SolverOptions
             MaximumOrder = (int)reader.Number("maxord", usual.MaximumOrder, 1),
             Damping = reader.Number("xmu", usual.Damping, 0),
             NominalTemperature = reader.Number("tnom", usual.NominalTemperature, -PhysicalConstants.ZeroCelsius),
+            DeviceNoise = reader.Flag("trnoise"),
+            NoiseBandwidth = deck.Options.ContainsKey("noisefmax") ? reader.Positive("noisefmax", 1e9) : null,
             Seed = deck.Seed is { } seed ? unchecked((ulong)seed) : (ulong)Math.Abs(reader.Number("seed", 0, double.MinValue)),
         };
     }

@@ -46,6 +46,7 @@ public sealed class TransientSolver
     private double[] _x0, _x1, _x2;
     private double[] _q0, _q1, _q2;
     private double[] _newCharge, _rate, _newRate;
+    private double[] _stage = [];
     private double _t0, _t1, _t2;
     private int _points;
     private int _dampedSteps;
@@ -89,6 +90,9 @@ public sealed class TransientSolver
             _tolerance[k] = _circuit.Unknowns[k].Kind == UnknownKind.Branch ? options.CurrentTolerance : options.VoltageTolerance;
     }
 
+    /// <summary>Receives every step for an adjoint that goes back along them, or null.</summary>
+    internal SensitivityTape? Tape { get; init; }
+
     /// <summary>Integrates from 0 to the end.</summary>
     /// <param name="span">From when to when, how the start is found, and the longest step.</param>
     /// <param name="observer">Is told of every point.</param>
@@ -107,17 +111,28 @@ public sealed class TransientSolver
         Array.Clear(_rate);
         double longest = span.LongestStep;
         _system.StartNoise(_options.Seed);
+        if (_options.DeviceNoise)
+        {
+            // Noise is not smooth: steps follow its samples instead of an error.
+            double bandwidth = _options.NoiseBandwidth ?? 0.5 / longest;
+            _system.DeviceNoise = new NoiseCurrents(_circuit, _options.Seed, bandwidth);
+            longest = Math.Min(longest, _system.DeviceNoise.Step);
+            span = span with { FixedStep = true, MaximumStep = longest };
+        }
+
         _system.SetSourcesAt(0);
         TransientReport report = Begin(span, longest, new TransientReport(), cancellation);
         if (report.Failure is null && !report.IsCancelled)
         {
             if (span.Start <= 0)
                 observer.Accept(0, _x0);
+            _system.DeviceNoise?.Measure(_system.Conditions, _x0);
             report = March(span, longest, observer, report, cancellation);
         }
 
         _newton.History = null;
         _newton.ChargeRate = 0;
+        _system.DeviceNoise = null;
         _system.Conditions = conditions;
         return report with { Iterations = _iterations, Factorisations = _newton.Factorisations, Pivotings = _newton.Pivotings };
     }
@@ -135,6 +150,7 @@ public sealed class TransientSolver
             _system.Load(_x0, Restraint.Accepted);
             _system.Charge.AsSpan(0, _n).CopyTo(_q0);
             FindDynamic();
+            Tape?.Start(_x0);
             return report;
         }
 
@@ -382,6 +398,8 @@ public sealed class TransientSolver
             if (!stage.IsConverged)
                 return stage;
             _newCharge.CopyTo(_stageCharge, 0);
+            if (Tape is not null)
+                _stage = _trial.AsSpan().ToArray();
             _newRate.CopyTo(_stageRate, 0);
 
             // On from the stage: a straight line through both points.
@@ -526,6 +544,8 @@ public sealed class TransientSolver
     {
         if (formula == Formula.Trapezoidal && _points >= 3)
             Watch();
+        if (Tape is not null)
+            Record(Tape, time, formula);
         (_x2, _x1, _x0) = (_x1, _x0, _x2);
         (_q2, _q1, _q0) = (_q1, _q0, _q2);
         _trial.CopyTo(_x0, 0);
@@ -533,8 +553,36 @@ public sealed class TransientSolver
         (_rate, _newRate) = (_newRate, _rate);
         (_t2, _t1, _t0) = (_t1, _t0, time);
         _points++;
+        _system.DeviceNoise?.Measure(_system.Conditions, _x0);
         for (int k = 0; k < _n; k++)
             _scale[k] = Math.Max(_scale[k], Math.Abs(_x0[k]));
+    }
+
+    /// <summary>Writes down the step that is being accepted, with the factors of <see cref="Step"/>.</summary>
+    private void Record(SensitivityTape tape, double time, Formula formula)
+    {
+        double h = time - _t0;
+        switch (formula)
+        {
+            case Formula.TrBdf2:
+                double first = 2 / (Gamma * h);
+                double second = (2 - Gamma) / ((1 - Gamma) * h);
+                tape.Add(new IntegrationStep(_t0 + (Gamma * h), first, -first, 0, -1, IsStage: true), _stage);
+                tape.Add(new IntegrationStep(time, second, -second / (Gamma * (2 - Gamma)), second * (1 - Gamma) * (1 - Gamma) / (Gamma * (2 - Gamma)), 0), _trial);
+                break;
+            case Formula.Trapezoidal:
+                double mu = Math.Clamp(_options.Damping, 0, 0.5);
+                double rate = 1 / (h * (1 - mu));
+                tape.Add(new IntegrationStep(time, rate, -rate, 0, -mu / (1 - mu)), _trial);
+                break;
+            case Formula.Gear:
+                double omega = h / (_t0 - _t1);
+                tape.Add(new IntegrationStep(time, (1 + (2 * omega)) / ((1 + omega) * h), -(1 + omega) / h, omega * omega / ((1 + omega) * h), 0), _trial);
+                break;
+            default:
+                tape.Add(new IntegrationStep(time, 1 / h, -1 / h, 0, 0), _trial);
+                break;
+        }
     }
 
     /// <summary>The trapezoidal rule answers to a jump in a stiff part with a current that changes its sign at every step and does not die out: then two steps of Gear 2 damp it.</summary>
