@@ -45,6 +45,9 @@ public sealed class NodalSession
         NodalCircuit? circuit = NodalCircuit.Compile(deck.Circuit, options.Conditions, diagnostics);
         if (circuit is null || diagnostics.ErrorCount > before)
             return null;
+        TransientCard[] transients = [.. deck.All<TransientCard>()];
+        bool capacitorsAreOpen = deck.Cards.Any(NeedsOperatingPoint) || deck.All<TrainCard>().Any() || transients.Length == 0;
+        TopologyCheck.Passes(deck.Circuit, capacitorsAreOpen ? TopologyUse.DirectCurrent : TopologyUse.Transient, diagnostics);
         return diagnostics.ErrorCount > before ? null : new NodalSession(deck, circuit, options);
     }
 
@@ -69,8 +72,10 @@ public sealed class NodalSession
                 return SmallSignal(card, results, cancellation);
             case SensitivityCard sensitivity:
                 return TransientSensitivity(sensitivity, results, cancellation);
-            case DirectSweepCard or TransientCard:
-                return new AnalysisFailure("this analysis is not in this version of the nodal engine", "leave the card out");
+            case DirectSweepCard sweep:
+                return Sweep(sweep, results, cancellation);
+            case TransientCard transient:
+                return Transient(transient, results, cancellation);
             default:
                 return null;
         }
@@ -83,7 +88,7 @@ public sealed class NodalSession
     {
         var x = new double[Circuit.UnknownCount + 1];
         OperatingPointReport report = _solver.Solve(x, false, cancellation);
-        results.Kirchhoff = new KirchhoffCertificate(report.KirchhoffResidual, report.CurrentResidual, report.Iterations, report.Attempts.LastOrDefault()?.Method ?? string.Empty);
+        results.Kirchhoff = Certificate(report);
         if (report.Failure is { } failure)
             return failure;
         var columns = new List<AnalysisColumn>();
@@ -109,6 +114,30 @@ public sealed class NodalSession
 
     private static AnalysisFailure? Refusal(DiagnosticBag diagnostics) =>
         diagnostics.FirstOrDefault(d => d.Severity == Severity.Error) is { } error ? new AnalysisFailure(error.Message, error.Fix ?? string.Empty) : null;
+
+    private AnalysisFailure? Sweep(DirectSweepCard card, RunResults results, CancellationToken cancellation)
+    {
+        var diagnostics = new DiagnosticBag();
+        AnalysisResult? result = DirectSweep.Run(_system, card, Options, diagnostics, out AnalysisFailure? failure, cancellation);
+        if (result is not null)
+            results.Analyses.Add(new AnalysisTable(result.Analysis, Table(result)));
+        return failure ?? Refusal(diagnostics);
+    }
+
+    private AnalysisFailure? Transient(TransientCard card, RunResults results, CancellationToken cancellation)
+    {
+        var recorder = new TransientRecorder(Circuit, [.. Enumerable.Range(0, Circuit.UnknownCount).Where(k => Circuit.Unknowns[k].Kind != UnknownKind.InternalNode)]);
+        TransientReport report = new TransientSolver(_system, Options).Run(TransientSpan.From(card), recorder, cancellation);
+        if (report.OperatingPoint is { } point)
+            results.Kirchhoff = Certificate(point);
+        if (recorder.Count > 0)
+            results.Analyses.Add(new AnalysisTable("tran", Table(recorder.Result())));
+        cancellation.ThrowIfCancellationRequested();
+        return report.Failure;
+    }
+
+    private static KirchhoffCertificate Certificate(OperatingPointReport report) =>
+        new(report.KirchhoffResidual, report.CurrentResidual, report.Iterations, report.Attempts.LastOrDefault()?.Method ?? string.Empty);
 
     /// <summary>The analyses of a circuit that is linearised at its operating point.</summary>
     private AnalysisFailure? SmallSignal(Card card, RunResults results, CancellationToken cancellation)
