@@ -112,7 +112,7 @@ internal sealed class BehaviouralFactory : IDeviceFactory
                 case CurrentControl own when own.Element == slope.Name:
                     unknowns[k] = (slope.Unknown, -1);
                     break;
-                case CurrentControl current when HasCurrent(builder.Circuit.Element(current.Element)):
+                case CurrentControl current when HasCurrent(builder.Circuit.Element(current.Element)) || builder.Circuit.InputSources.Any(s => s.Name == current.Element):
                     unknowns[k] = (builder.Branch(current.Element), -1);
                     break;
                 case CurrentControl current:

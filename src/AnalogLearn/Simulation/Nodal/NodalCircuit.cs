@@ -15,6 +15,7 @@ namespace AnalogLearn.Simulation.Nodal;
 public sealed class NodalCircuit
 {
     private readonly Dictionary<string, int> _branches;
+    private readonly Dictionary<string, ImmutableArray<int>> _inputs;
 
     private NodalCircuit(Builder builder, DeviceBank[] banks, SparsePattern pattern)
     {
@@ -27,12 +28,15 @@ public sealed class NodalCircuit
         int ground = Unknowns.Length;
         Sources =
         [
-            .. builder.Sources.Select(e => new IndependentSource(
-                e, e.Kind == 'v', Grounded(builder.Node(e, 0), ground), Grounded(builder.Node(e, 1), ground), e.Kind == 'v' ? builder.Branch(e.Name) : -1)),
+            .. builder.Sources.Select(e => IndependentSource.Of(e, Grounded(builder.Node(e, 0), ground), Grounded(builder.Node(e, 1), ground), e.Kind == 'v' ? builder.Branch(e.Name) : -1)),
+            .. builder.Clamps.Select(c => c with { Minus = ground }),
         ];
         ElementInitialConditions = [.. builder.Initials.Select(i => (Grounded(i.Plus, ground), Grounded(i.Minus, ground), i.Value))];
         InitialStates = [.. builder.States];
         _branches = builder.Branches;
+        Network = builder.Network;
+        Weights = builder.Weights;
+        _inputs = builder.Inputs.ToDictionary(i => i.Key, i => i.Value.Select(name => FindSource(name)).ToImmutableArray(), StringComparer.Ordinal);
     }
 
     /// <summary>The elaborated circuit.</summary>
@@ -65,6 +69,17 @@ public sealed class NodalCircuit
     /// <summary>Device states and the values that they keep in an operating point.</summary>
     public ImmutableArray<(int Unknown, double Value)> InitialStates { get; }
 
+    /// <summary>The layout of the neuron banks and synapse arrays, or null when there are none.</summary>
+    public RateNetwork? Network { get; }
+
+    /// <summary>The weights and biases of the banks and arrays, in the layout of <see cref="Network"/>: what the circuit is solved with, changed in place by learning.</summary>
+    public ParameterSet<double>? Weights { get; }
+
+    /// <summary>The sources that hold the nodes of an input bank, as places in <see cref="Sources"/> and <see cref="NodalSystem.SourceValues"/>.</summary>
+    /// <param name="bus">The bus's name, lower case.</param>
+    /// <returns>One for each node; empty when no input bank is on such a bus.</returns>
+    public ImmutableArray<int> InputSourceIndices(string bus) => _inputs.GetValueOrDefault(bus, []);
+
     /// <summary>The unknown of a node.</summary>
     /// <param name="node">The node's full name, lower case; bus nodes as in results (<c>h_3</c>).</param>
     /// <returns>Its index, <see cref="UnknownCount"/> for ground, −1 when there is no such node.</returns>
@@ -83,8 +98,10 @@ public sealed class NodalCircuit
     /// <param name="circuit">The circuit.</param>
     /// <param name="conditions">Temperatures and junction conductance; the circuit's own temperature wins.</param>
     /// <param name="diagnostics">Receives what cannot be built, by name and place.</param>
+    /// <param name="weights">Weights and biases of neuron banks and synapse arrays, in the layout of their <see cref="RateNetwork"/>; kept, not copied. Null for those drawn from <paramref name="seed"/>.</param>
+    /// <param name="seed">The seed of the weights.</param>
     /// <returns>The circuit, or null when something cannot be built.</returns>
-    public static NodalCircuit? Compile(Circuit circuit, in DeviceConditions conditions, DiagnosticBag diagnostics)
+    public static NodalCircuit? Compile(Circuit circuit, in DeviceConditions conditions, DiagnosticBag diagnostics, ParameterSet<double>? weights = null, ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentNullException.ThrowIfNull(diagnostics);
@@ -102,6 +119,8 @@ public sealed class NodalCircuit
                 diagnostics.Error(Codes.NeedsNodalEngine, element.Span, $"there is no device for '{element.Name}'{(lastModel is null ? string.Empty : $" of model type {lastModel.Type}")}", "see netlists/README.md for the elements and models of this version");
         }
 
+        if (diagnostics.ErrorCount == before && !circuit.Banks.IsEmpty)
+            builder.AddNeurons(weights, seed);
         if (diagnostics.ErrorCount > before)
             return null;
         DeviceBank[] banks = builder.Finish();
@@ -158,6 +177,17 @@ public sealed class NodalCircuit
         return pattern;
     }
 
+    private int FindSource(string name)
+    {
+        for (int k = 0; k < Sources.Length; k++)
+        {
+            if (Sources[k].Name == name)
+                return k;
+        }
+
+        return -1;
+    }
+
     private static int Grounded(int unknown, int ground) => unknown < 0 ? ground : unknown;
 
     private sealed class Builder(Circuit circuit, DeviceConditions conditions, DiagnosticBag diagnostics) : ICircuitBuilder
@@ -181,6 +211,82 @@ public sealed class NodalCircuit
         public List<(int Plus, int Minus, double Value)> Initials { get; } = [];
 
         public List<(int Unknown, double Value)> States { get; } = [];
+
+        /// <summary>Sources that hold the nodes of input banks.</summary>
+        public List<IndependentSource> Clamps { get; } = [];
+
+        /// <summary>Of each input bus, the names of the sources that hold its nodes.</summary>
+        public Dictionary<string, string[]> Inputs { get; } = new(StringComparer.Ordinal);
+
+        public RateNetwork? Network { get; private set; }
+
+        public ParameterSet<double>? Weights { get; private set; }
+
+        /// <summary>Adds the neuron banks with their arrays and rails, and the sources that hold inputs.</summary>
+        public void AddNeurons(ParameterSet<double>? weights, ulong seed)
+        {
+            foreach (SynapseArray array in Circuit.Arrays)
+            {
+                foreach (Bus bus in new[] { array.Pre, array.Post })
+                {
+                    if (Circuit.BankOn(bus.Name) is null)
+                        Diagnostics.Error(Codes.NoNeurons, array.Span, $"the array '{array.Name}' ends on '{bus.Name}', on which there is no neuron bank", $"place one on it: N{bus.Name} {bus.Name} input, or a bank of neurons");
+                }
+            }
+
+            if (Diagnostics.ErrorCount > 0)
+                return;
+            RateNetwork network = RateNetwork.Compile(Circuit with { Elements = [] });
+            ParameterSet<double> theta = weights ?? network.InitialParameters(seed);
+            Network = network;
+            Weights = theta;
+            foreach (RateInput input in network.Inputs)
+                Hold(input.Description);
+            foreach (RateBank bank in network.Banks)
+            {
+                NeuronBank neuron = bank.Description;
+                AddBank(ground => new NeuronBlock(network, bank, theta, Node, ground));
+                if (double.IsInfinity(neuron.ClipLow) && double.IsInfinity(neuron.ClipHigh))
+                    continue;
+                for (int k = 0; k < bank.Width; k++)
+                {
+                    int state = Unknowns.Count;
+                    string name = neuron.Bus.NodeName(k);
+                    Unknowns.Add(new Unknown(UnknownKind.Branch, $"i({neuron.Name}#{name})", neuron.Name, "A"));
+                    Add<RailClamp>(new(neuron.Name, [Node(name), -1, state], [neuron.LeakConductance, neuron.ClipLow, neuron.ClipHigh], double.NaN));
+                }
+            }
+        }
+
+        public int Node(Bus bus, int place) => Node(bus.NodeName(place));
+
+        /// <summary>Every node of an input bank is held by one voltage source: the deck's own, or one whose value is set from outside.</summary>
+        private void Hold(NeuronBank bank)
+        {
+            var names = new string[bank.Bus.Width];
+            Dictionary<string, Element> elements = Circuit.Elements.Where(e => e.Kind == 'v' && e.Nodes[1] == "0").DistinctBy(e => e.Nodes[0]).ToDictionary(e => e.Nodes[0], StringComparer.Ordinal);
+            InputSource?[] sources = new InputSource?[names.Length];
+            foreach (InputSource source in Circuit.InputSources.Where(s => s.Bus == bank.Bus))
+                sources[source.Index] = source;
+            for (int k = 0; k < names.Length; k++)
+            {
+                string node = bank.Bus.NodeName(k);
+                if (elements.TryGetValue(node, out Element? element))
+                {
+                    names[k] = element.Name;
+                    continue;
+                }
+
+                names[k] = sources[k]?.Name ?? $"{bank.Name}#{node}";
+                int unknown = Node(node);
+                int branch = Branch(names[k]);
+                Waveform? waveform = sources[k]?.Waveform is DataWaveform ? null : sources[k]?.Waveform;
+                Add<VoltageBranch>(new(names[k], [unknown, -1, branch], [], double.NaN));
+                Clamps.Add(new IndependentSource(names[k], true, unknown, -1, branch) { Waveform = waveform, Value = waveform?.At(0) ?? 0, IsExternal = waveform is null });
+            }
+
+            Inputs.Add(bank.Bus.Name, names);
+        }
 
         public int Node(Element element, int terminal) => element.NodeIndices.Length > terminal ? element.NodeIndices[terminal] : Node(element.Nodes[terminal]);
 

@@ -72,7 +72,10 @@ public sealed class NodalSystem
     public void SetSourcesConstant()
     {
         for (int k = 0; k < _sources.Length; k++)
-            _sources[k] = Circuit.Sources[k].Constant;
+        {
+            if (!Circuit.Sources[k].IsExternal)
+                _sources[k] = Circuit.Sources[k].Constant;
+        }
     }
 
     /// <summary>Sets sources to their values at a time, and the time of the conditions with them.</summary>
@@ -80,7 +83,12 @@ public sealed class NodalSystem
     public void SetSourcesAt(double time)
     {
         for (int k = 0; k < _sources.Length; k++)
-            _sources[k] = _noise[k] is { } noise ? Circuit.Sources[k].Constant + (Circuit.Sources[k].Multiple * noise.At(time)) : Circuit.Sources[k].At(time);
+        {
+            IndependentSource source = Circuit.Sources[k];
+            if (!source.IsExternal)
+                _sources[k] = _noise[k] is { } noise ? source.Constant + (source.Multiple * noise.At(time)) : source.At(time);
+        }
+
         DeviceNoise?.Go(time);
         Conditions = Conditions with { Time = time };
     }

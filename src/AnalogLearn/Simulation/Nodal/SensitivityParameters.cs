@@ -78,7 +78,7 @@ public sealed class SensitivityParameters
         {
             IndependentSource source = circuit.Sources[s];
             int number = _numbers.Count + s;
-            double value = source.Element.Parameter("value");
+            double value = source.Value;
             rows.Share(number, source.Multiple, source.Name, "value", source.IsVoltage ? "V" : "A", false, value, _shares);
             if (!source.IsVoltage)
                 rows.Share(number, value, source.Name, "m", string.Empty, false, source.Multiple, _shares);
