@@ -1,0 +1,225 @@
+using AnalogLearn.Circuits;
+using AnalogLearn.Devices;
+using AnalogLearn.Netlist;
+using AnalogLearn.Numerics;
+using AnalogLearn.Simulation;
+using AnalogLearn.Simulation.Nodal;
+using AnalogLearn.Tests.Interchange;
+
+namespace AnalogLearn.Tests.Simulation.Nodal;
+
+/// <summary>Rate networks by Kirchhoff's laws: what the rate engine computes.</summary>
+public sealed class NeuronBlockTests
+{
+    [Fact]
+    public void RandomNetworksStandWhereTheRateEngineSettles()
+    {
+        for (int seed = 0; seed < 120; seed++)
+        {
+            RandomNetwork network = RandomNetwork.Draw(seed, examples: 2);
+            Batch<double> settled = network.FixedPoint();
+            NodalCircuit circuit = Compile(network.Circuit, network.Parameters);
+            var system = new NodalSystem(circuit);
+            var solver = new OperatingPointSolver(system, new SolverOptions());
+            var x = new double[circuit.UnknownCount + 1];
+            for (int example = 0; example < 2; example++)
+            {
+                Show(network, system, example);
+                OperatingPointReport report = solver.Solve(x, warm: example > 0);
+                Assert.True(report.IsConverged, $"{seed}: {report} {report.Attempts.Length}");
+                Assert.True(report.Attempts.Length <= 1 && report.KirchhoffResidual < 1e-13, $"{seed}: {report} {report.Attempts.Length}");
+                foreach (RateBank bank in network.Layout.Banks)
+                {
+                    for (int k = 0; k < bank.Width; k++)
+                        Assert.Equal(settled[example, bank.Offset + k], x[circuit.NodeUnknown(bank.Description.Bus.NodeName(k))], 1e-9);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void JacobiansAreThoseOfTheRateField()
+    {
+        for (int seed = 0; seed < 60; seed++)
+        {
+            RandomNetwork network = RandomNetwork.Draw(seed, examples: 1, b => b with { ClipLow = double.NegativeInfinity, ClipHigh = double.PositiveInfinity });
+            RateField<double> field = network.Field();
+            Batch<double> state = TestNetworks.Draw<double>(seed, 1, network.Layout.StateCount, -0.5, 1);
+            int n = state.Width;
+            var dense = new double[n * n];
+            field.Jacobian(0, state.Row(0), dense);
+            NodalCircuit circuit = Compile(network.Circuit, network.Parameters);
+            var system = new NodalSystem(circuit);
+            Show(network, system, 0);
+            double[] x = Point(network, circuit, state.Row(0));
+            system.Load(x);
+            int[] nodes = Nodes(network, circuit);
+            for (int i = 0; i < n; i++)
+            {
+                for (int j = 0; j < n; j++)
+                {
+                    int slot = circuit.Pattern.SlotOf(nodes[i], nodes[j]);
+                    Assert.Equal(dense[(i * n) + j], slot < 0 ? 0 : -1e6 * system.Conductances[slot], 1e-12);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void MaskedSynapsesHaveNoEntries()
+    {
+        NeuronBank h = TestNetworks.Bank("h", 2);
+        var circuit = new Circuit { Buses = [h.Bus], Banks = [h], Arrays = [new SynapseArray { Name = "yhh", Pre = h.Bus, Post = h.Bus, Mask = [true, false, true, true] }] };
+        NodalCircuit nodal = Compile(circuit, null);
+        Assert.True(nodal.Pattern.SlotOf(0, 1) < 0);
+        Assert.True(nodal.Pattern.SlotOf(1, 0) >= 0);
+    }
+
+    [Fact]
+    public void GradientsAreThoseOfCentralDifferences()
+    {
+        for (int seed = 0; seed < 40; seed++)
+        {
+            RandomNetwork network = RandomNetwork.Draw(seed, examples: 1);
+            NodalCircuit circuit = Compile(network.Circuit, network.Parameters);
+            var system = new NodalSystem(circuit);
+            Show(network, system, 0);
+            var random = new Random(seed);
+            int n = circuit.UnknownCount;
+            double[] x = Draw();
+            double[] covector = Draw();
+            double[] direction = Draw();
+            const double h = 1e-5;
+
+            // By numbers of neurons, of f, q, and of their Jacobians.
+            foreach (NeuronBlock block in circuit.Banks.OfType<NeuronBlock>())
+            {
+                for (int p = 0; p < block.Parameters.Length; p++)
+                {
+                    int instance = random.Next(block.Count);
+                    double value = block.Parameter(instance, p);
+                    double step = p < 2 ? h * value : h;
+                    block.SetParameter(instance, p, value + step);
+                    (double f, double q, double jf, double jq) = Sums();
+                    block.SetParameter(instance, p, value - step);
+                    (double f0, double q0, double jf0, double jq0) = Sums();
+                    block.SetParameter(instance, p, value);
+                    (double ofFlow, double ofCharge) = block.ParameterGradient(system.Conditions, instance, p, x, covector);
+                    (double ofConductance, double ofCapacitance) = block.JacobianParameterGradient(system.Conditions, instance, p, x, direction, covector);
+                    Close((f - f0) / (2 * step), ofFlow, p);
+                    Close((q - q0) / (2 * step), ofCharge, p);
+                    Close((jf - jf0) / (2 * step), ofConductance, p);
+                    Close((jq - jq0) / (2 * step), ofCapacitance, p);
+                }
+            }
+
+            // By weights, tied ones included.
+            var gradient = new ParameterSet<double>(network.Layout.Layout);
+            foreach (NeuronBlock block in circuit.Banks.OfType<NeuronBlock>())
+                block.AddWeightGradient(x, covector, gradient);
+            for (int b = 0; b < gradient.Blocks.Length; b++)
+            {
+                int k = random.Next(gradient.Blocks[b].Length);
+                if (network.Layout.Connections.FirstOrDefault(c => c.Block == b && !c.IsTied)?.Description.Mask is { IsEmpty: false } mask && !mask[k])
+                    continue;
+                ref double w = ref network.Parameters.Blocks[b][k];
+                double at = w;
+                w = at + h;
+                double f = Sums().F;
+                w = at - h;
+                Close((f - Sums().F) / (2 * h), gradient.Blocks[b][k], 3);
+                w = at;
+            }
+
+            // By unknowns, of the Jacobian.
+            double[] ofUnknown = new double[n + 1];
+            foreach (NeuronBlock block in circuit.Banks.OfType<NeuronBlock>())
+                block.JacobianStateGradient(system.Conditions, x, direction, covector, ofUnknown, new double[n + 1]);
+            for (int k = 0; k < n; k++)
+            {
+                double at = x[k];
+                x[k] = at + h;
+                double jf = Sums().Jf;
+                x[k] = at - h;
+                Close((jf - Sums().Jf) / (2 * h), ofUnknown[k], 3);
+                x[k] = at;
+            }
+
+            double[] Draw() => [.. Enumerable.Range(0, n).Select(k => circuit.Unknowns[k].Kind == UnknownKind.Node ? (random.NextDouble() * 0.8) - 0.4 : 0), 0];
+
+            void Close(double expected, double actual, int parameter) => Assert.Equal(expected, actual, (parameter < 2 ? 1e-6 : 1e-11) * Math.Max(1, Math.Abs(expected)));
+
+            (double F, double Q, double Jf, double Jq) Sums()
+            {
+                system.Load(x);
+                double[] f = new double[n];
+                double[] q = new double[n];
+                circuit.Pattern.MultiplyAdd<double>(system.Conductances.AsSpan(0, circuit.Pattern.Count), direction.AsSpan(0, n), f);
+                circuit.Pattern.MultiplyAdd<double>(system.Capacitances.AsSpan(0, circuit.Pattern.Count), direction.AsSpan(0, n), q);
+                return (Dot(system.Flow), Dot(system.Charge), Dot(f), Dot(q));
+            }
+
+            double Dot(double[] values) => values.Take(n).Zip(covector, (a, b) => a * b).Sum();
+        }
+    }
+
+    [Fact]
+    public void ElementsOnANeuronsNodeAddTheirCurrents()
+    {
+        NodalCase deck = NodalDecks.Read("mixed\n.model m neuron(rho=linear g=1u c=1n)\nNh h[0:1] m bias=0.5\nR1 h[0] 0 1meg\nV1 s 0 1\nR2 s h[1] 1meg\n.end");
+        Assert.True(deck.Solve().IsConverged);
+        Assert.Equal(0.25, deck["v(h_0)"], 1e-12);
+        Assert.Equal(0.75, deck["v(h_1)"], 1e-12);
+    }
+
+    [Fact]
+    public void NothingIsAllocatedByALoad()
+    {
+        Circuit tangled = TestNetworks.Tangled(Activation.Softmax, NeuronForm.Voltage);
+        NodalCircuit circuit = Compile(tangled with { Buses = [.. tangled.Banks.Select(b => b.Bus)] }, null);
+        var system = new NodalSystem(circuit);
+        var x = new double[circuit.UnknownCount + 1];
+        system.Load(x);
+        system.LoadFlows(x);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        system.Load(x);
+        system.LoadFlows(x);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static NodalCircuit Compile(Circuit circuit, ParameterSet<double>? weights)
+    {
+        var diagnostics = new DiagnosticBag();
+        NodalCircuit? nodal = NodalCircuit.Compile(circuit, new DeviceConditions(), diagnostics, weights);
+        Assert.Empty(diagnostics);
+        return nodal!;
+    }
+
+    private static void Show(RandomNetwork network, NodalSystem system, int example)
+    {
+        foreach (RateInput input in network.Layout.Inputs)
+        {
+            int k = 0;
+            foreach (int source in system.Circuit.InputSourceIndices(input.Description.Bus.Name))
+                system.SourceValues[source] = network.Inputs[input.Index][example, k++];
+        }
+    }
+
+    private static int[] Nodes(RandomNetwork network, NodalCircuit circuit) =>
+        [.. network.Layout.Banks.SelectMany(b => Enumerable.Range(0, b.Width).Select(k => circuit.NodeUnknown(b.Description.Bus.NodeName(k))))];
+
+    private static double[] Point(RandomNetwork network, NodalCircuit circuit, ReadOnlySpan<double> state)
+    {
+        var x = new double[circuit.UnknownCount + 1];
+        int[] nodes = Nodes(network, circuit);
+        for (int k = 0; k < nodes.Length; k++)
+            x[nodes[k]] = state[k];
+        foreach (RateInput input in network.Layout.Inputs)
+        {
+            for (int k = 0; k < input.Width; k++)
+                x[circuit.NodeUnknown(input.Description.Bus.NodeName(k))] = network.Inputs[input.Index][0, k];
+        }
+
+        return x;
+    }
+}
