@@ -21,6 +21,9 @@ public sealed class SensitivityAnalysisTests
         "tank\nV1 in 0 dc 0.7 ac 1 30\nI1 0 b dc 1u ac 0.1m\nR1 in out 1k\nD1 out a dm\nR2 a 0 220\nL1 out b 1m\nC1 b 0 1n tc1=1m\nL2 s 0 4m m=2 scale=1.5\nK1 L1 L2 0.7\nR3 s 0 10k\nE1 e 0 b s 3\nR4 e 0 1k\n"
         + "G1 0 g b 0 1m\nR5 g 0 2k\nC3 g 0 cm l=20u w=10u\n.model cm C(cj=1m cjsw=1n)\n.model dm D(is=1e-14 n=1.2 rs=10 cjo=20p vj=0.8 m=0.4 tt=5n)\n";
 
+    private const string Neuron =
+        "neurons\nV1 in 0 dc 0.3 ac 1\nR1 in a 1meg\nR2 a 0 2meg\nC1 a 0 1p\nB1 0 b I=1u*tanh(3*v(a))+0.2u*v(b)*v(a)\nR3 b 0 1meg\nC2 b 0 2p\nB2 c 0 V=1/(1+exp(-5*v(b)))+1k*i(v1)\nR4 c a 3meg\nR5 c d 10k\nC3 d 0 Q='1p*v(d)+0.2p*v(d)*v(d)'\nD1 d 0 dm\n.model dm D(is=1e-9)\n";
+
     [Fact]
     public void ADividersSensitivitiesAreNgspices()
     {
@@ -44,6 +47,7 @@ public sealed class SensitivityAnalysisTests
     [InlineData(Diodes, "i(v1)")]
     [InlineData(Controlled, "v(8,5)")]
     [InlineData(Controlled, "i(h1)")]
+    [InlineData(Neuron, "v(d)")]
     public void OperatingPointsMoveAsTheirSensitivitiesSay(string deck, string output)
     {
         NodalCase circuit = NodalDecks.Read($"{deck}.sens {output}\n");
@@ -60,6 +64,7 @@ public sealed class SensitivityAnalysisTests
     [InlineData(Tank, "v(b)")]
     [InlineData(Tank, "v(e,g)")]
     [InlineData(Tank, "i(v1)")]
+    [InlineData(Neuron, "v(d)")]
     public void ResponsesMoveAsTheirSensitivitiesSay(string deck, string output)
     {
         NodalCase circuit = NodalDecks.Read($"{deck}.sens {output} ac dec 1 1k 10meg\n");

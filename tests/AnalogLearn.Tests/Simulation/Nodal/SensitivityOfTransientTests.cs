@@ -14,7 +14,13 @@ public sealed class SensitivityOfTransientTests
     private const string Transformer =
         "transformer\nV1 in 0 pulse(0 1 20u 1u 1u 100u 200u)\nR1 in a 50\nL1 a 0 1m\nL2 b 0 4m m=2\nK1 L1 L2 0.8\nR2 b c 200\nC1 c 0 100n\nI1 0 c 1m\n.options reltol=1e-8 vntol=1e-11 abstol=1e-14 chgtol=1e-20";
 
+    private const string Neuron =
+        "neurons\nV1 in 0 pulse(0 1 1u 0.1u 0.1u 10u 30u)\nR1 in a 1meg\nR2 a 0 2meg\nC1 a 0 1p\nB1 0 b I=1u*tanh(3*v(a))+0.2u*v(b)*v(a)\nR3 b 0 1meg\nC2 b 0 2p\nB2 c 0 V=1/(1+exp(-5*v(b)))\nR4 c a 3meg\nR5 c d 100k\n"
+        + "C3 d 0 Q='1p*v(d)+0.2p*v(d)*v(d)'\nD1 d 0 dm\n.model dm D(is=1e-9 cjo=0.1p tt=10n)\n.ic v(b)=0.3\n.options reltol=1e-8 vntol=1e-11 abstol=1e-15 chgtol=1e-20";
+
     [Theory]
+    [InlineData(Neuron, "v(d)", 0.2e-6, 6e-6, "trap", 2, TransientMeasure.End)]
+    [InlineData(Neuron, "v(b)", 0.2e-6, 6e-6, "trbdf2", 2, TransientMeasure.Integral)]
     [InlineData(Rectifier, "v(out)", 20e-6, 0.6e-3, "trap", 2, TransientMeasure.End)]
     [InlineData(Rectifier, "v(out)", 20e-6, 0.6e-3, "gear", 2, TransientMeasure.End)]
     [InlineData(Rectifier, "v(out)", 40e-6, 0.6e-3, "trbdf2", 2, TransientMeasure.End)]

@@ -9,6 +9,7 @@ public sealed class SmallSignalAnalysisTests
 {
     [Theory]
     [InlineData("spice", "ac_rc", 1e-10)]
+    [InlineData("spice", "ac_neuron_lin", 1e-9)]
     [InlineData("small_signal", "ac_tank", 2e-8)]
     public void ResponsesAreNgspices(string folder, string name, double tolerance)
     {
@@ -88,6 +89,16 @@ public sealed class SmallSignalAnalysisTests
         var diagnostics = new DiagnosticBag();
         Assert.Null(TransferFunctionAnalysis.Run(circuit.System, circuit.X, circuit.Deck.All<TransferFunctionCard>().Single(), circuit.Options, diagnostics, out _));
         Assert.Contains(diagnostics, d => d.Message.Contains("'r1'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ElementsThatReadHertzAreNamed()
+    {
+        NodalCase circuit = NodalDecks.Read("filter\nV1 in 0 ac 1\nR1 in out 1k\nB1 out 0 I=v(out)*hertz*1n\n.ac lin 1 1 1\n");
+        circuit.Solve();
+        var diagnostics = new DiagnosticBag();
+        Assert.Null(SmallSignalAnalysis.Run(circuit.System, circuit.X, circuit.Deck.All<SmallSignalCard>().Single(), circuit.Options, diagnostics, out _));
+        Assert.Contains(diagnostics, d => d.Message.Contains("'b1' reads hertz", StringComparison.Ordinal));
     }
 
     [Fact]
