@@ -40,7 +40,13 @@ public readonly record struct Real(double Value) : IReal<Real>
     public static Real Logistic(Real x) => new(1 / (1 + Math.Exp(-x.Value)));
 
     /// <inheritdoc/>
-    public static Real Softplus(Real x) => new(Math.Max(x.Value, 0) + double.LogP1(Math.Exp(-Math.Abs(x.Value))));
+    public static Real Softplus(Real x)
+    {
+        // log(1 + u) without the digits that 1 + u loses (Kahan): the platform's LogP1 is log(1 + u) as it stands.
+        double u = Math.Exp(-Math.Abs(x.Value));
+        double sum = 1 + u;
+        return new(Math.Max(x.Value, 0) + (sum == 1 ? u : Math.Log(sum) * u / (sum - 1)));
+    }
 
     /// <inheritdoc/>
     public static Real Atan(Real x) => new(Math.Atan(x.Value));
