@@ -25,12 +25,15 @@ internal sealed partial class Elaborator
         ['f'] = new(2, "a current-controlled current source", "F1 plus minus Vsource gain", ["m"], []),
         ['h'] = new(2, "a current-controlled voltage source", "H1 plus minus Vsource transresistance", [], []),
         ['b'] = new(2, "a behavioural source", "B1 plus minus I={expression} or V={expression}", ["tc1", "tc2", "temp", "dtemp", "m", "smoothbsrc"], []),
-        ['d'] = new(2, "a diode", "D1 anode cathode model", ["area", "pj", "m", "ic", "temp", "dtemp", "w", "l"], ["d"]),
-        ['q'] = new(3, "a bipolar transistor", "Q1 collector base emitter [substrate] model", ["area", "areab", "areac", "m", "ic", "temp", "dtemp"], ["npn", "pnp"]),
-        ['m'] = new(4, "a MOS transistor", "M1 drain gate source bulk model", ["w", "l", "ad", "as", "pd", "ps", "nrd", "nrs", "m", "ic", "temp", "dtemp"], ["nmos", "pmos"]),
+        ['d'] = new(2, "a diode", "D1 anode cathode model", ["area", "pj", "m", "ic", "temp", "dtemp"], ["d"]),
+        ['q'] = new(3, "a bipolar transistor", "Q1 collector base emitter [substrate] model", ["area", "areab", "areac", "m", "temp", "dtemp"], ["npn", "pnp"]),
+        ['m'] = new(4, "a MOS transistor", "M1 drain gate source bulk model", ["w", "l", "ad", "as", "pd", "ps", "nrd", "nrs", "m", "temp", "dtemp"], ["nmos", "pmos"]),
         ['j'] = new(3, "a junction transistor", "J1 drain gate source model", ["area", "m", "ic", "temp", "dtemp"], ["njf", "pjf"]),
         ['s'] = new(4, "a switch", "S1 node node cplus cminus model", ["m"], ["sw"]),
         ['w'] = new(2, "a current-controlled switch", "W1 node node Vsource model", ["m"], ["csw"]),
+        ['a'] = new(3, "a transconductance amplifier", "A1 out plus minus [bias] model", ["ibias", "vos", "m", "temp", "dtemp"], ["ota"]),
+        ['u'] = new(2, "a memristor", "U1 plus minus model", ["x0", "gap0", "m", "temp", "dtemp"], ["iondrift", "vteam", "yakopcic", "pku"]),
+        ['p'] = new(3, "a digital potentiometer", "P1 a wiper b model", ["position"], ["digipot"]),
     };
 
     private readonly List<Element?> _elements = [];
@@ -84,7 +87,7 @@ internal sealed partial class Elaborator
                 Codes.UnknownElement,
                 element.Name,
                 $"there is no element with the letter {char.ToUpperInvariant(element.Letter)}",
-                "elements are R C L K V I E F G H B D Q M J S W X N Y; a comment line begins with *");
+                "elements are R C L K V I E F G H B D Q M J S W A U P X N Y; a comment line begins with *");
             return;
         }
 
@@ -110,7 +113,7 @@ internal sealed partial class Elaborator
 
         if (element.Letter is 'e' or 'g' && !TryControlNodes(element, scope, form, nodes, ref used))
             return;
-        if (element.Letter == 'q' && used < element.Items.Length && element.Items[used] is WordSyntax or BusSyntax && IsSubstrate(element, scope, used) && !TryNodes(element.Items[used++], scope, nodes))
+        if (element.Letter is 'q' or 'a' && used < element.Items.Length && element.Items[used] is WordSyntax or BusSyntax && IsSubstrate(element, scope, used) && !TryNodes(element.Items[used++], scope, nodes))
             return;
         ImmutableArray<ValueSyntax> rest = used == 0 ? element.Items : element.Items[used..];
         bool dense = false;
@@ -142,7 +145,7 @@ internal sealed partial class Elaborator
             _lanes.Add(name, names);
         }
 
-        if (element.Letter is 'r' or 'c' or 'l' or 'v' or 'i' or 'd' or 'm' or 'q' or 'j' or 's' && !HasExpression(rest))
+        if (element.Letter is 'r' or 'c' or 'l' or 'v' or 'i' or 'd' or 'm' or 'q' or 'j' or 's' or 'a' or 'u' or 'p' && !HasExpression(rest))
             Finish(pending);
         else
             _pending.Add(pending);

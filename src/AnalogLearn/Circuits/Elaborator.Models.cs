@@ -27,9 +27,9 @@ internal sealed partial class Elaborator
         string name = Name(entry.Scope.Prefix + Name(syntax.Name));
         foreach (Argument argument in parameters)
         {
-            if (argument is { Name: "level", Value: NumberValue { Number: not 1 } level } && canonical is not ("neuron" or "synapse"))
+            if (argument is { Name: "level", Value: NumberValue { Number: not 1 } level } && canonical is not ("neuron" or "synapse") && !(canonical is "nmos" or "pmos" && level.Number == ModelTypes.EkvLevel))
             {
-                _diagnostics.Error(Codes.UnknownModelType, argument.Span, string.Create(CultureInfo.InvariantCulture, $"level {level.Number} of the model type {type} is not supported"), "level 1 is");
+                _diagnostics.Error(Codes.UnknownModelType, argument.Span, string.Create(CultureInfo.InvariantCulture, $"level {level.Number} of the model type {type} is not supported"), canonical is "nmos" or "pmos" ? "levels 1 and ekv (44) are" : "level 1 is");
                 return null;
             }
         }
@@ -52,7 +52,8 @@ internal sealed partial class Elaborator
         var spread = ImmutableArray.CreateBuilder<ParameterSpread>();
         bool sound = true;
         string? last = null;
-        var lookup = ModelTypes.Parameters(type);
+        bool isEkv = type is "nmos" or "pmos" && items.Any(IsEkvLevel);
+        var lookup = ModelTypes.Parameters(type, isEkv ? ModelTypes.EkvLevel : 1);
         foreach (ValueSyntax item in items)
         {
             if (item is not NamedSyntax { Key: WordSyntax key } named)
@@ -101,7 +102,9 @@ internal sealed partial class Elaborator
             }
 
             last = name;
-            if (ToValue(named.Value, scope) is { } value)
+            if (isEkv && name == "level")
+                known.Add(new Argument(name, new NumberValue(ModelTypes.EkvLevel, named.Value.Span), named.Span));
+            else if (ToValue(named.Value, scope) is { } value)
                 known.Add(new Argument(name, value, named.Span));
             else
                 sound = false;
@@ -111,6 +114,9 @@ internal sealed partial class Elaborator
         spreads = spread.DrainToImmutable();
         return sound;
     }
+
+    private static bool IsEkvLevel(ValueSyntax item) =>
+        item is NamedSyntax { Key: WordSyntax key, Value: WordSyntax value } && key.Is("level") && (value.Is("ekv") || value.Is("44"));
 
     private ParameterSpread? ToSpread(NamedSyntax named, Scope scope, string parameter, bool perDevice)
     {

@@ -27,6 +27,12 @@ public static class ModelTypes
         ["vswitch"] = "sw",
         ["csw"] = "csw",
         ["iswitch"] = "csw",
+        ["ota"] = "ota",
+        ["digipot"] = "digipot",
+        ["iondrift"] = "iondrift",
+        ["vteam"] = "vteam",
+        ["yakopcic"] = "yakopcic",
+        ["pku"] = "pku",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly string[] Area = ["avt", "sigma_basis", "w", "l", "source"];
@@ -40,31 +46,51 @@ public static class ModelTypes
     /// <summary>Parameters of device variation that a neuron bank may have.</summary>
     public static ImmutableArray<string> NeuronVariation { get; } = ["dac", "adc", .. Area];
 
+    private static readonly string[] Mos1 =
+    [
+        "level", "vto", "vt0", "kp", "gamma", "phi", "lambda", "rd", "rs", "cbd", "cbs", "is", "pb", "cgso", "cgdo", "cgbo", "rsh", "cj", "mj", "cjsw", "mjsw", "js", "tox", "nsub", "nss", "tpg", "ld", "wd",
+        "uo", "u0", "kf", "af", "fc", "tnom", .. Area,
+    ];
+
+    private static readonly string[] MosEkv =
+    [
+        "level", "vto", "vt0", "kp", "gamma", "phi", "n", "lambda", "cox", "rd", "rs", "rsh", "cbd", "cbs", "is", "js", "pb", "cj", "mj", "cjsw", "mjsw", "fc", "cgso", "cgdo", "cgbo", "ld", "wd", "tcv", "bex",
+        "kf", "af", "tnom", .. Area,
+    ];
+
     private static readonly FrozenDictionary<string, FrozenSet<string>> Known = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["neuron"] = ["c", "g", "rho", "gain", "center", "vrest", "bias", "clip", "vos", "noise", "form", "learn", .. NeuronVariation],
         ["synapse"] = ["init", "mask", "tied", "learn", "gmin", "gmax", "g0", .. SynapseVariation],
         ["r"] =
         [
-            "r", "tc1", "tc2", "tce", "tnom", "rsh", "defw", "narrow", "short", "kf", "af", "lf", "wf", "ef", "dw", "dl", "dlr", "bv_max", "learn", "gmin", "gmax", "bits", "levels", "write_noise",
+            "r", "tc1", "tc2", "tce", "tnom", "rsh", "defw", "narrow", "short", "dw", "dlr", "learn", "gmin", "gmax", "bits", "levels", "write_noise",
             "read_noise", "nu", "t0", "p_stuck_on", "p_stuck_off", "p_open", "update", .. Area,
         ],
-        ["c"] = ["c", "cap", "tc1", "tc2", "tnom", "cj", "cjsw", "defw", "defl", "narrow", "short", "del", "di", "thick", "bv_max", "vc1", "vc2", .. Area],
-        ["l"] = ["l", "ind", "tc1", "tc2", "tnom", "csect", "dia", "length", "nt", "mu", .. Area],
+        ["c"] = ["c", "cap", "tc1", "tc2", "tnom", "cj", "cjsw", "defw", "defl", "narrow", "short", .. Area],
+        ["l"] = ["l", "ind", "tc1", "tc2", "tnom", .. Area],
         ["d"] =
         [
             "level", "is", "js", "n", "rs", "tt", "cjo", "cj0", "cj", "vj", "pb", "m", "mj", "eg", "xti", "kf", "af", "fc", "bv", "ibv", "nbv", "jsw", "ns", "cjsw", "cjp", "vjsw", "php", "mjsw", "ikf",
-            "ik", "ikr", "isr", "nr", "tnom", "tref", "trs", "trs1", "trs2", "tcv", "cta", "ctc", "area", "pj", "fcs", "fv_max", "bv_max", "id_max", "te_max", "pd_max", .. Area,
+            "ik", "ikr", "isr", "nr", "tnom", "tref", "trs", "trs1", "trs2", "tcv", "pj", "fcs", .. Area,
         ],
         ["npn"] = Bipolar(),
         ["pnp"] = Bipolar(),
-        ["nmos"] = Mos(),
-        ["pmos"] = Mos(),
+        ["nmos"] = Mos1,
+        ["pmos"] = Mos1,
         ["njf"] = Junction(),
         ["pjf"] = Junction(),
         ["sw"] = ["vt", "vh", "ron", "roff", "von", "voff"],
         ["csw"] = ["it", "ih", "ron", "roff", "ion", "ioff"],
+        ["ota"] = ["ibias", "i0", "kappa", "vos", "va", "vref", "sources", "kf", "af", .. Area],
+        ["digipot"] = ["rab", "taps", "position", "rw", "source"],
+        ["iondrift"] = ["ron", "roff", "mu", "d", "x0", "window", "p", "j", "source"],
+        ["vteam"] = ["ron", "roff", "kon", "koff", "aon", "aoff", "von", "voff", "won", "woff", "exponential", "x0", "window", "p", "j", "source"],
+        ["yakopcic"] = ["a1", "a2", "b", "vp", "vn", "ap", "an", "xp", "xn", "alphap", "alphan", "x0", "eta", "source"],
+        ["pku"] = ["i0", "g0", "v0", "vel0", "ea", "a0", "tox", "gamma", "beta", "rth", "fmin", "gapmin", "gapmax", "gap0", "source"],
     }.ToFrozenDictionary(p => p.Key, p => p.Value.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
+
+    private static readonly FrozenSet<string> KnownOfEkv = MosEkv.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Every type, synonyms included.</summary>
     public static IEnumerable<string> Names => Synonyms.Keys.Order(StringComparer.Ordinal);
@@ -77,17 +103,18 @@ public static class ModelTypes
     /// <param name="type">Its canonical name.</param>
     public static FrozenSet<string> Parameters(string type) => Known[type];
 
+    /// <summary>The parameters that the equations of a type and level use.</summary>
+    /// <param name="type">Its canonical name.</param>
+    /// <param name="level">The level; 44 for EKV transistors.</param>
+    public static FrozenSet<string> Parameters(string type, int level) => level == EkvLevel && type is "nmos" or "pmos" ? KnownOfEkv : Known[type];
+
+    /// <summary>The level number of EKV transistors, which decks may also write <c>level=ekv</c>.</summary>
+    public const int EkvLevel = 44;
+
     private static string[] Bipolar() =>
     [
-        "level", "is", "ibe", "ibc", "bf", "nf", "vaf", "va", "ikf", "ik", "ise", "c2", "ne", "br", "nr", "var", "vb", "ikr", "isc", "c4", "nc", "rb", "irb", "rbm", "re", "rc", "cje", "vje", "pe", "mje",
-        "me", "tf", "xtf", "vtf", "itf", "ptf", "cjc", "vjc", "pc", "mjc", "mc", "xcjc", "tr", "cjs", "ccs", "vjs", "ps", "mjs", "ms", "xtb", "eg", "xti", "kf", "af", "fc", "tnom", "tref", "subs", "iss", "ns",
-        "nkf", .. Area,
-    ];
-
-    private static string[] Mos() =>
-    [
-        "level", "vto", "vt0", "kp", "gamma", "phi", "lambda", "rd", "rs", "cbd", "cbs", "is", "pb", "cgso", "cgdo", "cgbo", "rsh", "cj", "mj", "cjsw", "mjsw", "js", "tox", "nsub", "nss", "nfs", "tpg", "xj",
-        "ld", "wd", "uo", "u0", "ucrit", "uexp", "utra", "vmax", "neff", "kf", "af", "fc", "delta", "theta", "eta", "kappa", "tnom", "n", .. Area,
+        "level", "is", "bf", "nf", "vaf", "va", "ikf", "ik", "ise", "ne", "br", "nr", "var", "vb", "ikr", "isc", "nc", "rb", "irb", "rbm", "re", "rc", "cje", "vje", "pe", "mje", "me", "tf", "xtf", "vtf",
+        "itf", "cjc", "vjc", "pc", "mjc", "mc", "xcjc", "tr", "cjs", "ccs", "vjs", "ps", "mjs", "ms", "xtb", "eg", "xti", "kf", "af", "fc", "tnom", "tref", "subs", .. Area,
     ];
 
     private static string[] Junction() => ["level", "vto", "vt0", "beta", "lambda", "rd", "rs", "cgs", "cgd", "pb", "is", "kf", "af", "fc", "b", "tnom", .. Area];

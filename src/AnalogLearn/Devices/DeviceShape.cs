@@ -11,6 +11,9 @@ public sealed record DeviceParameter(string Name, string Unit, double Default, s
 {
     /// <summary>Other names under which decks give it.</summary>
     public ImmutableArray<string> Synonyms { get; init; } = [];
+
+    /// <summary>Whether it chooses between equations rather than being a quantity: nothing is differentiated by it.</summary>
+    public bool IsChoice { get; init; }
 }
 
 /// <summary>

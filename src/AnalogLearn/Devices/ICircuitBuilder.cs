@@ -96,6 +96,13 @@ public static class DeviceRegistry
         new ControlledSourceFactory(),
         new BehaviouralFactory(),
         new DiodeFactory(),
+        new SwitchFactory(),
+        new MosfetFactory(),
+        new EkvMosfetFactory(),
+        new BipolarTransistorFactory(),
+        new TransconductanceAmplifierFactory(),
+        new MemristorFactory(),
+        new DigitalPotentiometerFactory(),
     ];
 
     /// <summary>The factory of an element, or null when there is none.</summary>

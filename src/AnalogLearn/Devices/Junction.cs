@@ -3,30 +3,64 @@ namespace AnalogLearn.Devices;
 /// <summary>What pn junctions of diodes and transistors have in common (SPICE3; Massobrio and Antognetti, Semiconductor Device Modeling with SPICE, chapters 1 and 2).</summary>
 public static class Junction
 {
-    /// <summary>
-    /// Depletion charge: C0 φ/(1 − m) · (1 − (1 − v/φ)^(1 − m)) below fc φ; above it the capacitance goes on as a straight line.
-    /// </summary>
+    /// <summary>How many numbers <see cref="Depletion"/> makes.</summary>
+    public const int DepletionCount = 6;
+
+    /// <summary>i = Is (e^(v/nVt) − 1) above v = −3 n Vt, i = −Is (1 + (3 n Vt/(e v))³) below: ngspice's reverse branch, which meets the other one with its slope.</summary>
     /// <param name="v">Junction voltage [V].</param>
+    /// <param name="saturation">Is [A].</param>
+    /// <param name="thermal">n Vt [V].</param>
+    /// <typeparam name="T">The arithmetic.</typeparam>
+    public static T Current<T>(T v, T saturation, T thermal)
+        where T : unmanaged, IReal<T>
+    {
+        T corner = thermal * -3.0;
+        T cube = corner / (RealFunctions.Min(v, corner) * -Math.E);
+        T reverse = -(saturation * (cube * cube * cube)) - saturation;
+        T forward = saturation * (T.Exp(RealFunctions.Max(v, corner) / thermal) - 1.0);
+        return T.WhereLess(v, corner, reverse, forward);
+    }
+
+    /// <summary>The constants of a depletion charge: C0 φ/(1 − m) · (1 − (1 − v/φ)^(1 − m)) below fc φ; above it the capacitance goes on as a straight line.</summary>
     /// <param name="capacitance">C0 at 0 V [F].</param>
     /// <param name="potential">φ [V].</param>
     /// <param name="grading">m, below 1.</param>
-    /// <param name="corner">fc φ [V].</param>
+    /// <param name="forward">fc, below 1.</param>
+    /// <param name="derived">Receives <see cref="DepletionCount"/> numbers.</param>
     /// <typeparam name="T">The arithmetic.</typeparam>
-    public static T DepletionCharge<T>(T v, T capacitance, T potential, T grading, T corner)
+    public static void Depletion<T>(T capacitance, T potential, T grading, T forward, Span<T> derived)
         where T : unmanaged, IReal<T>
     {
         T one = 1.0;
-        T below = RealFunctions.Min(v, corner);
-        T argument = one - (below / potential);
-        T rest = one - grading;
-        T left = capacitance * potential / rest * (one - T.Power(argument, rest));
-        T atCorner = one - (corner / potential);
-        T factor = capacitance / T.Power(atCorner, one + grading);
-        T excess = RealFunctions.Max(v - corner, 0.0);
-        T flat = one - (corner / potential * (one + grading));
-        T right = factor * ((flat * excess) + (grading / (potential * 2.0) * (((v * v) - (corner * corner)) * T.WhereLess(corner, v, one, 0.0))));
-        return left + right;
+        T atCorner = capacitance / T.Power(one - forward, one + grading);
+        derived[0] = one / potential;
+        derived[1] = one - grading;
+        derived[2] = capacitance * potential / (one - grading);
+        derived[3] = forward * potential;
+        derived[4] = atCorner * (one - (forward * (one + grading)));
+        derived[5] = atCorner * grading / (potential * 2.0);
     }
+
+    /// <summary>The charge of <see cref="Depletion"/> [C].</summary>
+    /// <param name="v">Junction voltage [V].</param>
+    /// <param name="p">The constants.</param>
+    /// <typeparam name="T">The arithmetic.</typeparam>
+    public static T DepletionCharge<T>(T v, ReadOnlySpan<T> p)
+        where T : unmanaged, IReal<T>
+    {
+        T one = 1.0;
+        T below = RealFunctions.Min(v, p[3]);
+        T above = RealFunctions.Max(v - p[3], 0.0);
+        T power = T.Exp(p[1] * T.Log(one - (below * p[0])));
+        return (p[2] * (one - power)) + (above * (p[4] + (p[5] * (above + (p[3] * 2.0)))));
+    }
+
+    /// <summary>n Vt ln(n Vt/(√2 Is)): where SPICE begins to restrain a junction's voltage [V].</summary>
+    /// <param name="saturation">Is [A].</param>
+    /// <param name="thermal">n Vt [V].</param>
+    /// <typeparam name="T">The arithmetic.</typeparam>
+    public static T Critical<T>(T saturation, T thermal)
+        where T : unmanaged, IReal<T> => thermal * T.Log(thermal / (saturation * Math.Sqrt(2)));
 
     /// <summary>SPICE's limit on the step of a junction's voltage, so that the exponential neither explodes nor hides the solution.</summary>
     /// <param name="voltage">What the iteration proposes [V]; receives what is taken.</param>

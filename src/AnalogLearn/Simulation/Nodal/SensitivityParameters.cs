@@ -50,12 +50,12 @@ public sealed class SensitivityParameters
                 string owner = bank.Owner(k);
                 Element? element = circuit.Circuit.Element(owner);
 
-                // A resistance inside a transistor has no numbers of its own but those that say where they come from.
-                bool part = element is not null && ((bank is ModelBank<Resistor> && element.Kind != 'r') || (bank is ModelBank<Capacitor> && element.Kind != 'c'));
+                // A resistance or a diode inside a transistor has no numbers of its own but those that say where they come from.
+                bool part = element is not null && ((bank is ModelBank<Resistor> && element.Kind != 'r') || (bank is ModelBank<Capacitor> && element.Kind != 'c') || (bank is ModelBank<Diode> && element.Kind != 'd'));
                 for (int p = 0; p < parameters.Length; p++)
                 {
                     double value = bank.Parameter(k, p);
-                    if (double.IsNaN(value))
+                    if (double.IsNaN(value) || parameters[p].IsChoice)
                         continue;
                     int number = _numbers.Count;
                     _numbers.Add(new CardNumber(b, k, p));
