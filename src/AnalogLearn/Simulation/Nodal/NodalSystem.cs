@@ -16,7 +16,7 @@ public sealed class NodalSystem
     private readonly double[] _linearCharge;
     private readonly double[][] _memories;
     private readonly double[] _sources;
-    private readonly bool _storesLinearly;
+    private (int Row, int Column, double Value)[] _stores = [];
     private readonly int[] _unconnected;
     private readonly SourceNoise?[] _noise;
     private double[][]? _kept;
@@ -43,7 +43,6 @@ public sealed class NodalSystem
         _noise = new SourceNoise?[circuit.Sources.Length];
         _unconnected = Unconnected(circuit);
         RefreshLinear();
-        _storesLinearly = _linearCapacitances.AsSpan(0, entries - 1).ContainsAnyExcept(0.0) || _linearCharge.AsSpan(0, rows - 1).ContainsAnyExcept(0.0);
         SetSourcesConstant();
     }
 
@@ -133,6 +132,19 @@ public sealed class NodalSystem
 
         foreach (int slot in _unconnected)
             _linearConductances[slot] = 1;
+
+        // Most of the pattern belongs to conductances: capacitances are few.
+        var stores = new List<(int Row, int Column, double Value)>();
+        for (int j = 0; j < Circuit.UnknownCount; j++)
+        {
+            for (int p = Circuit.Pattern.ColumnStarts[j]; p < Circuit.Pattern.ColumnStarts[j + 1]; p++)
+            {
+                if (_linearCapacitances[p] != 0)
+                    stores.Add((Circuit.Pattern.RowIndices[p], j, _linearCapacitances[p]));
+            }
+        }
+
+        _stores = [.. stores];
     }
 
     /// <summary>Evaluates f, q and their Jacobians.</summary>
@@ -235,8 +247,8 @@ public sealed class NodalSystem
     {
         int n = Circuit.UnknownCount;
         Circuit.Pattern.MultiplyAdd<double>(_linearConductances.AsSpan(0, Circuit.Pattern.Count), x[..n], Flow.AsSpan(0, n));
-        if (_storesLinearly)
-            Circuit.Pattern.MultiplyAdd<double>(_linearCapacitances.AsSpan(0, Circuit.Pattern.Count), x[..n], Charge.AsSpan(0, n));
+        foreach ((int row, int column, double value) in _stores)
+            Charge[row] += value * x[column];
     }
 
     private void AddSources(Span<double> flow, Span<double> magnitude)

@@ -115,6 +115,20 @@ public sealed class OperatingPointSolver
         if (!_options.SkipsDirectIteration && Direct(x, held, cancellation))
             return true;
         Newton.Clamps = held;
+        if (_last.Status == NewtonStatus.StructurallySingular)
+            return false;
+        NewtonOutcome direct = _last;
+        if (Homotopies(x, cancellation))
+            return true;
+
+        // What made the plain iteration singular is what to tell.
+        if (direct.Status == NewtonStatus.Singular && _last.Status != NewtonStatus.Cancelled)
+            _last = direct;
+        return false;
+    }
+
+    private bool Homotopies(Span<double> x, CancellationToken cancellation)
+    {
         if (_last.Status != NewtonStatus.Cancelled && _options.ConductanceSteps > 0 && ConductanceStepping(x, cancellation))
             return true;
         if (_last.Status != NewtonStatus.Cancelled && _options.SourceSteps > 0 && SourceStepping(x, cancellation))
@@ -330,7 +344,7 @@ public sealed class OperatingPointSolver
         remark ??= _last.Status switch
         {
             _ when succeeded => null,
-            NewtonStatus.Singular => $"singular at {Name(_last.Worst)}",
+            NewtonStatus.Singular or NewtonStatus.StructurallySingular => $"singular at {Name(_last.Worst)}",
             NewtonStatus.NotFinite => $"not a number at {Name(_last.Worst)}",
             _ => null,
         };
@@ -426,7 +440,7 @@ public sealed class OperatingPointSolver
         string tried = string.Join(", ", _attempts.Select(a => a.Remark is null ? $"{a.Method} ({a.Iterations} iterations)" : string.Create(CultureInfo.InvariantCulture, $"{a.Method} ({a.Iterations} iterations, {a.Remark})")));
         switch (_last.Status)
         {
-            case NewtonStatus.Singular:
+            case NewtonStatus.Singular or NewtonStatus.StructurallySingular:
                 return new(
                     $"no operating point: nothing determines {Name(_last.Worst)} (the equations are singular there); tried {tried}",
                     $"give {Owner(_last.Worst)} a path for direct current to ground, or break the loop of voltage sources that it is in");

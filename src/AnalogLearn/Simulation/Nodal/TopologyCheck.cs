@@ -73,6 +73,7 @@ public static class TopologyCheck
         private readonly bool[] _touched = new bool[circuit.Nodes.Length + 1];
         private readonly HashSet<string> _read = new(StringComparer.Ordinal);
         private bool _readsAnything;
+        private bool _sensesAnything;
 
         public void Run()
         {
@@ -86,8 +87,12 @@ public static class TopologyCheck
                         _read.Add(reference);
                 }
 
-                if (element.Kind is not ('r' or 'c' or 'l') && !element.Expressions.IsEmpty)
-                    _readsAnything = true;
+                if (!element.Expressions.IsEmpty)
+                {
+                    _sensesAnything = true;
+                    _readsAnything |= element.Expressions.Values.Any(ReadsCurrent);
+                }
+
                 Join(element, k);
             }
 
@@ -101,6 +106,20 @@ public static class TopologyCheck
 
             Loops();
             Parts();
+        }
+
+        private static bool ReadsCurrent(ExpressionSyntax expression)
+        {
+            var open = new Stack<ExpressionSyntax>();
+            open.Push(expression);
+            while (open.TryPop(out ExpressionSyntax? next))
+            {
+                if (next is CallExpression { Name: var name } && name.Equals("i", StringComparison.OrdinalIgnoreCase))
+                    return true;
+                next.PushParts(open);
+            }
+
+            return false;
         }
 
         private static int[] Singles(int count)
@@ -314,7 +333,7 @@ public static class TopologyCheck
                     part.MayBeDriven = true;
                 if ((element.Kind is 'e' or 'g' or 's' && k >= 2) || (element.Kind == 'm' && k == 1))
                     part.MayBeSensed = true;
-                part.MayBeSensed |= _readsAnything;
+                part.MayBeSensed |= _sensesAnything;
                 if (element.Kind == 'i' && (part.Source < 0 || circuit.Elements[part.Source].Kind != 'i'))
                     part.Source = index;
                 else if (part.Source < 0)

@@ -210,6 +210,43 @@ public sealed class TransientSolverTests
         Assert.True(text.Count == 0, string.Join(", ", text) + $" {report}");
     }
 
+    /// <summary>A recurrent network against the Runge-Kutta integration of its equation (4,000 steps, in C) and its fixed point.</summary>
+    [Theory]
+    [InlineData("rate_a2_8", "trap", 1e-3, 4e-4)]
+    [InlineData("rate_a2_8", "gear", 1e-3, 1e-3)]
+    [InlineData("rate_a2_8", "trbdf2", 1e-3, 6e-4)]
+    [InlineData("rate_a2_8", "trap", 1e-6, 3e-6)]
+    [InlineData("rate_a2_32", "trap", 1e-6, 3e-6)]
+    [InlineData("rate_a1_8", "trap", 1e-6, 3e-6)]
+    public void NetworksFollowTheirEquation(string name, string method, double tolerance, double allowed)
+    {
+        NodalCase circuit = NodalDecks.Open("Golden", "spice", name + ".cir");
+        string reference = name.Replace("_a1_", "_a2_", StringComparison.Ordinal);
+        (string[] names, double[][] columns) = NodalDecks.Table("Golden", "spice", reference + ".traj.csv");
+        SolverOptions options = circuit.Options with
+        {
+            RelativeTolerance = tolerance,
+            VoltageTolerance = 1e-3 * tolerance,
+            Method = method switch { "gear" => IntegrationMethod.Gear, "trbdf2" => IntegrationMethod.TrBdf2, _ => IntegrationMethod.Trapezoidal },
+        };
+        var recorder = new TransientRecorder(circuit.Circuit);
+        double longest = tolerance < 1e-4 ? 5e-9 : 1e-7;
+        Assert.True(new TransientSolver(circuit.System, options).Run(new(1e-7, 1e-5) { MaximumStep = longest, UseInitialConditions = true }, recorder).IsFinished);
+        AnalysisResult result = recorder.Result(0, 1e-5, 2e-7);
+        for (int c = 1; c < names.Length; c++)
+        {
+            double[] values = result.Find($"v({names[c]})")!.Values;
+            for (int p = 0; p < values.Length; p++)
+                Assert.Equal(columns[c][p], values[p], allowed);
+        }
+
+        // Where it comes to rest, by Newton's method.
+        Assert.True(circuit.Solve().IsConverged);
+        string[] rest = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Golden", "spice", reference + ".ref.csv"));
+        for (int k = 1; k < rest.Length; k++)
+            Assert.Equal(double.Parse(rest[k].Split(',')[2], CultureInfo.InvariantCulture), circuit[$"v({rest[k].Split(',')[0]})"], 1e-12);
+    }
+
     private static double At(double[] times, double[] values, double time)
     {
         int k = Array.BinarySearch(times, time);
