@@ -35,6 +35,7 @@ public sealed class NodalCircuit
         InitialStates = [.. builder.States];
         _branches = builder.Branches;
         Network = builder.Network;
+        Rails = [.. builder.Rails];
         Weights = builder.Weights;
         _inputs = builder.Inputs.ToDictionary(i => i.Key, i => i.Value.Select(name => FindSource(name)).ToImmutableArray(), StringComparer.Ordinal);
     }
@@ -74,6 +75,9 @@ public sealed class NodalCircuit
 
     /// <summary>The weights and biases of the banks and arrays, in the layout of <see cref="Network"/>: what the circuit is solved with, changed in place by learning.</summary>
     public ParameterSet<double>? Weights { get; }
+
+    /// <summary>The rails of neurons that have some.</summary>
+    internal ImmutableArray<Rail> Rails { get; }
 
     /// <summary>The sources that hold the nodes of an input bank, as places in <see cref="Sources"/> and <see cref="NodalSystem.SourceValues"/>.</summary>
     /// <param name="bus">The bus's name, lower case.</param>
@@ -218,6 +222,8 @@ public sealed class NodalCircuit
         /// <summary>Of each input bus, the names of the sources that hold its nodes.</summary>
         public Dictionary<string, string[]> Inputs { get; } = new(StringComparer.Ordinal);
 
+        public List<Rail> Rails { get; } = [];
+
         public RateNetwork? Network { get; private set; }
 
         public ParameterSet<double>? Weights { get; private set; }
@@ -253,6 +259,7 @@ public sealed class NodalCircuit
                     int state = Unknowns.Count;
                     string name = neuron.Bus.NodeName(k);
                     Unknowns.Add(new Unknown(UnknownKind.Branch, $"i({neuron.Name}#{name})", neuron.Name, "A"));
+                    Rails.Add(new Rail(Node(name), state, neuron.ClipLow, neuron.ClipHigh));
                     Add<RailClamp>(new(neuron.Name, [Node(name), -1, state], [neuron.LeakConductance, neuron.ClipLow, neuron.ClipHigh], double.NaN));
                 }
             }

@@ -74,6 +74,8 @@ public sealed class OperatingPointSolver
         _attempts.Clear();
         _iterations = 0;
         x[_n] = 0;
+        if (!warm && held.Length == 0 && _nodeSets.Length == 0 && RateStart.Fill(System, x, cancellation))
+            warm = true;
         bool found = warm && Warm(x, cancellation);
         if (!found && !cancellation.IsCancellationRequested)
             found = Cold(x, held, cancellation);

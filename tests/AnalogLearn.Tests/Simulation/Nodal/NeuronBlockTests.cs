@@ -4,6 +4,7 @@ using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
 using AnalogLearn.Simulation.Nodal;
+using AnalogLearn.Studies;
 using AnalogLearn.Tests.Interchange;
 
 namespace AnalogLearn.Tests.Simulation.Nodal;
@@ -25,7 +26,9 @@ public sealed class NeuronBlockTests
             for (int example = 0; example < 2; example++)
             {
                 Show(network, system, example);
-                OperatingPointReport report = solver.Solve(x, warm: example > 0);
+
+                // Newton's method from 0 V, without the rate engine's help.
+                OperatingPointReport report = solver.Solve(x, warm: true);
                 Assert.True(report.IsConverged, $"{seed}: {report} {report.Attempts.Length}");
                 Assert.True(report.Attempts.Length <= 1 && report.KirchhoffResidual < 1e-13, $"{seed}: {report} {report.Attempts.Length}");
                 foreach (RateBank bank in network.Layout.Banks)
@@ -161,6 +164,69 @@ public sealed class NeuronBlockTests
 
             double Dot(double[] values) => values.Take(n).Zip(covector, (a, b) => a * b).Sum();
         }
+    }
+
+    [Fact]
+    public void TransientsAreThoseOfTheRateField()
+    {
+        double[] times = [0, 1e-4, 5e-4, 1e-3, 3e-3];
+        for (int seed = 0; seed < 12; seed++)
+        {
+            RandomNetwork network = RandomNetwork.Draw(seed, examples: 1);
+            RateField<double> field = network.Field();
+            Waveforms rate = Transient.Run(field, new Batch<double>(1, network.Layout.StateCount), times, new ExponentialEulerMethod(), options: new IntegrationOptions { MaximumStep = 2e-7 });
+            NodalCircuit circuit = Compile(network.Circuit, network.Parameters);
+            var system = new NodalSystem(circuit);
+            Show(network, system, 0);
+            var recorder = new TransientRecorder(circuit, Nodes(network, circuit));
+            var span = new TransientSpan(1e-5, times[^1]) { UseInitialConditions = true, MaximumStep = 1e-5 };
+            TransientReport report = new TransientSolver(system, new SolverOptions { RelativeTolerance = 1e-5, VoltageTolerance = 1e-8 }).Run(span, recorder);
+            Assert.True(report.IsFinished, $"{seed}: {report.Failure?.Message}");
+            AnalysisResult nodal = recorder.Result();
+            for (int i = 0; i < network.Layout.StateCount; i++)
+            {
+                for (int k = 1; k < times.Length; k++)
+                {
+                    int after = Array.FindIndex(nodal.Axis!.Values, t => t >= times[k] * (1 - 1e-12));
+                    double before = nodal.Axis.Values[after - 1];
+                    double share = (times[k] - before) / (nodal.Axis.Values[after] - before);
+                    double value = nodal.Columns[i].Values[after - 1] + (share * (nodal.Columns[i].Values[after] - nodal.Columns[i].Values[after - 1]));
+                    Assert.True(Math.Abs(rate.Values[i][k] - value) < 2e-4, $"{seed}: state {i} at {times[k]}: {rate.Values[i][k]} and {value}");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("fixed-point.cir")]
+    [InlineData("gradient-angle.cir")]
+    [InlineData("xor-eqprop.cir")]
+    [InlineData("mnist-eqprop-tied.cir")]
+    [InlineData("mnist-stdp.cir")]
+    public void RateDecksHaveOneOperatingPointOnBothEngines(string name)
+    {
+        DeckResult read = DeckReader.Read(Path.Combine(AppContext.BaseDirectory, "netlists", name));
+        RateNetwork network = RateNetwork.Compile(read.Deck!.Circuit);
+        ParameterSet<double> theta = network.InitialParameters(1);
+        double[] inputs = InputDrive.Of(network, read.Deck, null, new DiagnosticBag()).AtStart();
+        var random = new Random(1);
+        for (int k = 0; k < inputs.Length; k++)
+            inputs[k] = inputs[k] == 0 ? Math.Round(random.NextDouble(), 3) : inputs[k];
+        OperatingPoint settled = OperatingPoint.Solve(network, theta, inputs, new SettleOptions { ThreadCount = 1 });
+        NodalCircuit circuit = Compile(read.Deck.Circuit, theta);
+        var system = new NodalSystem(circuit);
+        foreach (RateInput input in network.Inputs)
+        {
+            int k = input.Offset;
+            foreach (int source in circuit.InputSourceIndices(input.Description.Bus.Name))
+                system.SourceValues[source] = inputs[k++];
+        }
+
+        var x = new double[circuit.UnknownCount + 1];
+        OperatingPointReport report = new OperatingPointSolver(system, new SolverOptions()).Solve(x);
+        Assert.True(report.IsConverged, report.ToString());
+        for (int k = 0; k < settled.Nodes.Length; k++)
+            Assert.Equal(settled.Voltages[k], x[circuit.NodeUnknown(settled.Nodes[k])], 1e-9);
     }
 
     [Fact]
