@@ -66,13 +66,17 @@ public sealed record DataSetCard(string Name, Call Kind, ImmutableArray<BusSlice
 /// <param name="Span">Where it stands.</param>
 public sealed record BusSlice(Bus Bus, int Start, int Count, SourceSpan Span);
 
-/// <summary><c>.learn rule(...) [out=bus] [rate Y=value ...]</c>.</summary>
+/// <summary><c>.learn rule(...) [out=bus] [minus=bus] [rate Y=value ...]</c>.</summary>
 /// <param name="Rule">The rule and its arguments.</param>
 /// <param name="Output">The bus that is nudged, or null for the data set's target.</param>
 /// <param name="Rates">Learning rate by element name (lower case).</param>
 /// <param name="Arguments">Further arguments.</param>
 /// <param name="Span">Where it stands.</param>
-public sealed record LearnCard(Call Rule, BusSlice? Output, ImmutableDictionary<string, Argument> Rates, ImmutableArray<Argument> Arguments, SourceSpan Span) : Card(Span);
+public sealed record LearnCard(Call Rule, BusSlice? Output, ImmutableDictionary<string, Argument> Rates, ImmutableArray<Argument> Arguments, SourceSpan Span) : Card(Span)
+{
+    /// <summary>The bus against which the outputs are taken (<c>minus=yn</c>: node k of <c>out</c> minus node k of it), or null for ground.</summary>
+    public BusSlice? Minus { get; init; }
+}
 
 /// <summary><c>.train epochs=… batch=… seed=… [optimizer=sgd|adam] [until=…]</c>.</summary>
 /// <param name="Arguments">The arguments.</param>

@@ -305,6 +305,13 @@ internal sealed partial class Elaborator
                 _diagnostics.Error(Codes.NoNeurons, named.Value.Span, $"'{output.Bus.Name}' is a bus of clamped inputs and cannot be the output");
         }
 
+        BusSlice? minus = null;
+        if (TryTake(items, "minus", out named))
+        {
+            minus = Slice(named!.Value, scope);
+            sound &= minus is not null;
+        }
+
         var rates = ImmutableDictionary.CreateBuilder<string, Argument>();
         var rest = new List<ValueSyntax>();
         bool inRates = false;
@@ -327,7 +334,7 @@ internal sealed partial class Elaborator
                 _diagnostics.Error(
                     Codes.UnknownReference,
                     key.Span,
-                    $"there is no synapse array or bank '{key.Text}' to give a rate to",
+                    $"there is no synapse array, bank or resistor '{key.Text}' to give a rate to",
                     Help(key.Text, _arrays.Select(a => a.Array.Name).Concat(_banks.Where(b => !b.IsInput).Select(b => b.Name)), "arrays and banks"));
                 sound = false;
                 continue;
@@ -341,7 +348,7 @@ internal sealed partial class Elaborator
 
         sound &= TryArguments([.. rest], scope, Reading.Strict, out ImmutableArray<Argument> arguments);
         CheckRepeated(arguments);
-        return sound ? new LearnCard(rule!, output, rates.ToImmutable(), arguments, syntax.Span) : null;
+        return sound ? new LearnCard(rule!, output, rates.ToImmutable(), arguments, syntax.Span) { Minus = minus } : null;
     }
 
     /// <summary>Whether a name behind <c>rate</c> is meant as an array or a bank: it exists, or it begins as one.</summary>
@@ -350,7 +357,9 @@ internal sealed partial class Elaborator
         unknown = false;
         if (_arrays.Any(a => a.Array.Name == name) || _banks.Any(b => b.Name == name))
             return true;
-        unknown = name[0] is 'y' or 'n' && !_elementNames.ContainsKey(name);
+        if (name[name.LastIndexOf('.') + 1] == 'r' && (_lanes.ContainsKey(name) || _elementNames.ContainsKey(name)))
+            return true;
+        unknown = name[0] is 'y' or 'n' or 'r' && !_elementNames.ContainsKey(name);
         return unknown;
     }
 

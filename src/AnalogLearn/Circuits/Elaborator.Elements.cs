@@ -14,7 +14,7 @@ internal sealed partial class Elaborator
 
     private static readonly Dictionary<char, ElementForm> Forms = new()
     {
-        ['r'] = new(2, "a resistor", "R1 node node value", ["tc1", "tc2", "tce", "m", "scale", "temp", "dtemp", "noisy", "ac", "w", "l", "learn", "gmin", "gmax"], ["r"]),
+        ['r'] = new(2, "a resistor", "R1 node node value", ["tc1", "tc2", "tce", "m", "scale", "temp", "dtemp", "noisy", "ac", "w", "l", "learn", "gmin", "gmax", "step"], ["r"]),
         ['c'] = new(2, "a capacitor", "C1 node node value", ["ic", "tc1", "tc2", "m", "scale", "temp", "dtemp", "w", "l"], ["c"]),
         ['l'] = new(2, "an inductor", "L1 node node value", ["ic", "tc1", "tc2", "m", "scale", "temp", "dtemp", "nt"], ["l"]),
         ['k'] = new(0, "a coupling", "K1 L1 L2 value", [], []),

@@ -18,7 +18,7 @@ public sealed class FiniteDifferenceGradient : IGradientReference
     /// <inheritdoc/>
     public string Name => "fd";
 
-    /// <summary>h for a parameter of magnitude one or less; in proportion for larger ones.</summary>
+    /// <summary>h over a parameter's magnitude, or over <see cref="FixedPointProblem.ParameterScale"/> (1 in networks) where that is larger.</summary>
     public double Step { get; init; } = 1e-4;
 
     /// <summary>Whether the error term of order h² is taken out.</summary>
@@ -50,15 +50,12 @@ public sealed class FiniteDifferenceGradient : IGradientReference
         }
 
         // Factors of every Jacobian at the free states: changes are small, so Newton's method with these needs a few steps only.
-        var factors = new DenseLu?[problem.ExampleCount];
-        DenseJacobians.ForEach(field, problem.State, e => leftOut[e] is null, problem.ThreadCount, (e, matrix) =>
+        ILinearization?[] factors = JacobianSolves.Factor(field, problem.State, e => leftOut[e] is null, problem.ThreadCount, cancellation);
+        for (int e = 0; e < leftOut.Length; e++)
         {
-            var lu = new DenseLu();
-            if (lu.Factor((double[])matrix.Clone(), field.StateCount))
-                factors[e] = lu;
-            else
-                leftOut[e] = new(e, Unusable.Singular, 0);
-        }, cancellation);
+            if (factors[e] is null)
+                leftOut[e] ??= new(e, Unusable.Singular, 0);
+        }
 
         int settlings = 0;
         var gradient = new ParameterSet<double>(field.Parameters);
@@ -73,6 +70,8 @@ public sealed class FiniteDifferenceGradient : IGradientReference
         }
         while (leftOut.Count(l => l is null) < before);
 
+        foreach (ILinearization? one in factors)
+            one?.Dispose();
         int used = 0;
         double cost = 0;
         for (int e = 0; e < leftOut.Length; e++)
@@ -109,7 +108,7 @@ public sealed class FiniteDifferenceGradient : IGradientReference
                     if (!problem.HasParameter(block, k))
                         continue;
                     double theta = field.Theta.Blocks[block][k];
-                    double h = Step * Math.Max(1, Math.Abs(theta));
+                    double h = Step * Math.Max(problem.ParameterScale, Math.Abs(theta));
                     double near = Difference(block, k, theta, h);
                     values[k] = Richardson ? ((4 * near) - Difference(block, k, theta, 2 * h)) / 3 : near;
                 }
@@ -166,9 +165,9 @@ public sealed class FiniteDifferenceGradient : IGradientReference
                 bool settled = true;
                 for (int e = 0; e < leftOut.Length; e++)
                 {
-                    if (leftOut[e] is not null || FixedPointProblem.Largest(mu.Row(e)) <= 1e-15)
+                    if (leftOut[e] is not null || FixedPointProblem.Largest(mu.Row(e)) <= 1e-15 * problem.ResidualScale)
                         continue;
-                    settled &= FixedPointProblem.Largest(mu.Row(e)) <= SettleTolerance;
+                    settled &= FixedPointProblem.Largest(mu.Row(e)) <= SettleTolerance * problem.ResidualScale;
                     factors[e]!.Solve(mu.Row(e));
                     for (int i = 0; i < mu.Width; i++)
                         moved[e, i] -= mu[e, i];
@@ -181,11 +180,11 @@ public sealed class FiniteDifferenceGradient : IGradientReference
                     continue;
 
                 // Some state went on or off a rail: Newton's method with Jacobians of its own, from where it stands.
-                var own = new FixedPointProblem(field, moved, problem.Cost, problem.CostGradient) { Limit = problem.Limit, ThreadCount = problem.ThreadCount };
+                var own = new FixedPointProblem(field, moved, problem.Cost, problem.CostGradient) { Limit = problem.Limit, ThreadCount = problem.ThreadCount, ResidualScale = problem.ResidualScale };
                 own.Polish(cancellation: cancellation);
                 for (int e = 0; e < leftOut.Length; e++)
                 {
-                    if (leftOut[e] is null && own.Residuals[e] > 10 * SettleTolerance)
+                    if (leftOut[e] is null && own.Residuals[e] > 10 * SettleTolerance * problem.ResidualScale)
                         leftOut[e] = new(e, Unusable.Unsettled, own.Residuals[e]);
                 }
 

@@ -65,6 +65,12 @@ public sealed class FixedPointProblem
     /// </summary>
     public double SettledTolerance { get; init; } = 1e-9;
 
+    /// <summary>Magnitude below which parameters count as small: 1 for weights, a typical conductance for a circuit [S].</summary>
+    public double ParameterScale { get; init; } = 1;
+
+    /// <summary>What residuals are small against: 1 V for a network, a typical current for a circuit [A].</summary>
+    public double ResidualScale { get; init; } = 1;
+
     /// <summary>Threads; results do not depend on it.</summary>
     public int ThreadCount { get; init; } = Environment.ProcessorCount;
 
@@ -156,12 +162,12 @@ public sealed class FixedPointProblem
             active[e] &= wanted is null || wanted(e);
         for (int k = 0; k < iterations && Array.Exists(active, a => a); k++)
         {
-            DenseJacobians.ForEach(Field, best, e => active[e], ThreadCount, (e, matrix) =>
+            JacobianSolves.ForEach(Field, best, e => active[e], ThreadCount, (e, jacobian) =>
             {
                 Span<double> target = State.Row(e);
                 best.Row(e).CopyTo(target);
                 double[] step = new double[n];
-                if (ReducedSystem.Solve(matrix, n, mu.Row(e), step) == 0)
+                if (jacobian.Solve(mu.Row(e), step) == 0)
                 {
                     active[e] = false;
                     return;
@@ -192,12 +198,12 @@ public sealed class FixedPointProblem
                     Residuals[e] = residual;
                     State.Row(e).CopyTo(best.Row(e));
                     damping[e] = Math.Min(1, 4 * damping[e]);
-                    active[e] = residual > tolerance;
+                    active[e] = residual > tolerance * ResidualScale;
                 }
                 else
                 {
                     damping[e] /= 4;
-                    active[e] = damping[e] > 1e-3 && Residuals[e] > 1e-13;
+                    active[e] = damping[e] > 1e-3 && Residuals[e] > 1e-13 * ResidualScale;
                 }
             }
         }

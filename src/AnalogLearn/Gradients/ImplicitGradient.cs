@@ -90,7 +90,7 @@ public sealed class ImplicitGradient : IGradientReference
     /// <returns>Products that were formed, 0 for a direct solve.</returns>
     internal double SolveTransposed(FixedPointProblem problem, Batch<double> right, Batch<double> solution, double[] residuals, UnusableExample?[] leftOut, CancellationToken cancellation)
     {
-        bool direct = Solver == AdjointSolver.Lu || (Solver == AdjointSolver.Auto && problem.Field.StateCount <= LargestDense);
+        bool direct = Solver == AdjointSolver.Lu || (Solver == AdjointSolver.Auto && (problem.Field is ILinearizedField || problem.Field.StateCount <= LargestDense));
         double iterations = 0;
         if (direct)
             Factor(problem, right, solution, residuals, leftOut, cancellation);
@@ -142,9 +142,9 @@ public sealed class ImplicitGradient : IGradientReference
     private static void Factor(FixedPointProblem problem, Batch<double> right, Batch<double> solution, double[] residuals, UnusableExample?[] leftOut, CancellationToken cancellation)
     {
         int n = problem.Field.StateCount;
-        DenseJacobians.ForEach(problem.Field, problem.State, e => leftOut[e] is null, problem.ThreadCount, (e, matrix) =>
+        JacobianSolves.ForEach(problem.Field, problem.State, e => leftOut[e] is null, problem.ThreadCount, (e, jacobian) =>
         {
-            double ratio = ReducedSystem.SolveTransposed(matrix, n, right.Row(e), solution.Row(e));
+            double ratio = jacobian.SolveTransposed(right.Row(e), solution.Row(e));
             if (!(ratio > n * RoundingUnit))
                 leftOut[e] = new(e, Unusable.Singular, ratio);
         }, cancellation);

@@ -66,9 +66,9 @@ public static class NuVector
         for (int e = 0; e < leftOut.Length; e++)
             leftOut[e] = problem.IsSettled(e) ? null : new(e, Unusable.Unsettled, problem.Residuals[e]);
         var ds = new Batch<double>(current.Rows, n);
-        DenseJacobians.ForEach(problem.Field, problem.State, e => leftOut[e] is null, problem.ThreadCount, (e, matrix) =>
+        JacobianSolves.ForEach(problem.Field, problem.State, e => leftOut[e] is null, problem.ThreadCount, (e, jacobian) =>
         {
-            if (ReducedSystem.Solve(matrix, n, current.Row(e), ds.Row(e)) == 0)
+            if (jacobian.Solve(current.Row(e), ds.Row(e)) == 0)
                 leftOut[e] = new(e, Unusable.Singular, 0);
         }, cancellation);
 

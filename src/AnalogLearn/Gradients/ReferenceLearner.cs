@@ -123,6 +123,21 @@ public sealed class ReferenceRule(GradientReferenceEntry entry) : IRuleBinding
         return new Bound(reference, options, context.Readout(arguments, CostOn.States));
     }
 
+    /// <inheritdoc/>
+    public INodalBoundRule BindNodal(ArgumentReader arguments, NodalRuleContext context)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        ArgumentNullException.ThrowIfNull(context);
+        IGradientReference reference = entry.Bind(arguments);
+        NodalRuleContext.TakePhases(arguments);
+        return new NodalBound(reference, context.Readout(arguments));
+    }
+
+    private sealed record NodalBound(IGradientReference Reference, NodalReadout Readout) : INodalBoundRule
+    {
+        public ILearner<double> Create(LearningCircuit circuit) => new CircuitReferenceLearner(circuit, Reference);
+    }
+
     private sealed record Bound(IGradientReference Reference, ReferenceLearnerOptions Options, Readout Readout) : IBoundRule
     {
         public ILearner<T> Create<T>(RateField<T> field, double[] rates)

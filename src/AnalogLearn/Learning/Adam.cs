@@ -28,7 +28,7 @@ public sealed class Adam<T>(ParameterLayout layout, double beta1 = 0.9, double b
     public long StepCount { get; set; }
 
     /// <inheritdoc/>
-    public void Step(RateField<T> field, ParameterSet<T> direction, ReadOnlySpan<double> rates)
+    public void Step(IParametrizedField<T> field, ParameterSet<T> direction, ReadOnlySpan<double> rates)
     {
         StepCount++;
         T b1 = T.CreateChecked(beta1);

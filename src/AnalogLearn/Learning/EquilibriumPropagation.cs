@@ -67,7 +67,7 @@ public sealed class EquilibriumPropagation<T>(RateField<T> field, Readout readou
 
         // Nudged phases, each from the free fixed point.
         double beta = Options.Beta;
-        if (Options.RandomSign && CounterRandom.ForPath(place.Seed, "beta-sign").Child((ulong)place.Epoch).UniformAt((ulong)place.Batch) < 0.5)
+        if (Options.RandomSign && place.DrawsNegative("beta-sign"))
             beta = -beta;
         _outcome.NudgedResidual = 0;
         _outcome.NudgedSteps = 0;

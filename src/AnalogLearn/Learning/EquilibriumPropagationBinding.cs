@@ -42,6 +42,37 @@ public sealed class EquilibriumPropagationBinding : IRuleBinding
         return new Bound(options, context.Readout(arguments, onRates ? CostOn.Rates : CostOn.States));
     }
 
+    /// <inheritdoc/>
+    /// <remarks>
+    /// <c>eqprop(beta= centred=0|1 random_sign=0|1 rule=product|squared cost=quadratic|crossentropy scale=)</c>; β is in siemens for the quadratic cost in volts, and
+    /// small against the conductances around the outputs.
+    /// </remarks>
+    public INodalBoundRule BindNodal(ArgumentReader arguments, NodalRuleContext context)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        ArgumentNullException.ThrowIfNull(context);
+        string rule = arguments.Word("rule", "product", "product", "squared");
+        double beta = arguments.Number("beta", 1e-6);
+        if (beta == 0)
+            arguments.Diagnostics.Error("AL0910", arguments.Span, "'beta' is 0: the outputs are never nudged, so nothing is learned", "Give a small conductance such as 1u.");
+        NodalRuleContext.TakePhases(arguments);
+        var options = new CircuitEquilibriumPropagationOptions
+        {
+            Beta = beta == 0 ? 1 : beta,
+            Centred = arguments.Flag("centred", absent: false) | arguments.Flag("centered", absent: false),
+            RandomSign = arguments.Flag("random_sign", absent: false),
+            Rule = string.Equals(rule, "squared", StringComparison.Ordinal) ? new SquaredRule() : new ProductRule(),
+        };
+        if (options is { Centred: true, RandomSign: true })
+            arguments.Diagnostics.Warning("AL0911", arguments.Span, "'random_sign' has no effect with 'centred': both signs are taken in every batch");
+        return new NodalBound(options, context.Readout(arguments));
+    }
+
+    private sealed record NodalBound(CircuitEquilibriumPropagationOptions Options, NodalReadout Readout) : INodalBoundRule
+    {
+        public ILearner<double> Create(LearningCircuit circuit) => new CircuitEquilibriumPropagation(circuit, Options);
+    }
+
     private sealed record Bound(EquilibriumPropagationOptions Options, Readout Readout) : IBoundRule
     {
         public ILearner<T> Create<T>(RateField<T> field, double[] rates)

@@ -23,7 +23,7 @@ public sealed class GradientDescent<T>(ParameterLayout layout, double momentum =
     public long StepCount { get; set; }
 
     /// <inheritdoc/>
-    public void Step(RateField<T> field, ParameterSet<T> direction, ReadOnlySpan<double> rates)
+    public void Step(IParametrizedField<T> field, ParameterSet<T> direction, ReadOnlySpan<double> rates)
     {
         for (int k = 0; k < rates.Length; k++)
         {

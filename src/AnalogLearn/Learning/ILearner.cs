@@ -8,7 +8,12 @@ namespace AnalogLearn.Learning;
 /// <param name="Seed">The run's seed.</param>
 /// <param name="Epoch">The epoch, from 0.</param>
 /// <param name="Batch">The batch in the epoch, from 0.</param>
-public readonly record struct BatchPlace(ulong Seed, int Epoch, int Batch);
+public readonly record struct BatchPlace(ulong Seed, int Epoch, int Batch)
+{
+    /// <summary>A fair coin of this place, such as the sign of β.</summary>
+    /// <param name="what">What it decides.</param>
+    internal bool DrawsNegative(string what) => CounterRandom.ForPath(Seed, what).Child((ulong)Epoch).UniformAt((ulong)Batch) < 0.5;
+}
 
 /// <summary>What was seen while a batch was learned.</summary>
 public sealed class BatchOutcome

@@ -21,5 +21,5 @@ public interface IOptimizer<T>
     /// <param name="field">The field whose θ moves.</param>
     /// <param name="direction">The direction; may be used as scratch.</param>
     /// <param name="rates">The rate of each block.</param>
-    void Step(RateField<T> field, ParameterSet<T> direction, ReadOnlySpan<double> rates);
+    void Step(IParametrizedField<T> field, ParameterSet<T> direction, ReadOnlySpan<double> rates);
 }

@@ -60,6 +60,12 @@ public interface IRuleBinding
     /// <param name="arguments">The arguments; what is wrong with them is reported there.</param>
     /// <param name="context">What else the rule needs to know.</param>
     IBoundRule Bind(ArgumentReader arguments, RuleContext context);
+
+    /// <summary>Reads the rule's arguments for a circuit of the nodal engine.</summary>
+    /// <param name="arguments">The arguments; what is wrong with them is reported there.</param>
+    /// <param name="context">What else the rule needs to know.</param>
+    /// <returns>The rule, or null when it is one of networks only.</returns>
+    INodalBoundRule? BindNodal(ArgumentReader arguments, NodalRuleContext context) => null;
 }
 
 /// <summary>A rule with its arguments read.</summary>

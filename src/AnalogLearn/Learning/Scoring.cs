@@ -52,4 +52,27 @@ public static class Scoring
         outcome.Cost = cost / state.Rows;
         outcome.Errors = errors;
     }
+
+    /// <summary>Mean cost and number of wrong predictions of a batch.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="system">What learns.</param>
+    /// <param name="state">States, examples × states.</param>
+    /// <param name="targets">Targets, examples × outputs.</param>
+    /// <param name="outcome">Receives both.</param>
+    public static void Score<T>(ILearningSystem<T> system, Batch<T> state, Batch<T> targets, BatchOutcome outcome)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Span<T> output = stackalloc T[system.OutputCount];
+        double cost = 0;
+        int errors = 0;
+        for (int e = 0; e < state.Rows; e++)
+        {
+            system.Read(state.Row(e), output);
+            cost += system.Cost.Value<T>(output, targets.Row(e));
+            errors += Class<T>(output) == Class<T>(targets.Row(e)) ? 0 : 1;
+        }
+
+        outcome.Cost = cost / state.Rows;
+        outcome.Errors = errors;
+    }
 }

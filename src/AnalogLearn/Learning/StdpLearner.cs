@@ -85,7 +85,7 @@ public sealed class StdpLearner<T>(RateField<T> field, Readout readout, StdpOpti
                 _step.Clear();
                 _update.Add(_rule, before, before, after, scale, _step);
                 for (int b = 0; b < rates.Length; b++)
-                    WeightUpdate.Apply(field, b, _step.Blocks[b], rates[b]);
+                    WeightUpdate.Apply<T>(field, b, _step.Blocks[b], rates[b]);
                 field.ParametersChanged();
             }
             else

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using AnalogLearn.Data;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
@@ -18,12 +20,11 @@ public sealed class Trainer<T>
 {
     private readonly Dictionary<int, BatchRoom> _rooms = [];
     private readonly ParameterSet<T> _direction;
-    private readonly Settler<T> _settler;
     private readonly int[] _evaluationRows;
     private Batch<T>? _remembered;
     private Tally _tally = new();
 
-    /// <summary>A trainer at the start of its run.</summary>
+    /// <summary>A trainer of a rate network at the start of its run.</summary>
     /// <param name="field">The field; its θ is moved.</param>
     /// <param name="readout">The outputs and their cost.</param>
     /// <param name="learner">The rule.</param>
@@ -31,35 +32,45 @@ public sealed class Trainer<T>
     /// <param name="data">Training and test examples.</param>
     /// <param name="plan">What to do.</param>
     public Trainer(RateField<T> field, Readout readout, ILearner<T> learner, IOptimizer<T> optimizer, DataSet data, TrainingPlan plan)
+        : this(new LearningNetwork<T>(field, readout), learner, optimizer, data, plan)
     {
-        Field = field;
-        Readout = readout;
+    }
+
+    /// <summary>A trainer at the start of its run.</summary>
+    /// <param name="system">What learns; its θ is moved.</param>
+    /// <param name="learner">The rule.</param>
+    /// <param name="optimizer">What turns directions into changes.</param>
+    /// <param name="data">Training and test examples.</param>
+    /// <param name="plan">What to do.</param>
+    public Trainer(ILearningSystem<T> system, ILearner<T> learner, IOptimizer<T> optimizer, DataSet data, TrainingPlan plan)
+    {
+        System = system;
         Learner = learner;
         Optimizer = optimizer;
         Data = data;
         Plan = plan;
+        IParametrizedField<T> field = system.Field;
         _direction = new ParameterSet<T>(field.Parameters);
-        _settler = new Settler<T>(field);
         _evaluationRows = new int[plan.EvaluationBatch];
-        if (data.Train.InputWidth != field.Network.InputCount)
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The data have {data.Train.InputWidth} inputs an example, the circuit {field.Network.InputCount}."), nameof(data));
-        if (data.Train.TargetWidth != readout.Count)
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The data have {data.Train.TargetWidth} targets an example, the circuit {readout.Count} outputs."), nameof(data));
+        if (data.Train.InputWidth != system.InputCount)
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The data have {data.Train.InputWidth} inputs an example, the circuit {system.InputCount}."), nameof(data));
+        if (data.Train.TargetWidth != system.OutputCount)
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The data have {data.Train.TargetWidth} targets an example, the circuit {system.OutputCount} outputs."), nameof(data));
         if (plan.Rates.Length != field.Parameters.Blocks.Length)
             throw new ArgumentException("There is not one rate for each block of parameters.", nameof(plan));
         if (plan.Remember)
         {
             _remembered = new Batch<T>(data.Train.Count, field.StateCount);
             for (int e = 0; e < data.Train.Count; e++)
-                field.RestingState(_remembered.Row(e));
+                system.RestingState(_remembered.Row(e));
         }
     }
 
-    /// <summary>The field that learns.</summary>
-    public RateField<T> Field { get; }
+    /// <summary>What learns.</summary>
+    public ILearningSystem<T> System { get; }
 
-    /// <summary>The outputs and their cost.</summary>
-    public Readout Readout { get; }
+    /// <summary>Its field.</summary>
+    public IParametrizedField<T> Field => System.Field;
 
     /// <summary>The rule.</summary>
     public ILearner<T> Learner { get; }
@@ -185,14 +196,14 @@ public sealed class Trainer<T>
     /// <param name="cancellation">Stops early.</param>
     public Evaluation Evaluate(Examples examples, CancellationToken cancellation = default)
     {
-        int classes = Math.Max(2, Readout.Count);
+        int classes = Math.Max(2, System.OutputCount);
         var confusion = new int[classes, classes];
         double cost = 0;
         double residual = 0;
         long steps = 0;
         int errors = 0;
         int unsettled = 0;
-        Span<T> output = stackalloc T[Readout.Count];
+        Span<T> output = stackalloc T[System.OutputCount];
         for (int start = 0; start < examples.Count && !cancellation.IsCancellationRequested; start += Plan.EvaluationBatch)
         {
             int count = Math.Min(Plan.EvaluationBatch, examples.Count - start);
@@ -200,15 +211,15 @@ public sealed class Trainer<T>
                 _evaluationRows[k] = start + k;
             BatchRoom room = Clamp(examples, _evaluationRows.AsSpan(0, count));
             for (int e = 0; e < count; e++)
-                Field.RestingState(room.State.Row(e));
-            SettleReport report = _settler.Settle(room.State, Plan.Evaluation, null, cancellation);
+                System.RestingState(room.State.Row(e));
+            SettleTotals report = System.Settle(room.State, Plan.Evaluation, cancellation);
             residual = report.LargestResidual > residual || double.IsNaN(report.LargestResidual) ? report.LargestResidual : residual;
-            steps += report.TotalSteps;
-            unsettled += report.UnsettledCount;
+            steps += report.Steps;
+            unsettled += report.Unsettled;
             for (int e = 0; e < count; e++)
             {
-                Readout.Read(Field, room.State.Row(e), output);
-                cost += Readout.Cost.Value<T>(output, room.Targets.Row(e));
+                System.Read(room.State.Row(e), output);
+                cost += System.Cost.Value<T>(output, room.Targets.Row(e));
                 int said = Scoring.Class<T>(output);
                 int wanted = Scoring.Class<T>(room.Targets.Row(e));
                 confusion[wanted, said]++;
@@ -221,7 +232,7 @@ public sealed class Trainer<T>
     }
 
     /// <summary>cos(W_ij, W_jiᵀ) of every pair of arrays that connect two banks both ways, tied ones left out.</summary>
-    public ImmutableArray<AlignmentRecord> Alignments() => Alignment.Of(Field);
+    public ImmutableArray<AlignmentRecord> Alignments() => System.Alignments();
 
     /// <summary>Writes everything that the run needs to go on from here.</summary>
     /// <param name="writer">Where to.</param>
@@ -236,8 +247,8 @@ public sealed class Trainer<T>
         _tally.Save(writer);
         writer.Write(_remembered is not null);
         if (_remembered is not null)
-            writer.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_remembered.Span));
-        writer.Write(System.Text.Json.JsonSerializer.Serialize(History, TrainingJson.History));
+            writer.Write(MemoryMarshal.AsBytes(_remembered.Span));
+        writer.Write(JsonSerializer.Serialize(History, TrainingJson.History));
     }
 
     /// <summary>Takes up a run that <see cref="Save"/> wrote, with the same deck and plan.</summary>
@@ -254,24 +265,24 @@ public sealed class Trainer<T>
         if (reader.ReadBoolean())
         {
             _remembered ??= new Batch<T>(Data.Train.Count, Field.StateCount);
-            reader.BaseStream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_remembered.Span));
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_remembered.Span));
         }
 
         History.Clear();
-        History.AddRange(System.Text.Json.JsonSerializer.Deserialize(reader.ReadString(), TrainingJson.History)!);
+        History.AddRange(JsonSerializer.Deserialize(reader.ReadString(), TrainingJson.History)!);
         Field.ParametersChanged();
     }
 
     private static void WriteBlocks(BinaryWriter writer, ParameterSet<T> set)
     {
         foreach (T[] block in set.Blocks)
-            writer.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(block.AsSpan()));
+            writer.Write(MemoryMarshal.AsBytes(block.AsSpan()));
     }
 
     private static void ReadBlocks(BinaryReader reader, ParameterSet<T> set)
     {
         foreach (T[] block in set.Blocks)
-            reader.BaseStream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(block.AsSpan()));
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block.AsSpan()));
     }
 
     private BatchOutcome LearnBatch(ReadOnlySpan<int> rows, ReadOnlySpan<double> rates)
@@ -282,7 +293,7 @@ public sealed class Trainer<T>
             if (_remembered is not null)
                 _remembered.Row(rows[e]).CopyTo(room.State.Row(e));
             else
-                Field.RestingState(room.State.Row(e));
+                System.RestingState(room.State.Row(e));
         }
 
         // A batch is whole or not at all: no cancellation inside, so that a checkpoint always stands between batches.
@@ -300,9 +311,9 @@ public sealed class Trainer<T>
     private BatchRoom Clamp(Examples examples, ReadOnlySpan<int> rows)
     {
         if (!_rooms.TryGetValue(rows.Length, out BatchRoom? room))
-            _rooms[rows.Length] = room = new BatchRoom(rows.Length, Field.Network, Readout.Count);
+            _rooms[rows.Length] = room = new BatchRoom(rows.Length, System.InputCount, System.OutputCount, Field.StateCount);
         examples.Gather(rows, room.Inputs, room.Targets);
-        room.Spread(Field);
+        System.Clamp(room.Inputs);
         return room;
     }
 
@@ -326,38 +337,13 @@ public sealed class Trainer<T>
         return "the parameters are still finite, the state is not";
     }
 
-    private sealed class BatchRoom
+    private sealed class BatchRoom(int rows, int inputs, int outputs, int states)
     {
-        private readonly Batch<T>[] _inputs;
+        public Batch<T> Inputs { get; } = new(rows, inputs);
 
-        public BatchRoom(int rows, RateNetwork network, int outputs)
-        {
-            Inputs = new Batch<T>(rows, network.InputCount);
-            Targets = new Batch<T>(rows, outputs);
-            State = new Batch<T>(rows, network.StateCount);
-            _inputs = network.Inputs.Length == 1 ? [Inputs] : [.. network.Inputs.Select(i => new Batch<T>(rows, i.Width))];
-        }
+        public Batch<T> Targets { get; } = new(rows, outputs);
 
-        public Batch<T> Inputs { get; }
-
-        public Batch<T> Targets { get; }
-
-        public Batch<T> State { get; }
-
-        public void Spread(RateField<T> field)
-        {
-            for (int k = 0; k < _inputs.Length; k++)
-            {
-                RateInput input = field.Network.Inputs[k];
-                if (_inputs.Length > 1)
-                {
-                    for (int e = 0; e < Inputs.Rows; e++)
-                        Inputs.Row(e).Slice(input.Offset, input.Width).CopyTo(_inputs[k].Row(e));
-                }
-
-                field.SetInput(k, _inputs[k]);
-            }
-        }
+        public Batch<T> State { get; } = new(rows, states);
     }
 
     private sealed class Tally

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using AnalogLearn.Numerics;
 
 namespace AnalogLearn.Simulation;
@@ -62,4 +63,10 @@ public interface IParametrizedField<T> : IVectorField<T>
 
     /// <summary>Tells the field that θ changed (weights are packed anew, tied arrays follow).</summary>
     void ParametersChanged();
+
+    /// <summary>θ ← θ + rate · change of one block, as far as its devices can be written: inside their range, in their steps. Call <see cref="ParametersChanged"/> afterwards.</summary>
+    /// <param name="block">The block's place in the layout.</param>
+    /// <param name="change">The change for a rate of one.</param>
+    /// <param name="rate">The rate.</param>
+    void Move(int block, ReadOnlySpan<T> change, double rate) => TensorPrimitives.MultiplyAdd(change, T.CreateChecked(rate), Theta.Blocks[block], Theta.Blocks[block]);
 }

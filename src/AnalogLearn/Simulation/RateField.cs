@@ -84,6 +84,23 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     /// <inheritdoc/>
     public void ParametersChanged() => ParameterVersion++;
 
+    /// <inheritdoc/>
+    public void Move(int block, ReadOnlySpan<T> change, double rate)
+    {
+        Span<T> theta = Theta.Blocks[block];
+        TensorPrimitives.MultiplyAdd(change, T.CreateChecked(rate), theta, theta);
+        foreach (RateConnection c in Network.Connections)
+        {
+            if (c.Block == block && !c.IsTied && (double.IsFinite(c.Description.WeightLow) || double.IsFinite(c.Description.WeightHigh)))
+            {
+                T low = T.CreateChecked(c.Description.WeightLow);
+                T high = T.CreateChecked(c.Description.WeightHigh);
+                for (int k = 0; k < theta.Length; k++)
+                    theta[k] = T.Clamp(theta[k], low, high);
+            }
+        }
+    }
+
     /// <summary>The values that an input is clamped to, or null before any were set.</summary>
     /// <param name="index">The input's place among the network's inputs.</param>
     public Batch<T>? Input(int index) => _inputs[index];

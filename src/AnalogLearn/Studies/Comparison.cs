@@ -120,25 +120,29 @@ public sealed class ComparisonPlan
         return (inputs, targets);
     }
 
-    private static ComparisonPlan? Read(CompareCard card, Experiment experiment, DiagnosticBag errors)
+    /// <summary>The exact reference that a card names.</summary>
+    internal static IGradientReference? FindReference(CompareCard card, DiagnosticBag errors)
     {
-        IGradientReference? reference = null;
         if (GradientReferences.Find(card.Reference.Name) is { } entry)
         {
             var own = new ArgumentReader(card.Reference, errors);
-            reference = entry.Bind(own);
+            IGradientReference reference = entry.Bind(own);
             own.Finish();
-        }
-        else
-        {
-            string[] known = [.. GradientReferences.All.Select(r => r.Name)];
-            errors.Error(
-                "AL0942",
-                card.Reference.Span,
-                $"there is no exact reference '{card.Reference.Name}' in this version",
-                NameSuggestion.Nearest(card.Reference.Name, known) is { } near ? $"did you mean '{near}'?" : $"there are: {string.Join(", ", known)}");
+            return reference;
         }
 
+        string[] known = [.. GradientReferences.All.Select(r => r.Name)];
+        errors.Error(
+            "AL0942",
+            card.Reference.Span,
+            $"there is no exact reference '{card.Reference.Name}' in this version",
+            NameSuggestion.Nearest(card.Reference.Name, known) is { } near ? $"did you mean '{near}'?" : $"there are: {string.Join(", ", known)}");
+        return null;
+    }
+
+    private static ComparisonPlan? Read(CompareCard card, Experiment experiment, DiagnosticBag errors)
+    {
+        IGradientReference? reference = FindReference(card, errors);
         IBoundRule? rule = card.Against is null ? experiment.Rule : experiment.BindRule(card.Against, errors);
         string ruleName = card.Against?.Name ?? experiment.RuleName ?? string.Empty;
         if (rule is null && !errors.HasErrors)
@@ -218,7 +222,7 @@ public sealed class ComparisonPlan
         return (rate ? "rate" : Own(call, "asymmetric") == 1 ? "asymmetric" : "state") + (centred ? "-centred" : string.Empty);
     }
 
-    private static double[]? List(ArgumentReader arguments, string name, DiagnosticBag errors)
+    internal static double[]? List(ArgumentReader arguments, string name, DiagnosticBag errors)
     {
         if (arguments.Take(name) is not { } argument)
             return null;
@@ -229,7 +233,7 @@ public sealed class ComparisonPlan
         return null;
     }
 
-    private static string[]? Words(ArgumentReader arguments, string name, DiagnosticBag errors)
+    internal static string[]? Words(ArgumentReader arguments, string name, DiagnosticBag errors)
     {
         if (arguments.Take(name) is not { } argument)
             return null;

@@ -22,7 +22,7 @@ public sealed record ExperimentSettings
 }
 
 /// <summary>A deck made ready to run on the rate engine: its network laid out, its data set loaded, its rule and plan read.</summary>
-public sealed class Experiment
+public sealed class Experiment : ITrainingExperiment
 {
     private readonly OptimizerCard _optimizer;
 
@@ -91,11 +91,12 @@ public sealed class Experiment
         if (Rule is null || Plan is null || Data is null)
             throw new InvalidOperationException("The deck does not say what to train: it needs .dataset, .learn and .train.");
         field ??= CreateField<T>();
-        IOptimizer<T> optimizer = string.Equals(_optimizer.Name, "adam", StringComparison.Ordinal)
-            ? new Adam<T>(field.Parameters, _optimizer.Beta1, _optimizer.Beta2)
-            : new GradientDescent<T>(field.Parameters, _optimizer.Momentum);
-        return new Trainer<T>(field, Rule.Readout, Rule.Create(field, [.. Plan.Rates]), optimizer, Data, Plan);
+        return new Trainer<T>(field, Rule.Readout, Rule.Create(field, [.. Plan.Rates]), _optimizer.Create<T>(field.Parameters), Data, Plan);
     }
+
+    /// <inheritdoc/>
+    public Trainer<T> StartTrainer<T>(ParameterSet<double> start)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => CreateTrainer(new RateField<T>(Network, start.To<T>()));
 
     /// <summary>Binds another rule to the same network, as <c>.compare … against=</c> does.</summary>
     /// <param name="call">The rule and its arguments.</param>
@@ -117,5 +118,10 @@ public sealed class Experiment
         return diagnostics.HasErrors ? null : rule;
     }
 
-    internal sealed record OptimizerCard(string Name, double Momentum, double Beta1, double Beta2);
+    internal sealed record OptimizerCard(string Name, double Momentum, double Beta1, double Beta2)
+    {
+        public IOptimizer<T> Create<T>(ParameterLayout layout)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            string.Equals(Name, "adam", StringComparison.Ordinal) ? new Adam<T>(layout, Beta1, Beta2) : new GradientDescent<T>(layout, Momentum);
+    }
 }

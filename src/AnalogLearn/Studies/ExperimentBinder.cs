@@ -45,7 +45,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
         (RateBank Bank, int Start, int Count)? output = FindOutput(network);
         DataSet? data = _data is null ? null : LoadData(_data);
         IBoundRule? rule = binding is null ? null : BindRule(binding, network, output, settle);
-        (TrainingPlan? plan, Experiment.OptimizerCard optimizer, int probe) = ReadPlan(train, network, seed, settle);
+        (TrainingPlan? plan, Experiment.OptimizerCard optimizer, int probe) = ReadPlan(train, (rate, _) => Rates(network, rate), seed, settle);
         return diagnostics.HasErrors
             ? null
             : new Experiment(deck, network, settle, optimizer)
@@ -103,7 +103,14 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
         return rule;
     }
 
-    private (TrainingPlan? Plan, Experiment.OptimizerCard Optimizer, int Probe) ReadPlan(ArgumentReader train, RateNetwork network, ulong seed, SettleOptions settle)
+    /// <summary>Reads <c>.train</c>.</summary>
+    /// <param name="train">The card.</param>
+    /// <param name="rates">The rate of each block, from that of the card (NaN when it gives none on a circuit) and the optimiser's name.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="settle">How examples settle when they are evaluated.</param>
+    /// <param name="hasUsualRate">Whether a rate that is not given is the usual one of networks.</param>
+    public (TrainingPlan? Plan, Experiment.OptimizerCard Optimizer, int Probe) ReadPlan(
+        ArgumentReader train, Func<double, string, ImmutableArray<double>> rates, ulong seed, SettleOptions settle, bool hasUsualRate = true)
     {
         int batch = 20;
         if (_data is not null)
@@ -119,7 +126,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             return (null, new("sgd", 0, 0.9, 0.999), 0);
         string optimizer = train.Word("optimizer", "sgd", "sgd", "momentum", "adam");
         double usualMomentum = string.Equals(optimizer, "momentum", StringComparison.Ordinal) ? 0.9 : 0;
-        double usualRate = string.Equals(optimizer, "adam", StringComparison.Ordinal) ? 0.001 : 0.05;
+        double usualRate = !hasUsualRate ? double.NaN : string.Equals(optimizer, "adam", StringComparison.Ordinal) ? 0.001 : 0.05;
         var card = new Experiment.OptimizerCard(
             optimizer,
             train.Number("momentum", usualMomentum, 0, 0.9999),
@@ -131,7 +138,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             Epochs = train.Integer("epochs", 1, 0),
             BatchSize = train.Integer("batch", batch, 1),
             Seed = seed,
-            Rates = Rates(network, train.Number("rate", usualRate, 0)),
+            Rates = rates(train.Number("rate", usualRate, 0), optimizer),
             RateDecay = train.Number("decay", 1, 0, 1, openLow: true),
             Remember = train.Flag("remember", absent: false),
             EvaluateEvery = train.Integer("evaluate_every", 1, 1),
@@ -146,21 +153,24 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
         return (plan, card, probe);
     }
 
-    private ImmutableArray<double> Rates(RateNetwork network, double rate)
+    /// <summary>The rates of <c>.learn … rate Y=value</c>, by block.</summary>
+    /// <param name="layout">The blocks.</param>
+    /// <param name="isTied">Whether an array is tied to another one.</param>
+    public Dictionary<int, double> GivenRates(ParameterLayout layout, Func<string, bool> isTied)
     {
         var given = new Dictionary<int, double>();
         foreach ((string name, Argument argument) in _learn?.Rates ?? ImmutableDictionary<string, Argument>.Empty)
         {
-            int block = network.Layout.IndexOf(name);
+            int block = layout.IndexOf(name);
             if (block < 0)
             {
-                bool tied = network.Circuit.Array(name)?.TiedTo is not null;
-                string[] known = [.. network.Layout.Blocks.Select(b => b.Name)];
+                bool tied = isTied(name);
+                string[] known = [.. layout.Blocks.Select(b => b.Name)];
                 string near = NameSuggestion.Nearest(name, known) is { } word ? $"Did you mean '{word}'?" : $"There are: {string.Join(", ", known)}.";
                 diagnostics.Error(
                     "AL0926",
                     argument.Span,
-                    tied ? $"'{name}' is tied to another array and has no weights of its own to learn" : $"there is no synapse array or neuron bank '{name}' to learn",
+                    tied ? $"'{name}' is tied to another array and has no weights of its own to learn" : $"there is no synapse array, neuron bank or learning resistor '{name}'",
                     tied ? "Give the rate to the array that it is tied to." : near);
                 continue;
             }
@@ -171,6 +181,12 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
                 diagnostics.Error("AL0927", argument.Value.Span, "a learning rate is a number, at least 0");
         }
 
+        return given;
+    }
+
+    private ImmutableArray<double> Rates(RateNetwork network, double rate)
+    {
+        Dictionary<int, double> given = GivenRates(network.Layout, name => network.Circuit.Array(name)?.TiedTo is not null);
         var rates = ImmutableArray.CreateBuilder<double>(network.Layout.Blocks.Length);
         for (int k = 0; k < network.Layout.Blocks.Length; k++)
         {
@@ -219,7 +235,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
         return (settle, string.Equals(options.Word("precision", "float", "float", "double"), "double", StringComparison.Ordinal));
     }
 
-    private DataSet? LoadData(DataSetCard card)
+    public DataSet? LoadData(DataSetCard card)
     {
         var request = new DataRequest(card.Kind.Name)
         {

@@ -30,6 +30,22 @@ public sealed record TrainingOutcome(
 /// <param name="parameters">θ at that moment, in double precision.</param>
 public delegate ImmutableArray<AngleRecord> AngleProbe(ParameterSet<double> parameters);
 
+/// <summary>What a training session knows of its experiment.</summary>
+public interface ITrainingExperiment
+{
+    /// <summary>The name of the rule, or null.</summary>
+    string? RuleName { get; }
+
+    /// <summary>Whether it trains in double precision.</summary>
+    bool DoublePrecision { get; }
+
+    /// <summary>A trainer at the start of its run.</summary>
+    /// <typeparam name="T">float or double, as <see cref="DoublePrecision"/> says.</typeparam>
+    /// <param name="start">θ to start from; copied.</param>
+    Trainer<T> StartTrainer<T>(ParameterSet<double> start)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+}
+
 /// <summary>
 /// Trains an experiment's network, with checkpoints: one every so many seconds and after every epoch (of more than a second), between batches, so that a run that was cut off
 /// goes on from the last one and ends in the same bits.
@@ -37,7 +53,7 @@ public delegate ImmutableArray<AngleRecord> AngleProbe(ParameterSet<double> para
 /// <param name="experiment">The experiment.</param>
 /// <param name="store">Where checkpoints lie, or null for none.</param>
 /// <param name="observer">Told of the progress.</param>
-public sealed class TrainingSession(Experiment experiment, CheckpointStore? store = null, IRunObserver? observer = null)
+public sealed class TrainingSession(ITrainingExperiment experiment, CheckpointStore? store = null, IRunObserver? observer = null)
 {
     private readonly IRunObserver _observer = observer ?? SilentObserver.Instance;
 
@@ -59,7 +75,7 @@ public sealed class TrainingSession(Experiment experiment, CheckpointStore? stor
     private TrainingOutcome Run<T>(ParameterSet<double> start, CancellationToken cancellation)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Trainer<T> trainer = experiment.CreateTrainer(new RateField<T>(experiment.Network, start.To<T>()));
+        Trainer<T> trainer = experiment.StartTrainer<T>(start);
         (int, int)? resumed = null;
         bool finished = false;
         if (Resume(trainer))

@@ -309,6 +309,16 @@ internal sealed class NewtonIteration
         return factoring > 6 * evaluating && Math.Abs(ChargeRate - _factoredRate) <= 0.05 * _factoredRate;
     }
 
+    /// <summary>Chooses pivots by a matrix, whatever was chosen before: from there on the same equations give the same bits.</summary>
+    /// <param name="values">The matrix by slot.</param>
+    /// <returns>Whether it is regular.</returns>
+    public bool ChoosePivots(ReadOnlySpan<double> values)
+    {
+        // Factored twice, so that these factors too are those along known pivots, to the last bit.
+        values.CopyTo(_factored);
+        return _hasFactors = _lu.Factor(values).IsDone && _lu.Refactor(values).IsDone;
+    }
+
     /// <summary>Forgets the pivots: the Jacobian has become another.</summary>
     public void ForgetFactors() => _hasFactors = false;
 

@@ -104,8 +104,10 @@ public sealed class NodalCircuit
     /// <param name="diagnostics">Receives what cannot be built, by name and place.</param>
     /// <param name="weights">Weights and biases of neuron banks and synapse arrays, in the layout of their <see cref="RateNetwork"/>; kept, not copied. Null for those drawn from <paramref name="seed"/>.</param>
     /// <param name="seed">The seed of the weights.</param>
+    /// <param name="couplings">Pairs of nodes (places in <see cref="Circuit.Nodes"/>) between which a force from outside will act, or null.</param>
     /// <returns>The circuit, or null when something cannot be built.</returns>
-    public static NodalCircuit? Compile(Circuit circuit, in DeviceConditions conditions, DiagnosticBag diagnostics, ParameterSet<double>? weights = null, ulong seed = 1)
+    public static NodalCircuit? Compile(
+        Circuit circuit, in DeviceConditions conditions, DiagnosticBag diagnostics, ParameterSet<double>? weights = null, ulong seed = 1, IEnumerable<(int Row, int Column)>? couplings = null)
     {
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentNullException.ThrowIfNull(diagnostics);
@@ -146,6 +148,12 @@ public sealed class NodalCircuit
                 rows.Add(k);
                 columns.Add(k);
             }
+        }
+
+        foreach ((int row, int column) in couplings ?? [])
+        {
+            rows.Add(row);
+            columns.Add(column);
         }
 
         SparsePattern pattern = Place(CollectionsMarshal.AsSpan(rows), CollectionsMarshal.AsSpan(columns), ground, out int[] slots);

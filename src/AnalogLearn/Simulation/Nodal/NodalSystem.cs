@@ -67,6 +67,12 @@ public sealed class NodalSystem
     /// <summary>The values of the independent sources [V or A], in the order of <see cref="NodalCircuit.Sources"/>. Multiplied by <see cref="DeviceConditions.SourceScale"/> when loaded.</summary>
     public Span<double> SourceValues => _sources;
 
+    /// <summary>Currents that depend on voltages and come from outside of the circuit, such as the nudge of learning; null for none.</summary>
+    public INodalForce? Force { get; set; }
+
+    /// <summary>The linear devices' part of ∂f/∂x by slot [S], for who changes conductances in place; one more entry.</summary>
+    internal Span<double> LinearConductances => _linearConductances;
+
     /// <summary>Sets sources to the values of direct-current analyses.</summary>
     public void SetSourcesConstant()
     {
@@ -171,6 +177,7 @@ public sealed class NodalSystem
         }
 
         AddSources(Flow, []);
+        Force?.Add(x, Flow, Conductances);
         return restrained;
     }
 
@@ -188,6 +195,7 @@ public sealed class NodalSystem
         }
 
         AddSources(Flow, []);
+        Force?.Add(x, Flow, []);
     }
 
     /// <summary>Evaluates f device by device, linear ones too, and the sum of magnitudes in each row: what a residual is small against.</summary>
@@ -201,6 +209,7 @@ public sealed class NodalSystem
         foreach (DeviceBank bank in Circuit.Banks)
             bank.LoadFlows(Conditions, x, Flow, Charge, magnitude);
         AddSources(Flow, magnitude);
+        Force?.Add(x, Flow, []);
     }
 
     /// <summary>Keeps what devices remember, to come back to it.</summary>

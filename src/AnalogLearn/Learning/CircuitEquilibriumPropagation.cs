@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using AnalogLearn.Numerics;
+using AnalogLearn.Simulation;
+
+namespace AnalogLearn.Learning;
+
+/// <summary>Settings of <see cref="CircuitEquilibriumPropagation"/>.</summary>
+public sealed record CircuitEquilibriumPropagationOptions
+{
+    /// <summary>β, the strength of the nudge: a current β ∂C/∂v out of each output. For the quadratic cost in volts a conductance [S].</summary>
+    public double Beta { get; init; } = 1e-6;
+
+    /// <summary>Compare +β with −β instead of with the free equilibrium: the error falls as β² instead of β.</summary>
+    public bool Centred { get; init; }
+
+    /// <summary>Draw the sign of β for each batch (one-sided only).</summary>
+    public bool RandomSign { get; init; }
+
+    /// <summary>The local rule.</summary>
+    public IConductanceRule Rule { get; init; } = new ProductRule();
+}
+
+/// <summary>
+/// Equilibrium propagation in a circuit (Scellier et al. 2018; Kendall et al. 2020): the equilibrium, then that with nudging currents at the outputs; each conductance changes by the voltages
+/// across it alone, ΔG = (∂μ/∂G)ᵀ (x^β − x⁰)/β. As β → 0 it is minus the gradient where the Jacobian is symmetric: resistors, diodes, any two-terminal device.
+/// </summary>
+/// <remarks>
+/// A bidirectional amplifier (v_out = A v_in, i_in = i_out/B) makes the Jacobian D⁻¹ times a symmetric one, with D = A B at each node of its input side, multiplied along the way to the
+/// outputs: a layer's change is then minus its gradient divided by its D, so its direction is exact and its size a matter of the layer's rate. With B = A (Kendall et al.) D is A²; with
+/// B = 1/A, an ideal transformer, 1. An amplifier that works one way gives nothing back, and what is before it learns nothing.
+/// </remarks>
+/// <param name="circuit">The circuit.</param>
+/// <param name="options">Phases and rule.</param>
+public sealed class CircuitEquilibriumPropagation(LearningCircuit circuit, CircuitEquilibriumPropagationOptions options) : ILearner<double>
+{
+    private readonly BatchOutcome _outcome = new();
+    private readonly ConcurrentBag<NodalNudge> _nudges = [];
+    private Batch<double> _plus = new(0, 0);
+    private Batch<double> _minus = new(0, 0);
+    private bool[] _lost = [];
+    private int[] _freeSteps = [];
+    private int[] _nudgedSteps = [];
+    private double[] _residuals = [];
+
+    /// <inheritdoc/>
+    public string Name => "eqprop";
+
+    /// <summary>Phases and rule.</summary>
+    public CircuitEquilibriumPropagationOptions Options { get; } = options;
+
+    /// <inheritdoc/>
+    public BatchOutcome Learn(Batch<double> state, Batch<double> targets, BatchPlace place, ParameterSet<double> direction, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(targets);
+        ArgumentNullException.ThrowIfNull(direction);
+        MakeRoom(state);
+        double beta = Options.Beta;
+        if (Options.RandomSign && !Options.Centred && place.DrawsNegative("beta-sign"))
+            beta = -beta;
+        circuit.ForEach(state.Rows, (work, e) =>
+        {
+            _lost[e] = !work.Settle(e, state.Row(e), null, cancellation);
+            _freeSteps[e] = work.Iterations;
+            _nudgedSteps[e] = 0;
+            _residuals[e] = work.Residual(e, state.Row(e));
+            if (_lost[e])
+                return;
+            if (!_nudges.TryTake(out NodalNudge? nudge))
+                nudge = new NodalNudge(circuit.Equations.Circuit, circuit.Readout);
+            targets.Row(e).CopyTo(nudge.Target);
+            state.Row(e).CopyTo(_plus.Row(e));
+            nudge.Beta = beta;
+            _lost[e] = !work.Settle(e, _plus.Row(e), nudge, cancellation);
+            _nudgedSteps[e] = work.Iterations;
+            if (Options.Centred && !_lost[e])
+            {
+                state.Row(e).CopyTo(_minus.Row(e));
+                nudge.Beta = -beta;
+                _lost[e] = !work.Settle(e, _minus.Row(e), nudge, cancellation);
+                _nudgedSteps[e] += work.Iterations;
+            }
+
+            _nudges.Add(nudge);
+        });
+
+        Score(state, targets);
+        int used = state.Rows - _outcome.Unsettled;
+        direction.Clear();
+        if (used > 0)
+            Compare(state, Options.Centred ? _minus : state, 1 / ((Options.Centred ? 2 : 1) * beta * used), direction);
+        return _outcome;
+    }
+
+    private void MakeRoom(Batch<double> state)
+    {
+        if (_plus.Rows == state.Rows)
+            return;
+        _plus = new Batch<double>(state.Rows, state.Width);
+        _minus = new Batch<double>(Options.Centred ? state.Rows : 0, state.Width);
+        _lost = new bool[state.Rows];
+        _freeSteps = new int[state.Rows];
+        _nudgedSteps = new int[state.Rows];
+        _residuals = new double[state.Rows];
+    }
+
+    private void Score(Batch<double> state, Batch<double> targets)
+    {
+        Scoring.Score(circuit, state, targets, _outcome);
+        _outcome.FreeResidual = _residuals.Max();
+        _outcome.FreeSteps = _freeSteps.Average();
+        _outcome.NudgedSteps = _nudgedSteps.Average();
+        _outcome.Unsettled = _lost.Count(l => l);
+    }
+
+    /// <summary>Sums over the examples in their order, conductance by conductance.</summary>
+    private void Compare(Batch<double> state, Batch<double> from, double scale, ParameterSet<double> direction)
+    {
+        for (int b = 0; b < direction.Blocks.Length; b++)
+        {
+            ParameterBlock shape = direction.Layout.Blocks[b];
+            int columns = shape.Columns;
+            double[] into = direction.Blocks[b];
+            double[] room = new double[4 * columns];
+            Span<double> free = room.AsSpan(0, columns);
+            Span<double> begin = room.AsSpan(columns, columns);
+            Span<double> end = room.AsSpan(2 * columns, columns);
+            Span<double> change = room.AsSpan(3 * columns, columns);
+            for (int row = 0; row < shape.Rows; row++)
+            {
+                Span<double> sums = into.AsSpan(row * columns, columns);
+                for (int e = 0; e < state.Rows; e++)
+                {
+                    if (_lost[e])
+                        continue;
+                    circuit.Equations.Across(b, row, state.Row(e), free);
+                    circuit.Equations.Across(b, row, from.Row(e), begin);
+                    circuit.Equations.Across(b, row, _plus.Row(e), end);
+                    Options.Rule.Change(free, begin, end, change);
+                    for (int k = 0; k < columns; k++)
+                        sums[k] += change[k];
+                }
+
+                ReadOnlySpan<double> gains = circuit.Equations.Gains(b, row);
+                for (int k = 0; k < columns; k++)
+                    sums[k] *= scale * gains[k];
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using AnalogLearn.Gradients;
+using AnalogLearn.Numerics;
+using AnalogLearn.Simulation;
+using AnalogLearn.Simulation.Nodal;
+
+namespace AnalogLearn.Learning;
+
+/// <summary>A circuit that learns.</summary>
+/// <param name="equations">Its equations.</param>
+/// <param name="readout">The outputs and their cost.</param>
+/// <param name="threads">Threads over examples; 0 for all. Results do not depend on it.</param>
+public sealed class LearningCircuit(NodalField equations, NodalReadout readout, int threads = 0) : ILearningSystem<double>
+{
+    /// <summary>Its equations.</summary>
+    public NodalField Equations => equations;
+
+    /// <summary>The outputs and their cost.</summary>
+    public NodalReadout Readout => readout;
+
+    /// <inheritdoc/>
+    public IParametrizedField<double> Field => equations;
+
+    /// <inheritdoc/>
+    public int InputCount => equations.InputCount;
+
+    /// <inheritdoc/>
+    public int OutputCount => readout.Count;
+
+    /// <inheritdoc/>
+    public Cost Cost => readout.Cost;
+
+    /// <inheritdoc/>
+    public void Clamp(Batch<double> inputs) => equations.SetInputs(inputs);
+
+    /// <inheritdoc/>
+    public void RestingState(Span<double> state) => equations.RestingState(state);
+
+    /// <inheritdoc/>
+    public SettleTotals Settle(Batch<double> state, SettleOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var residuals = new double[state.Rows];
+        var steps = new int[state.Rows];
+        var lost = new bool[state.Rows];
+        ForEach(state.Rows, (work, e) =>
+        {
+            lost[e] = !work.Settle(e, state.Row(e), null, cancellation);
+            steps[e] = work.Iterations;
+            residuals[e] = work.Residual(e, state.Row(e));
+        });
+        return new(residuals.DefaultIfEmpty(0).Max(), steps.Sum(s => (long)s), lost.Count(l => l));
+    }
+
+    /// <inheritdoc/>
+    public void Read(ReadOnlySpan<double> state, Span<double> output) => readout.Read(state, output);
+
+    /// <summary>The problem of which gradients are taken: the mean cost over the clamped examples at their equilibria.</summary>
+    /// <param name="state">The equilibria; kept, not copied.</param>
+    /// <param name="targets">y, examples × outputs.</param>
+    public FixedPointProblem Problem(Batch<double> state, Batch<double> targets)
+    {
+        double conductance = equations.Theta.Blocks.Sum(b => b.Sum()) / Math.Max(1, equations.Theta.Blocks.Sum(b => b.Length));
+        return new FixedPointProblem(
+            equations,
+            state,
+            (example, s) =>
+            {
+                double[] output = new double[readout.Count];
+                readout.Read(s, output);
+                return readout.Cost.Value<double>(output, targets.Row(example));
+            },
+            (example, s, gradient) => readout.StateGradient(s, targets.Row(example), gradient))
+        {
+            // A residual moves voltages by its ratio to a conductance: a billionth of a volt.
+            SettledTolerance = 1e-9 * conductance,
+            ParameterScale = 1e-3 * conductance,
+            ResidualScale = conductance,
+        };
+    }
+
+    /// <summary>Solves examples on several threads, each with a workspace of its own.</summary>
+    internal void ForEach(int examples, Action<NodalWorkspace, int> solve)
+    {
+        int workers = Math.Min(examples, WorkerPool.Shared.Limit(threads));
+        WorkerPool.Shared.Run(new Job(equations, examples, solve), workers);
+    }
+
+    private sealed class Job(NodalField field, int examples, Action<NodalWorkspace, int> solve) : IParallelJob
+    {
+        private int _next = -1;
+
+        public void Execute(int worker, int workers)
+        {
+            NodalWorkspace work = field.Rent();
+            for (int e = Interlocked.Increment(ref _next); e < examples; e = Interlocked.Increment(ref _next))
+                solve(work, e);
+            field.Return(work);
+        }
+    }
+}
