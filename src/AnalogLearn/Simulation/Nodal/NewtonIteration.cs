@@ -108,6 +108,14 @@ internal sealed class NewtonIteration
                 nodes.Add(k);
         }
 
+        AbsoluteTolerances = new double[_n];
+        for (int k = 0; k < _n; k++)
+            AbsoluteTolerances[k] = _isCurrent[k] ? options.CurrentTolerance : options.VoltageTolerance;
+
+        // A state may be a pure number, or a length of nanometres: its own beginning tells.
+        foreach ((int unknown, double initial) in _circuit.InitialStates)
+            AbsoluteTolerances[unknown] = options.VoltageTolerance * (initial != 0 ? Math.Min(1, Math.Abs(initial)) : _circuit.Unknowns[unknown].Unit.Length == 0 ? 1 : 1e-9);
+
         _nodes = [.. nodes];
         _diagonals = new int[_n];
         Array.Fill(_diagonals, -1);
@@ -117,6 +125,9 @@ internal sealed class NewtonIteration
         _nonlinearDevices = _circuit.Banks.Sum(b => b.IsLinear ? 0 : b.Count);
         ShuntConductance = double.IsFinite(options.ShuntResistance) ? 1 / options.ShuntResistance : 0;
     }
+
+    /// <summary>Below which an unknown does not matter, by unknown.</summary>
+    public double[] AbsoluteTolerances { get; }
 
     /// <summary>Whether all devices are linear.</summary>
     public bool Linear { get; }
@@ -423,21 +434,18 @@ internal sealed class NewtonIteration
             double change = Math.Abs(step[k]);
             double magnitude = Math.Max(Math.Abs(x[k]), Math.Abs(x[k] - step[k]));
             finite &= change <= double.MaxValue;
-            double tolerance;
             if (_isCurrent[k])
             {
                 currentStep = Math.Max(currentStep, change);
                 current = Math.Max(current, magnitude);
-                tolerance = _options.CurrentTolerance;
             }
             else
             {
                 voltageStep = Math.Max(voltageStep, change);
                 voltage = Math.Max(voltage, magnitude);
-                tolerance = _options.VoltageTolerance;
             }
 
-            double ratio = change / ((relative * magnitude) + tolerance);
+            double ratio = change / ((relative * magnitude) + AbsoluteTolerances[k]);
             if (ratio > spice)
             {
                 spice = ratio;

@@ -70,7 +70,7 @@ public sealed class TransientSolver
         _history = new double[_n];
         _error = new double[_n];
         _scale = new double[_n];
-        _tolerance = new double[_n];
+        _tolerance = _newton.AbsoluteTolerances;
         _isDynamic = new bool[_n];
         _alternations = new int[_n];
         _lastChange = new double[_n];
@@ -86,8 +86,6 @@ public sealed class TransientSolver
         _newCharge = new double[_n];
         _rate = new double[_n];
         _newRate = new double[_n];
-        for (int k = 0; k < _n; k++)
-            _tolerance[k] = _circuit.Unknowns[k].Kind == UnknownKind.Branch ? options.CurrentTolerance : options.VoltageTolerance;
     }
 
     /// <summary>Receives every step for an adjoint that goes back along them, or null.</summary>

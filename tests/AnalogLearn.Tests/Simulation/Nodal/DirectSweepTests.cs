@@ -11,6 +11,8 @@ public sealed class DirectSweepTests
     [InlineData("dc_diode_iv")]
     [InlineData("dc_ep_neuron")]
     [InlineData("dc_bsource_tanh")]
+    [InlineData("dc_mos_ota")]
+    [InlineData("dc_bjt_diffpair")]
     public void CasesOfNgspiceAreMet(string name)
     {
         NodalCase circuit = NodalDecks.Open("Cases", "spice", name + ".cir");

@@ -38,6 +38,7 @@ public sealed class OperatingPointSolverTests
     [InlineData("op_temp")]
     [InlineData("op_gmult")]
     [InlineData("op_bistable_pos")]
+    [InlineData("op_hard_feedback")]
     public void CasesOfNgspiceAreMet(string name)
     {
         NodalCase circuit = NodalDecks.Open("Cases", "spice", name + ".cir");

@@ -44,6 +44,52 @@ public sealed class TransientSolverTests
         Assert.InRange(Math.Log2(errors[1] / errors[2]), order - 0.1, order + 0.1);
     }
 
+    /// <summary>Van der Pol's oscillator with µ = 8, relaxing: against itself at steps 16 times as short as the shortest.</summary>
+    [Theory]
+    [InlineData("trap")]
+    [InlineData("gear")]
+    [InlineData("trbdf2")]
+    public void MethodsHaveTheirOrderOnAStiffOscillator(string method)
+    {
+        NodalCase circuit = NodalDecks.Read($"van der pol\nB1 0 v I=8*(1-v(v)^2)*v(v)-v(w)\nC1 v 0 1 ic=2\nB2 0 w I=v(v)\nC2 w 0 1 ic=0\n.options method={method} reltol=1e-6\n.op\n");
+        int unknown = circuit.Circuit.NodeUnknown("v");
+        double At(int steps)
+        {
+            var recorder = new TransientRecorder(circuit.Circuit, unknown);
+            var span = new TransientSpan(4.0 / steps, 4) { MaximumStep = 4.0 / steps, UseInitialConditions = true, FixedStep = true };
+            TransientReport report = new TransientSolver(circuit.System, circuit.Options).Run(span, recorder);
+            Assert.True(report.IsFinished, report.Failure?.Message);
+            return recorder.Result().Columns[0].Values[^1];
+        }
+
+        double exact = At(12_800);
+        double order = Math.Log2(Math.Abs(At(400) - exact) / Math.Abs(At(800) - exact));
+        Assert.InRange(order, 1.9, 2.1);
+    }
+
+    /// <summary>φ = (roff x − (roff − ron) x²/2)/k: flux and charge of an ion drift memristor follow each other whatever the voltage's course.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AMemristorsStateFollowsItsFlux(bool uic)
+    {
+        NodalCase circuit = NodalDecks.Read("memristor\nV1 a 0 SIN(0 1 1)\nU1 a 0 mm\n.model mm iondrift(window=none x0=0.1 mu=1e-14 d=10n ron=100 roff=16k)\n.op\n");
+        var recorder = new TransientRecorder(circuit.Circuit);
+        SolverOptions options = circuit.Options with { RelativeTolerance = 1e-7, VoltageTolerance = 1e-9 };
+        TransientReport report = new TransientSolver(circuit.System, options).Run(new(1e-2, 1) { UseInitialConditions = uic }, recorder);
+        Assert.True(report.IsFinished, report.Failure?.Message);
+        double[] states = recorder.Result().Columns.Single(c => c.Name.EndsWith("(u1)", StringComparison.Ordinal) && !c.Name.StartsWith("i(", StringComparison.Ordinal)).Values;
+        const double rate = 1e-14 * 100 / 1e-16;
+        static double Flux(double x) => ((16e3 * x) - (0.5 * (16e3 - 100) * x * x)) / rate;
+        for (int p = 0; p < recorder.Count; p++)
+        {
+            double flux = (1 - Math.Cos(2 * Math.PI * recorder.Times[p])) / (2 * Math.PI);
+            Assert.Equal(flux, Flux(states[p]) - Flux(0.1), 2e-6);
+        }
+
+        Assert.True(states.Max() > 0.3);
+    }
+
     [Theory]
     [InlineData("trap", 1e-3)]
     [InlineData("trap", 1e-5)]
