@@ -29,6 +29,15 @@ public readonly record struct Dependency(uint Variables, uint Nonlinear) : IReal
     public static Dependency operator /(Dependency left, Dependency right) => right.Variables == 0 ? left : Bent(left.Variables | right.Variables);
 
     /// <inheritdoc/>
+    public static Dependency operator +(Dependency left, double right) => left;
+
+    /// <inheritdoc/>
+    public static Dependency operator -(Dependency left, double right) => left;
+
+    /// <inheritdoc/>
+    public static Dependency operator *(Dependency left, double right) => left;
+
+    /// <inheritdoc/>
     public static Dependency operator -(Dependency value) => value;
 
     /// <inheritdoc/>

@@ -45,6 +45,18 @@ public readonly record struct Dual<R, P>(R Value, P Derivatives) : IReal<Dual<R,
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Dual<R, P> operator +(Dual<R, P> left, double right) => new(left.Value + right, left.Derivatives);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Dual<R, P> operator -(Dual<R, P> left, double right) => new(left.Value - right, left.Derivatives);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Dual<R, P> operator *(Dual<R, P> left, double right) => new(left.Value * right, P.Scale(right, left.Derivatives));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<R, P> operator -(Dual<R, P> value) => new(-value.Value, P.Scale(-1.0, value.Derivatives));
 
     /// <inheritdoc/>

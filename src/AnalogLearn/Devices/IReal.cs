@@ -20,6 +20,21 @@ public interface IReal<T> :
     /// <param name="value">Its value.</param>
     static abstract implicit operator T(double value);
 
+    /// <summary>Adds a constant.</summary>
+    /// <param name="left">The number.</param>
+    /// <param name="right">The constant.</param>
+    static abstract T operator +(T left, double right);
+
+    /// <summary>Subtracts a constant.</summary>
+    /// <param name="left">The number.</param>
+    /// <param name="right">The constant.</param>
+    static abstract T operator -(T left, double right);
+
+    /// <summary>Multiplies by a constant.</summary>
+    /// <param name="left">The number.</param>
+    /// <param name="right">The constant.</param>
+    static abstract T operator *(T left, double right);
+
     /// <summary>eˣ.</summary>
     /// <param name="x">x.</param>
     static abstract T Exp(T x);

@@ -133,10 +133,10 @@ public sealed class ModelBank<TModel> : DeviceBank
     /// <inheritdoc/>
     public override int Load(in DeviceConditions conditions, ReadOnlySpan<double> x, in Stamp stamp) => TModel.Shape.Variables switch
     {
-        1 => Load<Partials1<RealLanes>>(conditions, x, stamp),
-        2 => Load<Partials2<RealLanes>>(conditions, x, stamp),
-        3 => Load<Partials3<RealLanes>>(conditions, x, stamp),
-        _ => Load<Partials4<RealLanes>>(conditions, x, stamp),
+        1 => Load<LaneDual1>(conditions, x, stamp),
+        2 => Load<LaneDual2>(conditions, x, stamp),
+        3 => Load<LaneDual3>(conditions, x, stamp),
+        _ => Load<LaneDual4>(conditions, x, stamp),
     };
 
     /// <inheritdoc/>
@@ -300,16 +300,17 @@ public sealed class ModelBank<TModel> : DeviceBank
         TModel.Noise(conditions with { Temperature = _temperatures[instance] }, p, u, noise);
     }
 
-    private int Load<P>(in DeviceConditions conditions, ReadOnlySpan<double> x, in Stamp stamp)
-        where P : unmanaged, IPartials<RealLanes, P>
+    private int Load<TDual>(in DeviceConditions conditions, ReadOnlySpan<double> x, in Stamp stamp)
+        where TDual : unmanaged, ILaneDual<TDual>
     {
         DeviceShape shape = TModel.Shape;
         int variables = shape.Variables;
         int equations = shape.Equations;
-        Span<Dual<RealLanes, P>> p = stackalloc Dual<RealLanes, P>[shape.DerivedCount];
-        Span<Dual<RealLanes, P>> u = stackalloc Dual<RealLanes, P>[variables];
-        Span<Dual<RealLanes, P>> f = stackalloc Dual<RealLanes, P>[equations];
-        Span<Dual<RealLanes, P>> q = stackalloc Dual<RealLanes, P>[equations];
+        Span<TDual> p = stackalloc TDual[shape.DerivedCount];
+        p.Clear();
+        Span<TDual> u = stackalloc TDual[variables];
+        Span<TDual> f = stackalloc TDual[equations];
+        Span<TDual> q = stackalloc TDual[equations];
         Span<double> proposed = stackalloc double[variables * Lanes];
         Span<double> taken = stackalloc double[variables * Lanes];
         ReadOnlySpan<Term> terms = Pattern.Terms;
@@ -327,18 +328,18 @@ public sealed class ModelBank<TModel> : DeviceBank
             if (restrained)
                 moved += Restrain(first, stamp, taken);
             for (int v = 0; v < variables; v++)
-                u[v] = Dual<RealLanes, P>.Variable(new RealLanes(Vector256.Create<double>(taken.Slice(v * Lanes, Lanes))), v);
+                u[v] = TDual.Variable(Vector256.Create<double>(taken.Slice(v * Lanes, Lanes)), v);
             for (int k = 0; k < p.Length; k++)
-                p[k] = new(new RealLanes(Vector256.Create<double>(_derived.AsSpan((k * Padded) + first, Lanes))), default);
+                p[k].Value = Vector256.Create<double>(_derived.AsSpan((k * Padded) + first, Lanes));
             q.Clear();
-            TModel.Evaluate<Dual<RealLanes, P>>(conditions, p, u, f, q);
+            TModel.Evaluate<TDual>(conditions, p, u, f, q);
             if (restrained)
                 Continue(proposed, taken, f, q);
 
             for (int e = 0; e < equations; e++)
             {
-                Vector256<double> current = f[e].Value.Value;
-                Vector256<double> stored = q[e].Value.Value;
+                Vector256<double> current = f[e].Value;
+                Vector256<double> stored = q[e].Value;
                 for (int lane = 0; lane < Lanes; lane++)
                 {
                     (int plus, int minus) = Rows(Connections(first + lane), e);
@@ -354,14 +355,14 @@ public sealed class ModelBank<TModel> : DeviceBank
                 Term term = terms[t];
                 if (term.InFlow)
                 {
-                    Vector256<double> g = P.Get(f[term.Equation].Derivatives, term.Variable).Value;
+                    Vector256<double> g = f[term.Equation].Partial(term.Variable);
                     for (int lane = 0; lane < Lanes; lane++)
                         Add(conductances, _slots.AsSpan(((first + lane) * width) + (t * 4), 4), g[lane]);
                 }
 
                 if (term.InCharge)
                 {
-                    Vector256<double> c = P.Get(q[term.Equation].Derivatives, term.Variable).Value;
+                    Vector256<double> c = q[term.Equation].Partial(term.Variable);
                     for (int lane = 0; lane < Lanes; lane++)
                         Add(capacitances, _slots.AsSpan(((first + lane) * width) + (t * 4), 4), c[lane]);
                 }
@@ -381,16 +382,16 @@ public sealed class ModelBank<TModel> : DeviceBank
     }
 
     /// <summary>f(u) = f(ũ) + ∂f/∂u (u − ũ) for lanes that were evaluated at ũ.</summary>
-    private static void Continue<P>(ReadOnlySpan<double> proposed, ReadOnlySpan<double> taken, Span<Dual<RealLanes, P>> f, Span<Dual<RealLanes, P>> q)
-        where P : unmanaged, IPartials<RealLanes, P>
+    private static void Continue<TDual>(ReadOnlySpan<double> proposed, ReadOnlySpan<double> taken, Span<TDual> f, Span<TDual> q)
+        where TDual : unmanaged, ILaneDual<TDual>
     {
-        for (int v = 0; v < P.Count; v++)
+        for (int v = 0; v < TDual.Count; v++)
         {
-            var step = new RealLanes(Vector256.Create<double>(proposed.Slice(v * Lanes, Lanes)) - Vector256.Create<double>(taken.Slice(v * Lanes, Lanes)));
+            Vector256<double> step = Vector256.Create<double>(proposed.Slice(v * Lanes, Lanes)) - Vector256.Create<double>(taken.Slice(v * Lanes, Lanes));
             for (int e = 0; e < f.Length; e++)
             {
-                f[e] = new(f[e].Value + (P.Get(f[e].Derivatives, v) * step), f[e].Derivatives);
-                q[e] = new(q[e].Value + (P.Get(q[e].Derivatives, v) * step), q[e].Derivatives);
+                f[e].Value += f[e].Partial(v) * step;
+                q[e].Value += q[e].Partial(v) * step;
             }
         }
     }

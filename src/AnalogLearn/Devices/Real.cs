@@ -22,6 +22,18 @@ public readonly record struct Real(double Value) : IReal<Real>
     public static Real operator /(Real left, Real right) => new(left.Value / right.Value);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Real operator +(Real left, double right) => new(left.Value + right);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Real operator -(Real left, double right) => new(left.Value - right);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Real operator *(Real left, double right) => new(left.Value * right);
+
+    /// <inheritdoc/>
     public static Real operator -(Real value) => new(-value.Value);
 
     /// <inheritdoc/>

@@ -33,6 +33,18 @@ public readonly record struct RealLanes(Vector256<double> Value) : IReal<RealLan
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RealLanes operator +(RealLanes left, double right) => new(left.Value + Vector256.Create(right));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RealLanes operator -(RealLanes left, double right) => new(left.Value - Vector256.Create(right));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RealLanes operator *(RealLanes left, double right) => new(left.Value * Vector256.Create(right));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RealLanes operator -(RealLanes value) => new(-value.Value);
 
     /// <inheritdoc/>
