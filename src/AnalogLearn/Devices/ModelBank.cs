@@ -25,6 +25,8 @@ public sealed class ModelBank<TModel> : DeviceBank
     private readonly string[] _owners;
     private readonly ImmutableArray<CardOrigin>[]? _origins;
     private readonly DeviceConditions _nominal;
+    private readonly int[] _variableEnds;
+    private readonly int[] _equationEnds;
     private int[] _slots = [];
 
     /// <summary>A bank of finished instances.</summary>
@@ -56,6 +58,17 @@ public sealed class ModelBank<TModel> : DeviceBank
                 (_origins ??= new ImmutableArray<CardOrigin>[Count])[k] = instance.Origins;
             _temperatures[k] = double.IsNaN(instance.Temperature) ? conditions.Temperature : instance.Temperature;
             Derive(k);
+        }
+
+        // Where variables and equations lie in x and in the sums, two ends each.
+        _variableEnds = new int[Padded * shape.Variables * 2];
+        _equationEnds = new int[Padded * shape.Equations * 2];
+        for (int k = 0; k < Padded; k++)
+        {
+            for (int v = 0; v < shape.Variables; v++)
+                (_variableEnds[((k * shape.Variables) + v) * 2], _variableEnds[(((k * shape.Variables) + v) * 2) + 1]) = Columns(Connections(k), v);
+            for (int e = 0; e < shape.Equations; e++)
+                (_equationEnds[((k * shape.Equations) + e) * 2], _equationEnds[(((k * shape.Equations) + e) * 2) + 1]) = Rows(Connections(k), e);
         }
     }
 
@@ -342,7 +355,9 @@ public sealed class ModelBank<TModel> : DeviceBank
                 Vector256<double> stored = q[e].Value;
                 for (int lane = 0; lane < Lanes; lane++)
                 {
-                    (int plus, int minus) = Rows(Connections(first + lane), e);
+                    int end = (((first + lane) * equations) + e) * 2;
+                    int plus = _equationEnds[end];
+                    int minus = _equationEnds[end + 1];
                     flow[plus] += current[lane];
                     charge[plus] += stored[lane];
                     flow[minus] -= current[lane];
@@ -431,12 +446,16 @@ public sealed class ModelBank<TModel> : DeviceBank
 
     private void Gather(int first, ReadOnlySpan<double> x, Span<double> u)
     {
-        int variables = TModel.Shape.Variables;
+        int variables = u.Length / Lanes;
+        ReadOnlySpan<int> ends = _variableEnds.AsSpan(first * variables * 2, Lanes * variables * 2);
+        int end = 0;
         for (int lane = 0; lane < Lanes; lane++)
         {
-            ReadOnlySpan<int> at = Connections(first + lane);
             for (int v = 0; v < variables; v++)
-                u[(v * Lanes) + lane] = Variable(at, v, x);
+            {
+                u[(v * Lanes) + lane] = x[ends[end]] - x[ends[end + 1]];
+                end += 2;
+            }
         }
     }
 
