@@ -1,3 +1,5 @@
+using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
 using AnalogLearn.Simulation.Nodal;
 
 namespace AnalogLearn.Tests.Simulation.Nodal;
@@ -27,6 +29,17 @@ public sealed class NoiseCurrentsTests
         for (int k = 1; k < values.Length; k++)
             neighbours += values[k] * values[k - 1] / expected;
         Assert.Equal(0, neighbours / values.Length, 0.05);
+    }
+
+    [Fact]
+    public void ADiodesShotNoiseIsWhatTheNoiseAnalysisSays()
+    {
+        const string Deck = "shot\nV1 in 0 1 ac 1\nR1 in out 100k\nD1 out 0 dm\nC1 out 0 10p\n.model dm D(is=1e-14)\n.options trnoise=1 noisefmax=100meg seed=7\n.noise v(out) v1 dec 20 10 100g\n";
+        NodalCase circuit = NodalDecks.Read(Deck);
+        Assert.True(circuit.Solve().IsConverged);
+        double expected = NoiseAnalysis.Run(circuit.System, circuit.X, circuit.Deck.All<NoiseCard>().Single(), circuit.Options, new DiagnosticBag(), out _)!.Contributions.Sum(c => c.OutputPower);
+        double[] values = Run(Deck, "v(out)", 5e-9, 100e-6, 1e-6);
+        Assert.Equal(1, Variance(values) / expected, 0.15);
     }
 
     [Fact]
