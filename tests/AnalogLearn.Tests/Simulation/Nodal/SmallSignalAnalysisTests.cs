@@ -11,6 +11,8 @@ public sealed class SmallSignalAnalysisTests
     [InlineData("spice", "ac_rc", 1e-10)]
     [InlineData("spice", "ac_neuron_lin", 1e-9)]
     [InlineData("small_signal", "ac_tank", 2e-8)]
+    [InlineData("small_signal", "ac_bjt", 1e-6)]
+    [InlineData("small_signal", "ac_mos", 1e-6)]
     public void ResponsesAreNgspices(string folder, string name, double tolerance)
     {
         NodalCase circuit = NodalDecks.Open("Cases", folder, name + ".cir");
@@ -26,6 +28,8 @@ public sealed class SmallSignalAnalysisTests
     [InlineData("spice", "noise_rc")]
     [InlineData("small_signal", "noise_diode")]
     [InlineData("small_signal", "noise_divider")]
+    [InlineData("small_signal", "noise_bjt")]
+    [InlineData("small_signal", "noise_mos")]
     public void NoiseIsNgspices(string folder, string name)
     {
         NodalCase circuit = NodalDecks.Open("Cases", folder, name + ".cir");
