@@ -73,7 +73,8 @@ public sealed class SensitivityAnalysisTests
             Solve(circuit);
             return [probe.Of<double>(circuit.X)];
         },
-            1e-11);
+            1e-11,
+            withZeros: deck != Pair && deck != Amplifier);
     }
 
     [Theory]
@@ -104,7 +105,8 @@ public sealed class SensitivityAnalysisTests
                 return probe.Of<Complex>(y);
             })];
         },
-            1e-11);
+            1e-11,
+            withZeros: deck != Pair && deck != Amplifier);
     }
 
     /// <summary>Parameters that reach a card through a formula: the text of the deck itself is changed.</summary>
@@ -169,8 +171,10 @@ public sealed class SensitivityAnalysisTests
     private static SmallSignalProbe Probe(NodalCase circuit) =>
         SmallSignalProbe.Find(circuit.Deck.All<SensitivityCard>().Single().Output, circuit.Circuit, new DiagnosticBag())!.Value;
 
-    /// <summary>Every parameter is moved both ways, and the circuit solved again: differences of fourth order.</summary>
-    internal static void Compare(NodalCase circuit, AnalysisResult result, Func<Complex[]> solve, double noise = 1e-13, bool withSources = true)
+    /// <summary>
+    /// Every parameter is moved both ways, and the circuit solved again: differences of fourth order. On cards of transistors 0 often says that an effect is absent, and nothing lies below it.
+    /// </summary>
+    internal static void Compare(NodalCase circuit, AnalysisResult result, Func<Complex[]> solve, double noise = 1e-13, bool withSources = true, bool withZeros = true)
     {
         var parameters = new SensitivityParameters(circuit.Circuit);
         var unlike = new List<string>();
@@ -178,6 +182,8 @@ public sealed class SensitivityAnalysisTests
         for (int row = 0; row < parameters.Rows.Length; row++)
         {
             SensitivityParameter parameter = parameters.Rows[row];
+            if (parameter.Value == 0 && !withZeros)
+                continue;
             if (!withSources && circuit.Circuit.Sources.Any(s => s.Name == parameter.Element))
                 continue;
             Complex[] origin = At(0);
