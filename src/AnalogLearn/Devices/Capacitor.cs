@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 
@@ -68,7 +69,7 @@ internal sealed class CapacitorFactory : IDeviceFactory
 
         if (!(card[0] >= 0) || !double.IsFinite(card[0]))
         {
-            builder.Diagnostics.Error(Codes.BadValue, element.Span, $"the capacitance of '{element.Name}' is {card[0]} F", "give it a value, or a model with cj and a length l");
+            builder.Diagnostics.Error(Codes.BadValue, element.Span, string.Create(CultureInfo.InvariantCulture, $"the capacitance of '{element.Name}' is {card[0]} F"), "give it a value, or a model with cj and a length l");
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 
@@ -62,7 +63,7 @@ internal sealed class DigitalPotentiometerFactory : IDeviceFactory
         double[] card = DeviceCard.Fill(DigitalPotentiometer.Shape, element, model);
         if (!(card[0] > 0) || !(card[1] >= 2) || !(card[2] >= 0) || !(card[2] <= card[1] - 1) || !(card[3] > 0))
         {
-            builder.Diagnostics.Error(Codes.BadValue, element.Span, $"'{element.Name}' stands at {card[2]} of {card[1]} taps, {card[0]} Ω and {card[3]} Ω", "rab and rw are above 0, and position is from 0 to taps - 1");
+            builder.Diagnostics.Error(Codes.BadValue, element.Span, string.Create(CultureInfo.InvariantCulture, $"'{element.Name}' stands at {card[2]} of {card[1]} taps, {card[0]} Ω and {card[3]} Ω"), "rab and rw are above 0, and position is from 0 to taps - 1");
             return;
         }
 

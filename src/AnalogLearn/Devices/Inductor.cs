@@ -1,3 +1,4 @@
+using System.Globalization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 
@@ -83,7 +84,7 @@ internal sealed class InductorFactory : IDeviceFactory
         double[] card = DeviceCard.Fill(Inductor.Shape, element, model);
         if (!(card[0] >= 0) || !double.IsFinite(card[0]))
         {
-            builder.Diagnostics.Error(Codes.BadValue, element.Span, $"the inductance of '{element.Name}' is {card[0]} H", "give it a value");
+            builder.Diagnostics.Error(Codes.BadValue, element.Span, string.Create(CultureInfo.InvariantCulture, $"the inductance of '{element.Name}' is {card[0]} H"), "give it a value");
             return;
         }
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace AnalogLearn.Devices;
 
 /// <summary>The partial derivatives that a <see cref="Dual{R,P}"/> carries.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 
@@ -79,7 +80,7 @@ internal sealed class ResistorFactory : IDeviceFactory
 
         if (!(Math.Abs(card[0]) > 0) || !double.IsFinite(card[0]))
         {
-            builder.Diagnostics.Error(Codes.BadValue, element.Span, $"the resistance of '{element.Name}' is {card[0]} Ω", "give it a value other than 0, or a model with rsh and a length l");
+            builder.Diagnostics.Error(Codes.BadValue, element.Span, string.Create(CultureInfo.InvariantCulture, $"the resistance of '{element.Name}' is {card[0]} Ω"), "give it a value other than 0, or a model with rsh and a length l");
             return;
         }
 
