@@ -151,8 +151,9 @@ public sealed class SensitivityParameters
         {
             CardNumber number = numbers[k];
             DeviceBank bank = _circuit.Banks[number.Bank];
-            ReadOnlySpan<int> at = bank.Connections(number.Instance);
-            if (IsZero(covector, at) || IsZero(direction, at))
+
+            // The rows of a device are among its connections; what it reads need not be.
+            if (IsZero(covector, bank.Connections(number.Instance)))
                 continue;
             (double ofFlow, double ofCharge) = bank.JacobianParameterGradient(conditions, number.Instance, number.Parameter, x, direction, covector);
             flow[k] += sign * ofFlow;
