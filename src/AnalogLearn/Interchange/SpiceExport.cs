@@ -40,6 +40,9 @@ public sealed record SpiceExportOptions
     /// <summary>Conductance of the clamps that hold a state at its rails, in units of the neuron's leak.</summary>
     public double ClampRatio { get; init; } = 1e7;
 
+    /// <summary>Further simulator options by name, such as <c>gmin</c> and <c>tnom</c>.</summary>
+    public ImmutableArray<KeyValuePair<string, double>> Further { get; init; } = [];
+
     /// <summary>The buses whose node voltages are saved; when empty, all that carry neurons.</summary>
     public ImmutableArray<string> SavedBuses { get; init; } = [];
 }
@@ -59,7 +62,7 @@ public sealed record SpiceExportOptions
 public static class SpiceExport
 {
     /// <summary>Writes a deck.</summary>
-    /// <param name="circuit">A circuit of neuron banks and synapse arrays alone.</param>
+    /// <param name="circuit">The circuit. Elements beside its neuron banks and synapse arrays are written as they are.</param>
     /// <param name="parameters">Its parameters, in the layout of <see cref="RateNetwork.Layout"/>.</param>
     /// <param name="inputs">The voltages of each input bus by name [V]; a bus whose nodes all have sources in the circuit needs none, and such nodes keep their sources.</param>
     /// <param name="options">Synapses, analyses, tolerances.</param>
@@ -69,8 +72,6 @@ public static class SpiceExport
     public static bool Write(Circuit circuit, ParameterSet<double> parameters, IReadOnlyDictionary<string, double[]> inputs, SpiceExportOptions options, TextWriter writer, DiagnosticBag diagnostics)
     {
         int errors = diagnostics.Count(d => d.Severity == Severity.Error);
-        foreach (Element element in circuit.Elements.Take(1))
-            diagnostics.Error("AL0730", element.Span, $"The element {element.Name} cannot be exported yet: only neuron banks and synapse arrays can.");
         foreach (NeuronBank input in circuit.Banks.Where(b => b.IsInput && Enumerable.Range(0, b.Bus.Width).Any(k => Source(circuit, b.Bus, k) is null)))
         {
             int given = inputs.TryGetValue(input.Bus.Name, out double[]? values) ? values.Length : 0;
@@ -85,8 +86,22 @@ public static class SpiceExport
         if (diagnostics.Count(d => d.Severity == Severity.Error) > errors)
             return false;
 
-        new Deck(RateNetwork.Compile(circuit), parameters, inputs, options, writer).Write();
+        new Deck(circuit, RateNetwork.Compile(circuit with { Elements = [] }), parameters, inputs, options, writer).Write();
         return true;
+    }
+
+    /// <summary>Writes a circuit without neuron banks: elements and models, flat, every number evaluated.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="options">Which analyses; <see cref="SpiceExportOptions.StopTime"/> null is none here.</param>
+    /// <param name="writer">Where to; left open.</param>
+    /// <exception cref="ArgumentException">The circuit has neuron banks, whose weights and inputs are needed.</exception>
+    public static void Write(Circuit circuit, SpiceExportOptions options, TextWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(circuit);
+        if (!circuit.Banks.IsEmpty)
+            throw new ArgumentException("A circuit with neuron banks needs its weights and inputs.", nameof(circuit));
+        RateNetwork nothing = RateNetwork.Compile(circuit with { Elements = [] });
+        new Deck(circuit, nothing, new ParameterSet<double>(nothing.Layout), new Dictionary<string, double[]>(), options with { StopTime = options.StopTime ?? 0, MaximumStep = options.MaximumStep ?? options.StopTime / 1000 }, writer).Write();
     }
 
     /// <summary>The circuit's own source of an input node, unless it is the data set's.</summary>
@@ -97,7 +112,7 @@ public static class SpiceExport
         return waveform is DataWaveform ? null : waveform;
     }
 
-    private sealed class Deck(RateNetwork network, ParameterSet<double> parameters, IReadOnlyDictionary<string, double[]> inputs, SpiceExportOptions options, TextWriter writer)
+    private sealed class Deck(Circuit circuit, RateNetwork network, ParameterSet<double> parameters, IReadOnlyDictionary<string, double[]> inputs, SpiceExportOptions options, TextWriter writer)
     {
         private const int TermsPerLine = 4;
 
@@ -108,11 +123,16 @@ public static class SpiceExport
             foreach (RateBank bank in network.Banks.Where(b => b.Description.Noise != NeuronNoise.None))
                 Line($"* the noise of {bank.Description.Name} is not part of this deck");
             Line($".temp {Number(network.Circuit.Temperature)}");
-            Line($".options reltol={Number(options.RelativeTolerance)} vntol={Number(options.VoltageTolerance)} abstol={Number(options.VoltageTolerance * network.Banks.Min(b => b.Description.LeakConductance))}");
+            Line($".options reltol={Number(options.RelativeTolerance)} vntol={Number(options.VoltageTolerance)} abstol={Number(options.VoltageTolerance * network.Banks.Select(b => b.Description.LeakConductance).DefaultIfEmpty(1e-3).Min())}");
+            foreach ((string name, double value) in options.Further)
+                Line($".options {name}={Number(value)}");
             foreach (RateInput input in network.Inputs)
                 Input(input);
             foreach (RateBank bank in network.Banks)
                 Bank(bank);
+            var elements = new SpiceElements(circuit, writer);
+            elements.Write();
+            elements.WriteStart();
             Analyses();
             Line(".end");
         }
@@ -122,27 +142,11 @@ public static class SpiceExport
             NeuronBank bank = input.Description;
             Line($"* input {bank.Name} on {bank.Bus.Name}");
             for (int k = 0; k < input.Width; k++)
-                Line($"V{bank.Bus.NodeName(k)} {bank.Bus.NodeName(k)} 0 {(Source(network.Circuit, bank.Bus, k) is { } waveform ? Shape(waveform) : $"dc {Number(inputs[bank.Bus.Name][k])}")}");
-        }
-
-        private static string Shape(Waveform waveform)
-        {
-            static string Call(string name, params IEnumerable<double> numbers) => $"{name}({string.Join(' ', numbers.Select(Number))})";
-            string shape = waveform switch
             {
-                ConstantWaveform => string.Empty,
-                PulseWaveform p when double.IsFinite(p.Period) => Call(" pulse", p.Initial, p.Pulsed, p.Delay, p.Rise, p.Fall, p.Width, p.Period),
-                PulseWaveform p when double.IsFinite(p.Width) => Call(" pulse", p.Initial, p.Pulsed, p.Delay, p.Rise, p.Fall, p.Width),
-                PulseWaveform p => Call(" pulse", p.Initial, p.Pulsed, p.Delay, p.Rise, p.Fall),
-                SineWaveform s => Call(" sin", s.Offset, s.Amplitude, s.Frequency, s.Delay, s.Damping, s.Phase),
-                ExponentialWaveform e => Call(" exp", e.Initial, e.Pulsed, e.RiseDelay, e.RiseTime, e.FallDelay, e.FallTime),
-                PiecewiseLinearWaveform l => Call(" pwl", l.Times.Zip(l.Values, (t, v) => new[] { t, v }).SelectMany(pair => pair))
-                    + (l.RepeatFrom is { } from ? $" r={Number(from)}" : string.Empty) + (l.Delay != 0 ? $" td={Number(l.Delay)}" : string.Empty),
-                FrequencyModulatedWaveform f => Call(" sffm", f.Offset, f.Amplitude, f.Carrier, f.Index, f.Signal),
-                NoiseWaveform n => Call(" trnoise", n.Numbers),
-                _ => throw new InvalidOperationException($"No SPICE source for {waveform.GetType().Name}."),
-            };
-            return $"dc {Number(waveform.At(0))}{shape}";
+                string node = bank.Bus.NodeName(k);
+                if (!circuit.Elements.Any(e => e.Kind == 'v' && e.Nodes[0] == node && e.Nodes[1] == "0"))
+                    Line($"V{bank.Bus.NodeName(k)} {bank.Bus.NodeName(k)} 0 {(Source(network.Circuit, bank.Bus, k) is { } waveform ? $"dc {Number(waveform.At(0))}{SpiceElements.Shape(waveform)}" : $"dc {Number(inputs[bank.Bus.Name][k])}")}");
+            }
         }
 
         private void Bank(RateBank bank)
@@ -278,7 +282,7 @@ public static class SpiceExport
         private void Analyses()
         {
             double stop = options.StopTime ?? 10 * network.Tau.Max();
-            double step = options.MaximumStep ?? network.Tau.Min() / 50;
+            double step = options.MaximumStep ?? (stop > 0 ? network.Tau.Min() / 50 : 0);
             IEnumerable<NeuronBank> saved = options.SavedBuses.IsDefaultOrEmpty ? network.Banks.Select(b => b.Description) : options.SavedBuses.Select(bus => network.Circuit.BankOn(bus)!);
             foreach (NeuronBank bank in saved)
             {
@@ -299,7 +303,7 @@ public static class SpiceExport
             if (options.OperatingPoint)
                 Line(".op");
             if (stop > 0)
-                Line($".tran {Number(step)} {Number(stop)} 0 {Number(step)} uic");
+                Line($".tran {Number(step)} {Number(stop)} 0 {Number(step)}{(network.Banks.IsEmpty ? string.Empty : " uic")}");
         }
 
         private string PreNode(RateConnection c, int j)

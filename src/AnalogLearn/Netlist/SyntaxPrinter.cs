@@ -24,10 +24,15 @@ public static class SyntaxPrinter
 
     /// <summary>Prints an expression, without braces.</summary>
     /// <param name="expression">The expression.</param>
-    public static string Print(ExpressionSyntax expression)
+    public static string Print(ExpressionSyntax expression) => Print(expression, null);
+
+    /// <summary>Prints an expression, without braces, that has parts which are no syntax, such as bound voltages.</summary>
+    /// <param name="expression">The expression.</param>
+    /// <param name="foreign">The text of such a part, or null where it stands for what is written at its place.</param>
+    internal static string Print(ExpressionSyntax expression, Func<ExpressionSyntax, string?>? foreign)
     {
         var text = new StringBuilder();
-        Print(expression, text, 0);
+        Print(expression, text, 0, foreign);
         return text.ToString();
     }
 
@@ -115,7 +120,7 @@ public static class SyntaxPrinter
                 break;
             case ExpressionValueSyntax expression:
                 text.Append('{');
-                Print(expression.Expression, text, 0);
+                Print(expression.Expression, text, 0, null);
                 text.Append('}');
                 break;
             case ListSyntax list:
@@ -150,7 +155,7 @@ public static class SyntaxPrinter
         }
     }
 
-    private static void Print(ExpressionSyntax expression, StringBuilder text, int outer)
+    private static void Print(ExpressionSyntax expression, StringBuilder text, int outer, Func<ExpressionSyntax, string?>? foreign)
     {
         int level = Level(expression);
         bool grouped = level < outer;
@@ -169,17 +174,17 @@ public static class SyntaxPrinter
                 break;
             case UnaryExpression unary:
                 text.Append(unary.Operator == Operator.Negate ? '-' : '!');
-                Print(unary.Operand, text, level);
+                Print(unary.Operand, text, level, foreign);
                 break;
             case BinaryExpression binary:
-                Chain(binary, text, level);
+                Chain(binary, text, level, foreign);
                 break;
             case ConditionalExpression conditional:
-                Print(conditional.Condition, text, level + 1);
+                Print(conditional.Condition, text, level + 1, foreign);
                 text.Append(" ? ");
-                Print(conditional.WhenTrue, text, level);
+                Print(conditional.WhenTrue, text, level, foreign);
                 text.Append(" : ");
-                Print(conditional.WhenFalse, text, level);
+                Print(conditional.WhenFalse, text, level, foreign);
                 break;
             case CallExpression call:
                 text.Append(call.Name).Append('(');
@@ -187,13 +192,13 @@ public static class SyntaxPrinter
                 {
                     if (k > 0)
                         text.Append(", ");
-                    Print(call.Arguments[k], text, 0);
+                    Print(call.Arguments[k], text, 0, foreign);
                 }
 
                 text.Append(')');
                 break;
             default:
-                text.Append(expression.Span.Text);
+                text.Append(foreign?.Invoke(expression) ?? expression.Span.Text.ToString());
                 break;
         }
 
@@ -201,7 +206,7 @@ public static class SyntaxPrinter
             text.Append(')');
     }
 
-    private static void Chain(BinaryExpression binary, StringBuilder text, int level)
+    private static void Chain(BinaryExpression binary, StringBuilder text, int level, Func<ExpressionSyntax, string?>? foreign)
     {
         // Chains lean to the left and may be long: no recursion along them.
         var chain = new Stack<BinaryExpression>();
@@ -212,11 +217,11 @@ public static class SyntaxPrinter
             first = inner.Left;
         }
 
-        Print(first, text, level);
+        Print(first, text, level, foreign);
         while (chain.TryPop(out BinaryExpression? next))
         {
             text.Append(' ').Append(Symbol(next.Operator)).Append(' ');
-            Print(next.Right, text, level + 1);
+            Print(next.Right, text, level + 1, foreign);
         }
     }
 
