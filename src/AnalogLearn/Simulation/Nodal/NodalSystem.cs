@@ -1,6 +1,5 @@
 using AnalogLearn.Circuits;
 using AnalogLearn.Devices;
-using AnalogLearn.Numerics;
 
 namespace AnalogLearn.Simulation.Nodal;
 
@@ -139,7 +138,10 @@ public sealed class NodalSystem
         foreach (int slot in _unconnected)
             _linearConductances[slot] = 1;
 
-        // Most of the pattern belongs to conductances: capacitances are few.
+        // Most of the pattern belongs to conductances: capacitances are few, or none.
+        _stores = [];
+        if (!_linearCapacitances.AsSpan(0, Circuit.Pattern.Count).ContainsAnyExcept(0.0))
+            return;
         var stores = new List<(int Row, int Column, double Value)>();
         for (int j = 0; j < Circuit.UnknownCount; j++)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AnalogLearn.Circuits;
 using AnalogLearn.Devices;
 
 namespace AnalogLearn.Simulation.Nodal;
@@ -439,7 +438,7 @@ public sealed class OperatingPointSolver
 
     private AnalysisFailure Failure(double relative, double absolute, int row, int node)
     {
-        string tried = string.Join(", ", _attempts.Select(a => a.Remark is null ? $"{a.Method} ({a.Iterations} iterations)" : string.Create(CultureInfo.InvariantCulture, $"{a.Method} ({a.Iterations} iterations, {a.Remark})")));
+        string tried = string.Join(", ", _attempts.Select(a => a.Remark is null ? string.Create(CultureInfo.InvariantCulture, $"{a.Method} ({a.Iterations} iterations)") : string.Create(CultureInfo.InvariantCulture, $"{a.Method} ({a.Iterations} iterations, {a.Remark})")));
         switch (_last.Status)
         {
             case NewtonStatus.Singular or NewtonStatus.StructurallySingular:

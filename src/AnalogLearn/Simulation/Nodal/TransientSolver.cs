@@ -52,7 +52,6 @@ public sealed class TransientSolver
     private int _dampedSteps;
     private bool _anyDynamic;
     private int _iterations;
-    private int _worst;
 
     /// <summary>Prepares for a circuit.</summary>
     /// <param name="system">The circuit's equations.</param>
@@ -312,7 +311,6 @@ public sealed class TransientSolver
             if (!solved.IsConverged)
             {
                 rejected++;
-                _worst = solved.Worst;
                 h = length / 8;
                 if (h < shortest)
                     return report with { Points = accepted, Rejected = rejected, Failure = Stuck(solved) };
@@ -528,11 +526,7 @@ public sealed class TransientSolver
                 continue;
             double allowed = (relative * Math.Max(_scale[k], Math.Abs(_trial[k]))) + _tolerance[k];
             double ratio = Math.Abs(error[k]) / allowed;
-            if (ratio > worst)
-            {
-                worst = ratio;
-                _worst = k;
-            }
+            worst = Math.Max(worst, ratio);
         }
 
         return worst * 7 / (_options.TruncationFactor * ErrorShare);
