@@ -46,6 +46,7 @@ public sealed class NodalSession
         if (circuit is null || diagnostics.ErrorCount > before)
             return null;
         TransientCard[] transients = [.. deck.All<TransientCard>()];
+        NeuronInputs.Apply(circuit, deck, new ExperimentSettings(), diagnostics);
         bool capacitorsAreOpen = deck.Cards.Any(NeedsOperatingPoint) || deck.All<TrainCard>().Any() || transients.Length == 0;
         TopologyCheck.Passes(deck.Circuit, capacitorsAreOpen ? TopologyUse.DirectCurrent : TopologyUse.Transient, diagnostics);
         return diagnostics.ErrorCount > before ? null : new NodalSession(deck, circuit, options);

@@ -36,6 +36,7 @@ public sealed class NodalCircuit
         _branches = builder.Branches;
         Network = builder.Network;
         Rails = [.. builder.Rails];
+        ExternalValues = new double[Sources.Length];
         Weights = builder.Weights;
         _inputs = builder.Inputs.ToDictionary(i => i.Key, i => i.Value.Select(name => FindSource(name)).ToImmutableArray(), StringComparer.Ordinal);
     }
@@ -75,6 +76,9 @@ public sealed class NodalCircuit
 
     /// <summary>The weights and biases of the banks and arrays, in the layout of <see cref="Network"/>: what the circuit is solved with, changed in place by learning.</summary>
     public ParameterSet<double>? Weights { get; }
+
+    /// <summary>What sources whose value is set from outside stand at when a system is made, in the order of <see cref="Sources"/> [V].</summary>
+    internal double[] ExternalValues { get; }
 
     /// <summary>The rails of neurons that have some.</summary>
     internal ImmutableArray<Rail> Rails { get; }

@@ -38,7 +38,7 @@ public sealed class NodalSystem
         _linearFlow = new double[rows];
         _linearCharge = new double[rows];
         _memories = [.. circuit.Banks.Select(b => new double[b.MemorySize])];
-        _sources = new double[circuit.Sources.Length];
+        _sources = [.. circuit.ExternalValues];
         _noise = new SourceNoise?[circuit.Sources.Length];
         _unconnected = Unconnected(circuit);
         RefreshLinear();

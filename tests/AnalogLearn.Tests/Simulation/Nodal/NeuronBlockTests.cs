@@ -229,6 +229,21 @@ public sealed class NeuronBlockTests
             Assert.Equal(settled.Voltages[k], x[circuit.NodeUnknown(settled.Nodes[k])], 1e-9);
     }
 
+    /// <summary>The deck's own seed, and an example of its data set, as the rate engine takes them.</summary>
+    [Fact]
+    public void ADecksSeedAndExampleAreThoseOfTheRateEngine()
+    {
+        DeckResult read = DeckReader.Read(Path.Combine(AppContext.BaseDirectory, "netlists", "xor-eqprop.cir"));
+        var diagnostics = new DiagnosticBag();
+        Experiment experiment = Experiment.Bind(read.Deck!, new ExperimentSettings(), diagnostics)!;
+        NodalSession session = NodalSession.Bind(read.Deck!, diagnostics)!;
+        Assert.Empty(diagnostics);
+        Assert.Equal(experiment.Network.InitialParameters(experiment.Seed)["yxh"], session.Circuit.Weights!["yxh"]);
+        double[] shown = InputDrive.Of(experiment.Network, read.Deck!, experiment.Data, diagnostics).AtStart();
+        var system = new NodalSystem(session.Circuit);
+        Assert.Equal(shown, session.Circuit.InputSourceIndices("x").Select(k => system.SourceValues[k]));
+    }
+
     [Fact]
     public void ElementsOnANeuronsNodeAddTheirCurrents()
     {
