@@ -109,9 +109,9 @@ internal sealed class DataCommands(Terminal terminal, CommonOptions common, Canc
             run.Bind();
             foreach (Diagnostic diagnostic in run.Diagnostics)
                 problems.Add(diagnostic);
-            if (run.Experiment is { Data: null })
+            if (run.Learner is not null && run.Data is null)
                 problems.Error("AL0985", SourceSpan.None, $"'{what}' has no .dataset card");
-            return run.Experiment?.Data;
+            return run.Data;
         }
 
         DataRequest request = PublicDataSet.Find(what) is { } set

@@ -178,6 +178,18 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
 
         if (run.Nodal is { } nodal)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{nodal.Circuit.UnknownCount} unknowns, {nodal.Circuit.Banks.Sum(b => b.Count)} devices ({string.Join(", ", nodal.Circuit.Banks.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Count} {b.Name}")))}), {nodal.Circuit.Pattern.Count} entries in the Jacobian"));
+        if (run.Nodal?.Learning is { } learning)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{learning.Blocks.Sum(b => b.Description.Count)} conductances learn: {string.Join(", ", learning.Blocks.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Description.Name} {b.Description.Rows}×{b.Description.Columns}")))}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed: {learning.Seed}"));
+            if (learning.Data is { } data)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"data: {data.Name}, {data.Train.Count} training and {data.Test.Count} test examples"));
+            if (learning.RuleName is { } rule)
+                output.WriteLine($"rule: {rule}, outputs {learning.OutputBus}");
+            if (learning.Plan is { } plan)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"training: {plan.Epochs} epochs, batches of {plan.BatchSize}, {learning.OptimizerName}, double"));
+        }
+
         if (run.Experiment is { } experiment)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed: {experiment.Seed}"));
@@ -226,7 +238,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
                 TrainingEnd.Diverged => ", diverged",
                 _ => string.Empty,
             };
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained with {run.Experiment!.RuleName}: {last.Epoch} epochs{how}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained with {run.Learner!.RuleName}: {last.Epoch} epochs{how}"));
             if (last.Epoch > 0)
                 output.WriteLine($"  training error {Percent(last.TrainError)}, test error {Percent(last.TestError)} (before training {Percent(training.History[0].TestError)})");
             foreach (AlignmentRecord alignment in last.Alignments)

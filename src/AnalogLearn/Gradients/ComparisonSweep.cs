@@ -81,7 +81,7 @@ public sealed record SweepResult(SweepAxes Axes, ImmutableArray<SweepRow> Rows)
             rows.Add(
             [
                 r.Point.Form,
-                r.Point.Beta.ToString("0.######", CultureInfo.InvariantCulture),
+                r.Point.Beta.ToString(Math.Abs(r.Point.Beta) >= 1e-4 ? "0.######" : "0.####E+0", CultureInfo.InvariantCulture),
                 r.Point.Steps.ToString(CultureInfo.InvariantCulture),
                 double.IsNaN(r.Point.SymmetryDegrees) ? "-" : r.Point.SymmetryDegrees.ToString("0.##", CultureInfo.InvariantCulture),
                 Text(r.Angle, "0.00"),

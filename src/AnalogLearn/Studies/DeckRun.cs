@@ -105,7 +105,9 @@ public sealed class DeckRun
 
     /// <summary>Hash of everything that the numbers depend on.</summary>
     /// <exception cref="InvalidOperationException">The deck has errors.</exception>
-    public string Fingerprint => _fingerprint ??= Experiment is { } e ? RunFingerprint.Of(e.Deck, e.Data, e.Seed) : throw Unready();
+    public string Fingerprint => _fingerprint ??= Experiment is { } e
+        ? RunFingerprint.Of(e.Deck, e.Data, e.Seed)
+        : Nodal?.Learning is { } learning ? RunFingerprint.Of(learning.Deck, learning.Data, learning.Seed) : throw Unready();
 
     /// <summary>Reads a deck from a file. What is wrong with it stands in <see cref="Diagnostics"/>.</summary>
     /// <param name="path">The file.</param>
@@ -150,14 +152,24 @@ public sealed class DeckRun
     {
         long begin = Stopwatch.GetTimestamp();
         Deck deck = Deck!;
-        _names = new QuantityNames(deck, deck.Circuit, new ParameterLayout([]));
+        NodalSession? session = NodalSession.Bind(deck, Diagnostics, new ExperimentSettings { Seed = _settings.Seed, DataDirectories = _settings.DataDirectories, ThreadCount = _settings.ThreadCount });
+        if (session is null && NodalExperiment.Learns(deck))
+            return false;
+        _names = new QuantityNames(deck, deck.Circuit, session?.Learning?.Layout ?? new ParameterLayout([]));
         _measures = new MeasureReader(_names, Diagnostics).Read(deck.All<MeasureCard>());
         CheckMeasuredParts();
         _outputs = new OutputReader(deck, _names, Diagnostics).Read();
-        NodalSession? session = NodalSession.Bind(deck, Diagnostics);
+        if (session?.Learning is { } compared)
+        {
+            foreach (CompareCard card in deck.All<CompareCard>())
+                NodalComparison.Bind(card, compared, Diagnostics);
+        }
+
         if (Diagnostics.HasErrors)
             return false;
         Nodal = session;
+        if (session?.Learning is { } learning)
+            Parameters = learning.InitialParameters();
         Took("prepare", begin);
         return true;
     }
@@ -230,16 +242,17 @@ public sealed class DeckRun
 
     private TrainingOutcome TrainKeepingCheckpoint(CancellationToken cancellation)
     {
-        Experiment experiment = Ready();
+        ITrainingExperiment experiment = ReadyToTrain();
         long begin = Stopwatch.GetTimestamp();
         var session = new TrainingSession(experiment, new CheckpointStore(Folder, Fingerprint), Observer)
         {
-            CheckpointSeconds = CheckpointSeconds(experiment),
+            CheckpointSeconds = CheckpointSeconds(),
             Fresh = _settings.Fresh,
-            Probe = ComparisonPlan.Probe(experiment, experiment.ProbeExamples),
+            Probe = experiment is NodalExperiment circuit ? NodalComparison.Probe(circuit) : ComparisonPlan.Probe(Experiment!, Experiment!.ProbeExamples),
         };
         TrainingOutcome outcome = session.Run(Parameters, cancellation);
         Parameters = outcome.Parameters;
+        Nodal?.Take(Parameters);
         Results.Training = outcome;
         Took("train", begin);
         return outcome;
@@ -251,11 +264,14 @@ public sealed class DeckRun
     /// <returns>The comparison, or null when the card is wrong.</returns>
     public Comparison? Compare(CompareCard card, CancellationToken cancellation = default)
     {
-        Experiment experiment = Ready();
-        if (ComparisonPlan.Bind(card, experiment, Diagnostics) is not { } plan)
+        ITrainingExperiment experiment = ReadyToTrain();
+        Func<Comparison>? run = experiment is NodalExperiment circuit
+            ? NodalComparison.Bind(card, circuit, Diagnostics) is { } ofCircuit ? () => ofCircuit.Run(Parameters, cancellation) : null
+            : ComparisonPlan.Bind(card, Experiment!, Diagnostics) is { } plan ? () => plan.Run(Parameters, null, cancellation) : null;
+        if (run is null)
             return null;
         long begin = Stopwatch.GetTimestamp();
-        Comparison comparison = plan.Run(Parameters, null, cancellation);
+        Comparison comparison = run();
         Results.Comparisons.Add(comparison);
         Took("compare", begin);
         return comparison;
@@ -278,13 +294,13 @@ public sealed class DeckRun
     /// <returns>The file, or null when nothing was written; <see cref="Diagnostics"/> says why.</returns>
     public ExportedFile? Export(string kind, string? path = null, SourceSpan span = default)
     {
-        Experiment experiment = Ready();
+        ReadyToTrain();
         long begin = Stopwatch.GetTimestamp();
-        var exporter = new Exporter(experiment.Network, Parameters, experiment.Settle)
+        var exporter = new Exporter(Experiment?.Network, Parameters, Experiment?.Settle ?? new())
         {
-            OutputBus = experiment.Output?.Bank.Description.Bus.Name,
-            DoublePrecision = experiment.DoublePrecision,
-            Inputs = [.. _drive!.AtStart()],
+            OutputBus = Experiment?.Output?.Bank.Description.Bus.Name,
+            DoublePrecision = Experiment?.DoublePrecision ?? true,
+            Inputs = [.. _drive?.AtStart() ?? []],
         };
         ExportedFile? file = exporter.Write(kind, path ?? Folder.PathOf(Exporter.DefaultName(kind.ToLowerInvariant(), Name)), span.Source is null ? SourceSpan.None : span, Diagnostics);
         if (file is not null)
@@ -302,15 +318,18 @@ public sealed class DeckRun
     /// <returns>Whether it fits; when not, <see cref="Diagnostics"/> says why.</returns>
     public bool LoadWeights(string path)
     {
-        Ready();
-        return WeightFile.Read(path, Parameters, Diagnostics);
+        ReadyToTrain();
+        if (!WeightFile.Read(path, Parameters, Diagnostics))
+            return false;
+        Nodal?.Take(Parameters);
+        return true;
     }
 
     /// <summary>Sets θ to the trained weights that an earlier run of this very deck, data, seed and version left in the run's folder.</summary>
     /// <returns>Whether there were any.</returns>
     public bool LoadTrained()
     {
-        Ready();
+        ReadyToTrain();
         string record = Folder.PathOf("run.json");
         string weights = Folder.PathOf("weights.npz");
         return File.Exists(record) && File.Exists(weights) && RunRecord.FromJson(File.ReadAllText(record))?.Fingerprint == Fingerprint && LoadWeights(weights);
@@ -413,10 +432,10 @@ public sealed class DeckRun
             Tran = Results.Transient is { PointCount: > 0 } table
                 ? new TransientRecord(table.PointCount, table.Columns[0].Values[^1], Results.Inputs, "waveforms.raw", "tran.csv")
                 : null,
-            Train = TrainingRecordOf(experiment),
+            Train = TrainingRecordOf(experiment.RuleName, experiment.OptimizerName, experiment.Data),
             Comparisons = [.. Results.Comparisons.Select(c => c.ToRecord())],
-            Data = experiment.Data is { } data ? string.Create(CultureInfo.InvariantCulture, $"{data.Name}: {data.Train.Count} training and {data.Test.Count} test examples") : null,
-            DataFiles = [.. (experiment.Data?.Files ?? []).Select(f => new FileRecord(f.Path, f.Sha256))],
+            Data = DataText(),
+            DataFiles = [.. (Data?.Files ?? []).Select(f => new FileRecord(f.Path, f.Sha256))],
             Seconds = new Dictionary<string, double>(_seconds),
         };
     }
@@ -426,9 +445,14 @@ public sealed class DeckRun
         WaveformTable? point = Results.Table("op");
         return record with
         {
-            Seed = _settings.Seed ?? 0,
+            Seed = nodal.Learning?.Seed ?? _settings.Seed ?? 0,
             Precision = "double",
             Out = Folder.Path,
+            Fingerprint = nodal.Learning is null ? record.Fingerprint : Fingerprint,
+            Train = nodal.Learning is { } learning ? TrainingRecordOf(learning.RuleName, learning.OptimizerName, learning.Data) : null,
+            Comparisons = [.. Results.Comparisons.Select(c => c.ToRecord())],
+            Data = DataText(),
+            DataFiles = [.. (Data?.Files ?? []).Select(f => new FileRecord(f.Path, f.Sha256))],
             Nodal = new NodalRecord(nodal.Circuit.UnknownCount, nodal.Circuit.Banks.Sum(b => b.Count), nodal.Circuit.Pattern.Count, Results.Kirchhoff?.Method, Results.Kirchhoff?.Iterations, Results.Kirchhoff?.Relative, Results.Kirchhoff?.Current)
             {
                 Analyses = [.. Results.Analyses.Select(a => new AnalysisRecord(a.Analysis, a.Table.PlotName, a.Table.PointCount, a.Table.Columns.Length))],
@@ -467,6 +491,14 @@ public sealed class DeckRun
 
     private bool IsBound => Experiment is not null || Nodal is not null;
 
+    /// <summary>What trains and compares: the network of the rate engine or the circuit of the nodal one; null for decks that learn nothing.</summary>
+    public ITrainingExperiment? Learner => (ITrainingExperiment?)Experiment ?? Nodal?.Learning;
+
+    /// <summary>The data set, or null when the deck has none.</summary>
+    public DataSet? Data => Experiment is { } experiment ? experiment.Data : Nodal?.Learning?.Data;
+
+    private ITrainingExperiment ReadyToTrain() => Bind() && Learner is { } learner ? learner : throw Unready();
+
     private Experiment Ready() => Bind() && Experiment is { } experiment ? experiment : throw Unready();
 
     private InvalidOperationException Unready() =>
@@ -474,11 +506,11 @@ public sealed class DeckRun
 
     private void Took(string part, long begin) => _seconds[part] = _seconds.GetValueOrDefault(part) + Stopwatch.GetElapsedTime(begin).TotalSeconds;
 
-    private double CheckpointSeconds(Experiment experiment)
+    private double CheckpointSeconds()
     {
         if (_settings.CheckpointSeconds is { } given)
             return given;
-        return experiment.Deck.Options.TryGetValue("checkpoint", out Argument? option) && option.Value is NumberValue { Number: >= 0 } number ? number.Number : 60;
+        return Deck!.Options.TryGetValue("checkpoint", out Argument? option) && option.Value is NumberValue { Number: >= 0 } number ? number.Number : 60;
     }
 
     /// <summary>A measure of an analysis that the deck does not ask for can never be evaluated.</summary>
@@ -507,7 +539,7 @@ public sealed class DeckRun
     {
         Deck deck = Deck!;
         if (Nodal is not null)
-            return RunNodal(parts, cancellation);
+            return RunNodal(parts, cancellation) is var status && status == RunStatus.Done && Nodal.Learning is not null ? RunLearning(parts, cancellation) : status;
         if (parts.HasFlag(RunParts.OperatingPoint) && deck.All<OperatingPointCard>().Any())
         {
             OperatingPoint point = SolveOperatingPoint(cancellation);
@@ -522,6 +554,13 @@ public sealed class DeckRun
                 return Fail("the transient was not completed: " + trouble);
         }
 
+        return RunLearning(parts, cancellation);
+    }
+
+    /// <summary>Training, comparisons and exports, on either engine.</summary>
+    private RunStatus RunLearning(RunParts parts, CancellationToken cancellation)
+    {
+        Deck deck = Deck!;
         if (parts.HasFlag(RunParts.Training) && deck.All<TrainCard>().Any())
         {
             TrainingOutcome outcome = TrainKeepingCheckpoint(cancellation);
@@ -536,7 +575,7 @@ public sealed class DeckRun
             foreach (CompareCard card in deck.All<CompareCard>())
             {
                 cancellation.ThrowIfCancellationRequested();
-                Observer.Say($"comparing {card.Against?.Name ?? Experiment!.RuleName} with {card.Reference.Name}");
+                Observer.Say($"comparing {card.Against?.Name ?? Learner!.RuleName} with {card.Reference.Name}");
                 if (Compare(card, cancellation) is { Result.Examples: 0 } none)
                     return Fail($"no example could be compared: {none.Result.LeftOut.FirstOrDefault()}; the network does not settle: try smaller weights, bounded activations, or a smaller .options settle_step");
             }
@@ -619,7 +658,7 @@ public sealed class DeckRun
     /// <summary>Writes the folder's files. The checkpoint goes last, when everything else is there.</summary>
     private void Finish(string command, RunParts parts)
     {
-        if (Experiment is { } experiment && Results.Training is { End: not TrainingEnd.Interrupted })
+        if (Learner is { } experiment && Results.Training is { End: not TrainingEnd.Interrupted })
         {
             Folder.Write("weights.npz", stream =>
             {
@@ -753,12 +792,14 @@ public sealed class DeckRun
         return Plots.Figures.Waveforms(table.Column("time")!.Values, [.. shown.Select(c => (c.Name, (IReadOnlyList<double>)c.Values))], [], subtitle: Deck!.Circuit.Title);
     }
 
-    private TrainingRecord? TrainingRecordOf(Experiment experiment)
+    private string? DataText() => Data is { } data ? string.Create(CultureInfo.InvariantCulture, $"{data.Name}: {data.Train.Count} training and {data.Test.Count} test examples") : null;
+
+    private TrainingRecord? TrainingRecordOf(string? rule, string optimizer, DataSet? data)
     {
         if (Results.Training is not { } training)
             return null;
-        Examples? test = experiment.Data?.Test;
-        var record = new TrainingRecord(experiment.RuleName ?? string.Empty, experiment.OptimizerName, RunJson.Snake(training.End.ToString()), training.History)
+        Examples? test = data?.Test;
+        var record = new TrainingRecord(rule ?? string.Empty, optimizer, RunJson.Snake(training.End.ToString()), training.History)
         {
             ResumedAt = training.ResumedAt is { } at ? string.Create(CultureInfo.InvariantCulture, $"epoch {at.Epochs + 1}, batch {at.Batches}") : null,
             Trouble = training.Trouble,

@@ -13,10 +13,10 @@ namespace AnalogLearn.Studies;
 public sealed record ExportedFile(string Kind, string Path, long Bytes);
 
 /// <summary>Writes a network with its parameters in other programs' formats (<c>.export</c>).</summary>
-/// <param name="network">The network.</param>
+/// <param name="network">The network; null for a circuit, of which weights alone are written.</param>
 /// <param name="parameters">Its θ.</param>
 /// <param name="settle">Step, tolerance and limit of settling, which an ONNX model carries.</param>
-public sealed class Exporter(RateNetwork network, ParameterSet<double> parameters, SettleOptions settle)
+public sealed class Exporter(RateNetwork? network, ParameterSet<double> parameters, SettleOptions settle)
 {
     /// <summary>The kinds of export.</summary>
     public static ImmutableArray<string> Kinds { get; } = ["onnx", "npz", "spice", "csv"];
@@ -56,11 +56,17 @@ public sealed class Exporter(RateNetwork network, ParameterSet<double> parameter
             return null;
         }
 
+        if (network is null && word is "onnx" or "spice")
+        {
+            diagnostics.Error("AL0940", span, $"a circuit's conductances are exported as npz or csv, not as {word}", "write .export npz");
+            return null;
+        }
+
         using var room = new MemoryStream();
         bool written = word switch
         {
             "onnx" => OnnxExport.Write(
-                network.Circuit,
+                network!.Circuit,
                 parameters.To<float>(),
                 new OnnxExportOptions
                 {
@@ -101,7 +107,7 @@ public sealed class Exporter(RateNetwork network, ParameterSet<double> parameter
 
     private bool WriteSpice(Stream stream, DiagnosticBag diagnostics)
     {
-        var inputs = network.Inputs.ToDictionary(
+        var inputs = network!.Inputs.ToDictionary(
             i => i.Description.Bus.Name,
             i => Inputs.IsDefaultOrEmpty ? new double[i.Width] : Inputs.AsSpan().Slice(i.Offset, i.Width).ToArray(),
             StringComparer.OrdinalIgnoreCase);

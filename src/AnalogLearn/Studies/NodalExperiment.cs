@@ -80,7 +80,7 @@ public sealed class NodalExperiment : ITrainingExperiment
     public static bool Learns(Deck deck)
     {
         ArgumentNullException.ThrowIfNull(deck);
-        return deck.Cards.Any(c => c is LearnCard or TrainCard or CompareCard or DataSetCard);
+        return deck.Circuit.Elements.Any(e => e.Kind == 'r') && deck.Cards.Any(c => c is LearnCard or TrainCard or CompareCard or DataSetCard);
     }
 
     /// <summary>The pairs of nodes between which a deck's nudge acts, for <see cref="NodalCircuit.Compile"/>.</summary>

@@ -4,6 +4,7 @@ using AnalogLearn.Circuits;
 using AnalogLearn.Devices;
 using AnalogLearn.Interchange;
 using AnalogLearn.Netlist;
+using AnalogLearn.Simulation;
 using AnalogLearn.Simulation.Nodal;
 
 namespace AnalogLearn.Studies;
@@ -32,24 +33,42 @@ public sealed class NodalSession
     /// <summary>Tolerances and limits.</summary>
     public SolverOptions Options { get; }
 
+    /// <summary>What the circuit learns, or null when the deck has no learning cards.</summary>
+    public NodalExperiment? Learning { get; private init; }
+
+    /// <summary>Writes learning conductances into the circuit, for the analyses that follow.</summary>
+    /// <param name="theta">The conductances [S].</param>
+    public void Take(ParameterSet<double> theta)
+    {
+        NodalField.WriteInto(Learning?.Blocks ?? [], theta);
+        _system.RefreshLinear();
+    }
+
     /// <summary>Compiles a deck's circuit and looks at its topology.</summary>
     /// <param name="deck">The deck.</param>
     /// <param name="diagnostics">Receives what is wrong.</param>
+    /// <param name="settings">What is said besides the deck, or null.</param>
     /// <returns>The session, or null when there were errors.</returns>
-    public static NodalSession? Bind(Deck deck, DiagnosticBag diagnostics)
+    public static NodalSession? Bind(Deck deck, DiagnosticBag diagnostics, ExperimentSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(deck);
         ArgumentNullException.ThrowIfNull(diagnostics);
         int before = diagnostics.ErrorCount;
         SolverOptions options = SolverOptions.From(deck, diagnostics);
-        NodalCircuit? circuit = NodalCircuit.Compile(deck.Circuit, options.Conditions, diagnostics);
+        NodalCircuit? circuit = NodalCircuit.Compile(deck.Circuit, options.Conditions, diagnostics, couplings: NodalExperiment.Couplings(deck));
         if (circuit is null || diagnostics.ErrorCount > before)
             return null;
         TransientCard[] transients = [.. deck.All<TransientCard>()];
         NeuronInputs.Apply(circuit, deck, new ExperimentSettings(), diagnostics);
         bool capacitorsAreOpen = deck.Cards.Any(NeedsOperatingPoint) || deck.All<TrainCard>().Any() || transients.Length == 0;
         TopologyCheck.Passes(deck.Circuit, capacitorsAreOpen ? TopologyUse.DirectCurrent : TopologyUse.Transient, diagnostics);
-        return diagnostics.ErrorCount > before ? null : new NodalSession(deck, circuit, options);
+        NodalExperiment? learning = NodalExperiment.Learns(deck) ? NodalExperiment.Bind(deck, circuit, options, settings ?? new(), diagnostics) : null;
+        if (diagnostics.ErrorCount > before)
+            return null;
+        var session = new NodalSession(deck, circuit, options) { Learning = learning };
+        if (learning is not null)
+            session.Take(learning.InitialParameters());
+        return session;
     }
 
     /// <summary>Whether a card asks for an analysis that this engine does.</summary>
