@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AnalogLearn.Devices;
 using AnalogLearn.Numerics;
 
@@ -400,7 +401,7 @@ internal sealed class NewtonIteration
     private LuOutcome Factor()
     {
         // A linear circuit's Jacobian comes again and again: then its factors are at hand.
-        if (_hasFactors && _matrix.AsSpan().SequenceEqual(_factored))
+        if (_hasFactors && MemoryMarshal.AsBytes(_matrix.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(_factored.AsSpan())))
             return LuOutcome.Done;
         Factorisations++;
         LuOutcome outcome = _hasFactors ? _lu.Refactor(_matrix) : new LuOutcome(LuStatus.Unstable, -1, -1, false);
