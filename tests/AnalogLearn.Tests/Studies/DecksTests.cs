@@ -19,6 +19,14 @@ public class DecksTests
         Assert.Empty(result.Diagnostics);
         Assert.NotNull(result.Deck);
         Assert.Empty(EngineSelection.Diagnose(result.Deck));
+        if (EngineSelection.Choose(result.Deck) == Engine.Nodal)
+        {
+            DeckRun run = DeckRun.Of(result.Deck);
+            Assert.True(run.Bind(), string.Join('\n', run.Diagnostics));
+            Assert.Empty(run.Diagnostics);
+            return;
+        }
+
         var diagnostics = new DiagnosticBag();
         Experiment? experiment = Experiment.Bind(result.Deck, new ExperimentSettings(), diagnostics);
         if (experiment is null)

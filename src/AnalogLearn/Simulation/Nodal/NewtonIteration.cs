@@ -75,6 +75,7 @@ internal sealed class NewtonIteration
     private readonly int _entries;
     private readonly double[] _matrix;
     private readonly double[] _factored;
+    private double[] _jacobian = [];
     private readonly double[] _step;
     private readonly double[] _trialStep;
     private readonly double[] _previous;
@@ -95,8 +96,7 @@ internal sealed class NewtonIteration
         _entries = _circuit.Pattern.Count;
         _lu = new SparseLu<double>(_circuit.Pattern);
         _matrix = new double[_entries];
-        _factored = new double[_entries];
-        _step = new double[_n];
+                _step = new double[_n];
         _trialStep = new double[_n];
         _previous = new double[_n + 1];
         _isCurrent = new bool[_n];
@@ -123,6 +123,7 @@ internal sealed class NewtonIteration
         foreach (int k in _nodes)
             _diagonals[k] = _circuit.Pattern.SlotOf(k, k);
         Linear = _circuit.Banks.All(b => b.IsLinear);
+        _factored = new double[Linear ? _entries : 0];
         _nonlinearDevices = _circuit.Banks.Sum(b => b.IsLinear ? 0 : b.Count);
         ShuntConductance = double.IsFinite(options.ShuntResistance) ? 1 / options.ShuntResistance : 0;
     }
@@ -327,7 +328,8 @@ internal sealed class NewtonIteration
     public bool ChoosePivots(ReadOnlySpan<double> values)
     {
         // Factored twice, so that these factors too are those along known pivots, to the last bit.
-        values.CopyTo(_factored);
+        if (Linear)
+            values.CopyTo(_factored);
         return _hasFactors = _lu.Factor(values).IsDone && _lu.Refactor(values).IsDone;
     }
 
@@ -373,8 +375,17 @@ internal sealed class NewtonIteration
     private void Assemble(ReadOnlySpan<double> x, Span<double> residual)
     {
         Residual(x, residual);
+        _jacobian = _matrix;
         ReadOnlySpan<double> conductances = _system.Conductances.AsSpan(0, _entries);
         Span<double> matrix = _matrix;
+        double diagonal = NodeConductance + ShuntConductance;
+        if (ChargeRate == 0 && !(diagonal > 0) && Clamps.Length == 0)
+        {
+            // Nothing is added: the system's own numbers serve.
+            _jacobian = _system.Conductances;
+            return;
+        }
+
         if (ChargeRate == 0)
         {
             conductances.CopyTo(matrix);
@@ -387,7 +398,6 @@ internal sealed class NewtonIteration
                 matrix[k] = conductances[k] + (rate * capacitances[k]);
         }
 
-        double diagonal = NodeConductance + ShuntConductance;
         if (diagonal > 0)
         {
             foreach (int k in _nodes)
@@ -401,21 +411,22 @@ internal sealed class NewtonIteration
     private LuOutcome Factor()
     {
         // A linear circuit's Jacobian comes again and again: then its factors are at hand.
-        if (_hasFactors && MemoryMarshal.AsBytes(_matrix.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(_factored.AsSpan())))
+        ReadOnlySpan<double> matrix = _jacobian.AsSpan(0, _entries);
+        if (_hasFactors && Linear && MemoryMarshal.AsBytes(matrix).SequenceEqual(MemoryMarshal.AsBytes(_factored.AsSpan())))
             return LuOutcome.Done;
         Factorisations++;
-        LuOutcome outcome = _hasFactors ? _lu.Refactor(_matrix) : new LuOutcome(LuStatus.Unstable, -1, -1, false);
+        LuOutcome outcome = _hasFactors ? _lu.Refactor(matrix) : new LuOutcome(LuStatus.Unstable, -1, -1, false);
         if (!outcome.IsDone)
         {
             Pivotings++;
-            outcome = _lu.Factor(_matrix);
+            outcome = _lu.Factor(matrix);
         }
 
         _hasFactors = outcome.IsDone;
         _factoredRate = ChargeRate;
         _contraction = 0.3;
-        if (_hasFactors)
-            _matrix.AsSpan().CopyTo(_factored);
+        if (_hasFactors && Linear)
+            matrix.CopyTo(_factored);
         return outcome;
     }
 
@@ -483,7 +494,7 @@ internal sealed class NewtonIteration
         {
             for (int p = _circuit.Pattern.ColumnStarts[j]; p < _circuit.Pattern.ColumnStarts[j + 1]; p++)
             {
-                if (!double.IsFinite(_matrix[p]))
+                if (!double.IsFinite(_jacobian[p]))
                     return _circuit.Pattern.RowIndices[p];
             }
         }

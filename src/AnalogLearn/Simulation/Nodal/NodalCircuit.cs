@@ -65,6 +65,9 @@ public sealed class NodalCircuit
     /// <summary>Where the Jacobians of f and of q have entries; one pattern for both.</summary>
     public SparsePattern Pattern { get; }
 
+    /// <summary>Slots that differ from one evaluation to the next; all others stand as linear devices put them. The place behind the last, for ground, is among them.</summary>
+    internal int[] MovingSlots { get; private init; } = [];
+
     /// <summary>Initial conditions on elements: x[Plus] − x[Minus] = Value when a transient starts from them.</summary>
     public ImmutableArray<(int Plus, int Minus, double Value)> ElementInitialConditions { get; }
 
@@ -168,7 +171,24 @@ public sealed class NodalCircuit
             start = ends[k];
         }
 
-        return new NodalCircuit(builder, banks, pattern);
+        // Entries that differ from one evaluation to the next: those of devices that are not linear, of forces, and the diagonal, where shunts are added.
+        var moves = new bool[pattern.Count + 1];
+        start = 0;
+        for (int k = 0; k < banks.Length; k++)
+        {
+            if (!banks[k].IsLinear)
+            {
+                foreach (int slot in slots.AsSpan(start, ends[k] - start))
+                    moves[slot] = true;
+            }
+
+            start = ends[k];
+        }
+
+        foreach (int slot in slots.AsSpan(start))
+            moves[slot] = true;
+        moves[pattern.Count] = true;
+        return new NodalCircuit(builder, banks, pattern) { MovingSlots = [.. Enumerable.Range(0, moves.Length).Where(k => moves[k])] };
     }
 
     private static SparsePattern Place(ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, int size, out int[] slots)

@@ -19,6 +19,7 @@ public sealed class NodalSystem
     private readonly int[] _unconnected;
     private readonly SourceNoise?[] _noise;
     private double[][]? _kept;
+    private bool _linearMoved = true;
 
     /// <summary>Makes a workspace, its sources at their constant values.</summary>
     /// <param name="circuit">The circuit.</param>
@@ -69,8 +70,19 @@ public sealed class NodalSystem
     /// <summary>Currents that depend on voltages and come from outside of the circuit, such as the nudge of learning; null for none.</summary>
     public INodalForce? Force { get; set; }
 
-    /// <summary>The linear devices' part of ∂f/∂x by slot [S], for who changes conductances in place; one more entry.</summary>
-    internal Span<double> LinearConductances => _linearConductances;
+    /// <summary>The linear devices' part of ∂f/∂x by slot [S]; one more entry.</summary>
+    internal ReadOnlySpan<double> LinearConductances => _linearConductances;
+
+    /// <summary>Whether only operating points are solved here: q and its Jacobian are then not evaluated anew at each load.</summary>
+    internal bool IsStatic { get; init; }
+
+    /// <summary>Puts other conductances in the place of the linear devices'.</summary>
+    /// <param name="conductances">∂f/∂x by slot [S]; one more entry.</param>
+    internal void SetLinearConductances(ReadOnlySpan<double> conductances)
+    {
+        conductances.CopyTo(_linearConductances);
+        _linearMoved = true;
+    }
 
     /// <summary>Sets sources to the values of direct-current analyses.</summary>
     public void SetSourcesConstant()
@@ -163,8 +175,19 @@ public sealed class NodalSystem
     {
         _linearFlow.CopyTo(Flow, 0);
         _linearCharge.CopyTo(Charge, 0);
-        _linearConductances.CopyTo(Conductances, 0);
-        _linearCapacitances.CopyTo(Capacitances, 0);
+        if (_linearMoved || Circuit.MovingSlots.Length > Conductances.Length / 4)
+        {
+            _linearConductances.CopyTo(Conductances, 0);
+            _linearMoved = false;
+        }
+        else
+        {
+            foreach (int slot in Circuit.MovingSlots)
+                Conductances[slot] = _linearConductances[slot];
+        }
+
+        if (!IsStatic)
+            _linearCapacitances.CopyTo(Capacitances, 0);
         AddLinear(x);
         int restrained = 0;
         for (int k = 0; k < Circuit.Banks.Length; k++)

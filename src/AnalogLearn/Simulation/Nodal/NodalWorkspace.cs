@@ -20,11 +20,11 @@ internal sealed class NodalWorkspace
         _field = field;
         _sources = sources;
         _shunt = double.IsFinite(options.ShuntResistance) ? 1 / options.ShuntResistance : 0;
-        System = new NodalSystem(field.Circuit);
+        System = new NodalSystem(field.Circuit) { IsStatic = true };
         System.Conditions = System.Conditions with { HoldStates = true };
         Solver = new OperatingPointSolver(System, options) { Certifies = false };
         X = new double[field.StateCount + 1];
-        linear.CopyTo(System.LinearConductances);
+        System.SetLinearConductances(linear);
         foreach (int source in sources)
             System.SourceValues[source] = 0;
     }
@@ -55,7 +55,7 @@ internal sealed class NodalWorkspace
     {
         if (_version == _field.Version)
             return;
-        _field.Linear.CopyTo(System.LinearConductances);
+        System.SetLinearConductances(_field.Linear);
         _version = _field.Version;
     }
 
