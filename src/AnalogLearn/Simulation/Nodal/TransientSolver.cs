@@ -25,6 +25,9 @@ public sealed class TransientSolver
     /// <summary>The part of the tolerance that one step may use: errors of steps add up over what the circuit remembers.</summary>
     private const double ErrorShare = 0.3;
 
+    /// <summary>The part of <c>reltol</c> by which a straight line between two points may miss the waveform: results are drawn and read off along such lines.</summary>
+    private const double ChordShare = 0.2;
+
     private readonly SolverOptions _options;
     private readonly NodalSystem _system;
     private readonly NodalCircuit _circuit;
@@ -331,6 +334,7 @@ public sealed class TransientSolver
             }
 
             bool jumped = ratio > 1;
+            double straight = span.FixedStep ? double.PositiveInfinity : StraightLength(length);
             Accept(time, formula);
             accepted++;
             if (_t0 >= span.Start)
@@ -349,10 +353,28 @@ public sealed class TransientSolver
                 h = Math.Min(longest, Math.Max(h, length) * Math.Min(factor, 2.5));
             else if (factor < 1)
                 h = Math.Min(h, length * factor);
+            h = Math.Min(h, Math.Max(straight, 0.2 * length));
             onset = hits && end < stop;
         }
 
         return report with { Points = accepted, Rejected = rejected };
+    }
+
+    /// <summary>How long a step may be whose ends a straight line joins well enough, by the curvature between the last two points and the new one.</summary>
+    private double StraightLength(double h)
+    {
+        double before = _t0 - _t1;
+        if (_points < 2 || !(before > 0))
+            return double.PositiveInfinity;
+        double worst = 0;
+        for (int k = 0; k < _n; k++)
+        {
+            double second = 2 * (((_trial[k] - _x0[k]) / h) - ((_x0[k] - _x1[k]) / before)) / (h + before);
+            double allowed = (ChordShare * _options.RelativeTolerance * Math.Max(_scale[k], Math.Abs(_trial[k]))) + _tolerance[k];
+            worst = Math.Max(worst, Math.Abs(second) / allowed);
+        }
+
+        return Math.Sqrt(8 / worst);
     }
 
     private static double Free(out double order)
