@@ -1,4 +1,3 @@
-using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Devices.Behavioural;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Devices.Behavioural;
 
