@@ -75,11 +75,14 @@ public sealed record QuantityTable(string Analysis, ImmutableArray<string> Names
         "free_steps", "nudged_steps", "unsettled",
     ];
 
+    /// <summary>States of devices, such as memristors.</summary>
+    private static readonly ImmutableArray<QuantityFunction> s_states = [new("x", 1, Element), new("gap", 1, Element)];
+
     /// <summary>Of <c>.op</c>.</summary>
-    public static QuantityTable OperatingPoint { get; } = new("op", ["residual", "steps"], [new("v", 1, Node, Node), new("i", 1, Element)]);
+    public static QuantityTable OperatingPoint { get; } = new("op", ["residual", "steps"], [new("v", 1, Node, Node), new("i", 1, Element), .. s_states]);
 
     /// <summary>Of <c>.dc</c>.</summary>
-    public static QuantityTable DirectSweep { get; } = new("dc", ["sweep"], [new("v", 1, Node, Node), new("i", 1, Element)]);
+    public static QuantityTable DirectSweep { get; } = new("dc", ["sweep"], [new("v", 1, Node, Node), new("i", 1, Element), .. s_states]);
 
     /// <summary>Of <c>.ac</c>. <c>v()</c> and <c>i()</c> are magnitudes; phases are in radians, as ngspice gives them.</summary>
     public static QuantityTable SmallSignal { get; } = new(
@@ -100,7 +103,7 @@ public sealed record QuantityTable(string Analysis, ImmutableArray<string> Names
     public static QuantityTable Sensitivity { get; } = new("sens", ["frequency", "value"], [new("sens", 1, Element, QuantityArgument.Word)]);
 
     /// <summary>Of <c>.tran</c>.</summary>
-    public static QuantityTable Transient { get; } = new("tran", ["time"], [new("v", 1, Node, Node), new("i", 1, Element)]);
+    public static QuantityTable Transient { get; } = new("tran", ["time"], [new("v", 1, Node, Node), new("i", 1, Element), .. s_states]);
 
     /// <summary>Of <c>.train</c>. Each quantity of an epoch is that of the last one, or with a number that of the epoch of this number.</summary>
     public static QuantityTable Training { get; } = new(

@@ -30,6 +30,8 @@ internal sealed class TableReader(WaveformTable table, RunResults results)
                 return Value(request.OtherNode.Length > 0 ? $"{request.Node}_{request.OtherNode}" : request.Node, point, "m");
         }
 
+        if (request.Name is "x" or "gap")
+            return Value($"{request.Name}({request.Node})", point, string.Empty);
         if (!request.IsCall)
             return Value(request.Name, point, string.Empty);
         string kind = request.Name[1..];
