@@ -264,7 +264,7 @@ public sealed record Comparison(string Rule, ComparisonResult Result, SweepResul
     {
         Sweep = Sweep is null
             ? []
-            : [.. Sweep.Rows.Select(r => new SweepRecord(r.Point.Form, r.Point.Beta, r.Point.Steps, r.Point.SymmetryDegrees, r.Array, r.Angle.Mean, r.Angle.StandardError, r.Cosine.Mean, r.Angle.Count))],
+            : [.. Sweep.Rows.Select(r => new SweepRecord(r.Point.Form, r.Point.Beta, r.Point.Steps, r.Point.SymmetryDegrees, r.Array, r.Angle.Mean, r.Angle.StandardError, r.Cosine.Mean, r.Angle.Count) { RelError = r.RelativeError.Mean })],
     };
 
     /// <summary>The comparison as comma-separated values: a line for each array, and for all together.</summary>

@@ -116,6 +116,15 @@ public sealed class RunFigures(RunRecord record, IReadOnlyDictionary<string, Num
                     repetitions + (double.IsNaN(degrees) ? record.Title : string.Create(CultureInfo.InvariantCulture, $"feedback at {degrees:0.#}° to the transpose")),
                     "nudge-sweep" + at + ending));
             }
+
+            // Circuits solve their equilibria to rounding, so that nothing but β is left in the error.
+            if (record.Engine == "nodal")
+            {
+                figures.Add(Figures.NudgeError(
+                    [.. forms.Select(form => Error(form, all.Where(s => s.Form == form)))],
+                    record.Title,
+                    "nudge-error" + ending));
+            }
         }
 
         if (symmetries.Length > 1)
@@ -137,6 +146,12 @@ public sealed class RunFigures(RunRecord record, IReadOnlyDictionary<string, Num
                 repetitions + string.Create(CultureInfo.InvariantCulture, $"β = {betas[0]:g4}"),
                 "settling-sweep" + ending));
         }
+    }
+
+    private static Curve Error(string label, IEnumerable<SweepRecord> points)
+    {
+        SweepRecord[] sorted = [.. points.OrderBy(s => Math.Abs(s.Beta))];
+        return new Curve(label, [.. sorted.Select(s => Math.Abs(s.Beta))], [.. sorted.Select(s => s.RelError)]);
     }
 
     private static bool Same(double a, double b) => a == b || (double.IsNaN(a) && double.IsNaN(b));

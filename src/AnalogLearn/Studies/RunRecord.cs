@@ -160,7 +160,11 @@ public sealed record ArrayComparisonRecord(double Cosine, double Angle, double N
 /// <param name="AngleError">Its standard error [°].</param>
 /// <param name="Cosine">Mean cosine.</param>
 /// <param name="Count">Repetitions.</param>
-public sealed record SweepRecord(string Form, double Beta, int Steps, double SymmetryDegrees, string Array, double Angle, double AngleError, double Cosine, int Count);
+public sealed record SweepRecord(string Form, double Beta, int Steps, double SymmetryDegrees, string Array, double Angle, double AngleError, double Cosine, int Count)
+{
+    /// <summary>Mean of ‖update + gradient‖/‖gradient‖.</summary>
+    public double RelError { get; init; } = double.NaN;
+}
 
 /// <summary>A comparison of a rule with an exact reference.</summary>
 /// <param name="Rule">The rule.</param>

@@ -74,4 +74,24 @@ public static partial class Figures
             },
         ],
     };
+
+    /// <summary>Relative error of the update as the nudge β shrinks; both axes logarithmic, so that an order is a slope.</summary>
+    /// <param name="curves">‖update + gradient‖/‖gradient‖ against |β|, one curve per estimator.</param>
+    /// <param name="subtitle">A line below the heading.</param>
+    /// <param name="name">The figure's name.</param>
+    public static Figure NudgeError(IReadOnlyList<Curve> curves, string subtitle = "", string name = "nudge-error") => new(name, "Error of the update against the strength of the nudge")
+    {
+        Subtitle = subtitle,
+        PanelWidth = 520,
+        PanelHeight = 330,
+        Panels =
+        [
+            new()
+            {
+                X = new("nudge |β|") { Scale = AxisScale.Logarithmic },
+                Y = new("‖update + gradient‖/‖gradient‖") { Scale = AxisScale.Logarithmic },
+                Series = [.. curves.Select(static (c, k) => c.ToSeriesAmong(k))],
+            },
+        ],
+    };
 }
