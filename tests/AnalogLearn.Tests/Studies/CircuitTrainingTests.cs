@@ -75,7 +75,7 @@ public sealed class CircuitTrainingTests
         NodalExperiment experiment = LearningCase.Bind(Text(string.Empty).Replace("eqprop(beta=1u)", "implicit()", StringComparison.Ordinal));
         Trainer<double> trainer = experiment.StartTrainer<double>(experiment.InitialParameters());
         trainer.Run();
-        Assert.True(trainer.History[^1].TestCost < 0.5 * trainer.History[0].TestCost, $"{trainer.History[0].TestCost} {trainer.History[^1].TestCost}");
+        Assert.True(trainer.History[^1].TestCost < 0.75 * trainer.History[0].TestCost, $"{trainer.History[0].TestCost} {trainer.History[^1].TestCost}");
     }
 
     [Theory]

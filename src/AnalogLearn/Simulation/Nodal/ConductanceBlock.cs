@@ -117,6 +117,7 @@ public sealed class ConductanceBlock
         double high = Of("gmax", double.PositiveInfinity);
         double step = Of("step", 0);
         Argument? init = model?.Parameters.FirstOrDefault(p => p.Name == "init");
+        int before = diagnostics.ErrorCount;
         if (!(low >= 0 && low < high))
             diagnostics.Error(Codes.BadValue, first.Span, string.Create(CultureInfo.InvariantCulture, $"the range of '{name}' is from {low:g6} S to {high:g6} S"), "gmin is at least 0 and below gmax");
         if (step < 0)
@@ -124,8 +125,10 @@ public sealed class ConductanceBlock
         if (init is not null && !IsInit(init.Value))
         {
             diagnostics.Error(Codes.BadValue, init.Value.Span, "a learning resistor starts at a conductance, uniform(low,high) or normal(mean,sd), in siemens", "write init=uniform(10u,100u)");
-            return null;
         }
+
+        if (diagnostics.ErrorCount > before)
+            return null;
 
         // Lanes of a dense array come node by node of the first terminal; the block is post × pre, so that it reads as a matrix from the first terminal to the second.
         int rows = lanes.Count;
