@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Circuits;

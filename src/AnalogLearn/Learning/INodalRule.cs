@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using AnalogLearn.Circuits;
-using AnalogLearn.Simulation.Nodal;
 
 namespace AnalogLearn.Learning;
 

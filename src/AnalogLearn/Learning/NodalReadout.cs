@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using AnalogLearn.Numerics;
 using AnalogLearn.Simulation.Nodal;
 
 namespace AnalogLearn.Learning;

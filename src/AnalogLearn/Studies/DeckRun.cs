@@ -593,6 +593,20 @@ public sealed class DeckRun
         return RunStatus.Done;
     }
 
+    /// <summary>Millions of volts solve the equations where a source has no way for its current but a junction in reverse; no one wants such a circuit.</summary>
+    private void WarnOfAbsurdVoltages(SourceSpan span)
+    {
+        const double most = 1e6;
+        if (Results.Table("op")?.Columns.Where(c => c.Quantity == WaveformQuantity.Voltage).MaxBy(c => Math.Abs(c.Values[0])) is { } worst && Math.Abs(worst.Values[0]) > most)
+        {
+            Diagnostics.Warning(
+                "AL0971",
+                span,
+                string.Create(CultureInfo.InvariantCulture, $"{worst.Name} is {worst.Values[0]:g3} V: only the leakage of a junction or a resistance of that size holds it"),
+                "a current has no way there; look at what the node is connected to");
+        }
+    }
+
     /// <summary>Runs the deck once for each point of its <c>.step</c> cards, each in a folder of its own.</summary>
     private RunStatus RunSteps(StepSweep sweep, string command, RunParts parts, CancellationToken cancellation)
     {
@@ -639,7 +653,12 @@ public sealed class DeckRun
             AnalysisFailure? failure = Nodal!.Run(card, Results, cancellation);
             Took("analyses", begin);
             if (failure is null)
+            {
+                if (card is OperatingPointCard)
+                    WarnOfAbsurdVoltages(card.Span);
                 continue;
+            }
+
             Results.Trouble = failure.Message;
             Diagnostics.Error("AL0970", card.Span, failure.Message, failure.Fix);
             return RunStatus.NotSimulated;

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using AnalogLearn.Circuits;
-using AnalogLearn.Devices;
 using AnalogLearn.Interchange;
 using AnalogLearn.Netlist;
 using AnalogLearn.Simulation;

@@ -14,14 +14,14 @@ internal static class NgspiceGolden
     public static NodalCircuit Compile(string name)
     {
         DeckResult read = DeckReader.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "ngspice", name + ".cir")), name + ".cir");
-        Assert.Empty(read.Diagnostics.Where(d => d.Severity == Severity.Error));
+        Assert.DoesNotContain(read.Diagnostics, d => d.Severity == Severity.Error);
         return Compile(read.Deck!.Circuit);
     }
 
     public static NodalCircuit CompileText(string text)
     {
         DeckResult read = DeckReader.Parse(text, "test.cir");
-        Assert.Empty(read.Diagnostics.Where(d => d.Severity == Severity.Error));
+        Assert.DoesNotContain(read.Diagnostics, d => d.Severity == Severity.Error);
         return Compile(read.Deck!.Circuit);
     }
 

@@ -1,9 +1,7 @@
 using AnalogLearn.Circuits;
 using AnalogLearn.Devices;
 using AnalogLearn.Interchange;
-using AnalogLearn.Netlist;
 using AnalogLearn.Simulation.Nodal;
-using AnalogLearn.Tests.Simulation.Nodal;
 
 namespace AnalogLearn.Tests.Interchange;
 

