@@ -10,6 +10,9 @@ namespace AnalogLearn.Simulation.Nodal;
 /// </summary>
 public sealed class OperatingPointSolver
 {
+    private const int MostCorrections = 3;
+    private const double AtRounding = 4e-16;
+
     private readonly SolverOptions _options;
     private readonly NodalCircuit _circuit;
     private readonly int _n;
@@ -368,6 +371,22 @@ public sealed class OperatingPointSolver
         }
 
         (double relative, double absolute, int row, int node) = Residuals(x);
+
+        // The last step of the iteration was taken for good; corrections with its factors take what it left, as long as the residual falls.
+        for (int correction = 0; found && correction < MostCorrections && relative > AtRounding; correction++)
+        {
+            x.CopyTo(_start);
+            Newton.Correct(x);
+            (double better, double current, int worst, int at) = Residuals(x);
+            if (!(better < 0.5 * relative))
+            {
+                _start.CopyTo(x);
+                break;
+            }
+
+            (relative, absolute, row, node) = (better, current, worst, at);
+        }
+
         AnalysisFailure? failure = found ? null : Failure(relative, absolute, row, node);
         if (found && !(relative < 1e-6))
         {
