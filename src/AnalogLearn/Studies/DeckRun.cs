@@ -593,17 +593,21 @@ public sealed class DeckRun
         return RunStatus.Done;
     }
 
-    /// <summary>Millions of volts solve the equations where a source has no way for its current but a junction in reverse; no one wants such a circuit.</summary>
-    private void WarnOfAbsurdVoltages(SourceSpan span)
+    /// <summary>
+    /// Millions of volts solve the equations where a source has no way for its current but a junction in reverse, and millions of amperes where it drives a junction by volts; no one wants such a circuit.
+    /// </summary>
+    private void WarnOfAbsurdity(SourceSpan span)
     {
         const double most = 1e6;
-        if (Results.Table("op")?.Columns.Where(c => c.Quantity == WaveformQuantity.Voltage).MaxBy(c => Math.Abs(c.Values[0])) is { } worst && Math.Abs(worst.Values[0]) > most)
+        if (Results.Table("op")?.Columns.MaxBy(c => Math.Abs(c.Values[0])) is { } worst && Math.Abs(worst.Values[0]) > most)
         {
             Diagnostics.Warning(
                 "AL0971",
                 span,
-                string.Create(CultureInfo.InvariantCulture, $"{worst.Name} is {worst.Values[0]:g3} V: only the leakage of a junction or a resistance of that size holds it"),
-                "a current has no way there; look at what the node is connected to");
+                string.Create(CultureInfo.InvariantCulture, $"{worst.Name} is {worst.Values[0]:g3} {worst.Unit}: the equations are solved, but by numbers of no circuit of this world"),
+                worst.Quantity == WaveformQuantity.Voltage
+                    ? "a source has no way for its current there but a junction in reverse, or a very large resistance"
+                    : "a source drives a junction by volts, with no resistance in series");
         }
     }
 
@@ -655,7 +659,7 @@ public sealed class DeckRun
             if (failure is null)
             {
                 if (card is OperatingPointCard)
-                    WarnOfAbsurdVoltages(card.Span);
+                    WarnOfAbsurdity(card.Span);
                 continue;
             }
 
