@@ -18,7 +18,7 @@ public sealed class FiniteDifferenceGradient : IGradientReference
     /// <inheritdoc/>
     public string Name => "fd";
 
-    /// <summary>h over a parameter's magnitude, or over <see cref="FixedPointProblem.ParameterScale"/> (1 in networks) where that is larger.</summary>
+    /// <summary>h over a parameter's magnitude, or over <see cref="FixedPointProblem.ParameterScales"/> (1 in networks) where that is larger.</summary>
     public double Step { get; init; } = 1e-4;
 
     /// <summary>Whether the error term of order h² is taken out.</summary>
@@ -108,7 +108,7 @@ public sealed class FiniteDifferenceGradient : IGradientReference
                     if (!problem.HasParameter(block, k))
                         continue;
                     double theta = field.Theta.Blocks[block][k];
-                    double h = Step * Math.Max(problem.ParameterScale, Math.Abs(theta));
+                    double h = Step * Math.Max(problem.ParameterScales.IsDefaultOrEmpty ? 1 : problem.ParameterScales[block], Math.Abs(theta));
                     double near = Difference(block, k, theta, h);
                     values[k] = Richardson ? ((4 * near) - Difference(block, k, theta, 2 * h)) / 3 : near;
                 }

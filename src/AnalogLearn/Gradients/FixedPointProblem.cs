@@ -65,8 +65,8 @@ public sealed class FixedPointProblem
     /// </summary>
     public double SettledTolerance { get; init; } = 1e-9;
 
-    /// <summary>Magnitude below which parameters count as small: 1 for weights, a typical conductance for a circuit [S].</summary>
-    public double ParameterScale { get; init; } = 1;
+    /// <summary>Magnitude below which parameters count as small, block by block: 1 for weights, and where nothing is said; part of a typical conductance for conductances [S].</summary>
+    public ImmutableArray<double> ParameterScales { get; init; } = [];
 
     /// <summary>What residuals are small against: 1 V for a network, a typical current for a circuit [A].</summary>
     public double ResidualScale { get; init; } = 1;

@@ -113,10 +113,27 @@ public sealed class CircuitEquilibriumPropagation(LearningCircuit circuit, Circu
         _outcome.Unsettled = _lost.Count(l => l);
     }
 
+    /// <summary>Weights and biases: (∂μ/∂W)ᵀ Δx, as of the rate engine's ρ(s_j) Δs_i.</summary>
+    private void AddSynapses(Batch<double> state, Batch<double> from, double scale, ParameterSet<double> direction)
+    {
+        if (direction.Blocks.Length == circuit.Equations.Blocks.Length)
+            return;
+        double[] moved = new double[state.Width];
+        for (int e = 0; e < state.Rows; e++)
+        {
+            if (_lost[e])
+                continue;
+            for (int k = 0; k < moved.Length; k++)
+                moved[k] = scale * (_plus[e, k] - from[e, k]);
+            circuit.Equations.AddWeightGradient(state.Row(e), moved, direction);
+        }
+    }
+
     /// <summary>Sums over the examples in their order, conductance by conductance.</summary>
     private void Compare(Batch<double> state, Batch<double> from, double scale, ParameterSet<double> direction)
     {
-        for (int b = 0; b < direction.Blocks.Length; b++)
+        AddSynapses(state, from, scale, direction);
+        for (int b = 0; b < circuit.Equations.Blocks.Length; b++)
         {
             ParameterBlock shape = direction.Layout.Blocks[b];
             int columns = shape.Columns;

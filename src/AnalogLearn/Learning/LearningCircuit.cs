@@ -59,7 +59,7 @@ public sealed class LearningCircuit(NodalField equations, NodalReadout readout, 
     /// <param name="targets">y, examples × outputs.</param>
     public FixedPointProblem Problem(Batch<double> state, Batch<double> targets)
     {
-        double conductance = equations.Theta.Blocks.Sum(b => b.Sum()) / Math.Max(1, equations.Theta.Blocks.Sum(b => b.Length));
+        double conductance = equations.TypicalConductance;
         return new FixedPointProblem(
             equations,
             state,
@@ -73,7 +73,7 @@ public sealed class LearningCircuit(NodalField equations, NodalReadout readout, 
         {
             // A residual moves voltages by its ratio to a conductance: a billionth of a volt.
             SettledTolerance = 1e-9 * conductance,
-            ParameterScale = 1e-3 * conductance,
+            ParameterScales = [.. equations.Theta.Blocks.Select((_, b) => b < equations.Blocks.Length ? 1e-3 * conductance : 1)],
             ResidualScale = conductance,
         };
     }

@@ -89,16 +89,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     {
         Span<T> theta = Theta.Blocks[block];
         TensorPrimitives.MultiplyAdd(change, T.CreateChecked(rate), theta, theta);
-        foreach (RateConnection c in Network.Connections)
-        {
-            if (c.Block == block && !c.IsTied && (double.IsFinite(c.Description.WeightLow) || double.IsFinite(c.Description.WeightHigh)))
-            {
-                T low = T.CreateChecked(c.Description.WeightLow);
-                T high = T.CreateChecked(c.Description.WeightHigh);
-                for (int k = 0; k < theta.Length; k++)
-                    theta[k] = T.Clamp(theta[k], low, high);
-            }
-        }
+        Network.Limit(block, theta);
     }
 
     /// <summary>The values that an input is clamped to, or null before any were set.</summary>

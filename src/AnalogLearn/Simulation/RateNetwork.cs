@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using AnalogLearn.Circuits;
 
 namespace AnalogLearn.Simulation;
@@ -129,6 +130,25 @@ public sealed class RateNetwork
     /// <summary>The bank on a bus.</summary>
     /// <param name="bus">The bus's name, in any case.</param>
     public RateBank Bank(string bus) => Banks.First(b => string.Equals(b.Description.Bus.Name, bus, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Puts the weights of an array back inside its conductance range.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="block">The block's place in the layout.</param>
+    /// <param name="theta">Its numbers.</param>
+    internal void Limit<T>(int block, Span<T> theta)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        foreach (RateConnection c in Connections)
+        {
+            if (c.Block == block && !c.IsTied && (double.IsFinite(c.Description.WeightLow) || double.IsFinite(c.Description.WeightHigh)))
+            {
+                T low = T.CreateChecked(c.Description.WeightLow);
+                T high = T.CreateChecked(c.Description.WeightHigh);
+                for (int k = 0; k < theta.Length; k++)
+                    theta[k] = T.Clamp(theta[k], low, high);
+            }
+        }
+    }
 
     /// <summary>
     /// The parameters as fabricated, before any learning: biases as given, weights drawn by each array's own generator, keyed by

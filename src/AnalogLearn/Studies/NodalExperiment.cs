@@ -73,14 +73,14 @@ public sealed class NodalExperiment : ITrainingExperiment
     public string OptimizerName => _optimizer.Name;
 
     /// <summary>The layout of θ.</summary>
-    public ParameterLayout Layout => new([.. Blocks.Select(b => b.Description)]);
+    public ParameterLayout Layout => NodalField.Layout(Circuit, Blocks);
 
     /// <summary>Whether a deck has anything to learn.</summary>
     /// <param name="deck">The deck.</param>
     public static bool Learns(Deck deck)
     {
         ArgumentNullException.ThrowIfNull(deck);
-        return deck.Circuit.Elements.Any(e => e.Kind == 'r') && deck.Cards.Any(c => c is LearnCard or TrainCard or CompareCard or DataSetCard);
+        return (deck.Circuit.Elements.Any(e => e.Kind == 'r') || deck.Circuit.Arrays.Length > 0) && deck.Cards.Any(c => c is LearnCard or TrainCard or CompareCard or DataSetCard);
     }
 
     /// <summary>The pairs of nodes between which a deck's nudge acts, for <see cref="NodalCircuit.Compile"/>.</summary>
@@ -113,16 +113,16 @@ public sealed class NodalExperiment : ITrainingExperiment
         LearnCard? learn = deck.All<LearnCard>().LastOrDefault();
         DataSetCard? data = deck.All<DataSetCard>().LastOrDefault();
         ImmutableArray<ConductanceBlock> blocks = ConductanceBlock.Of(circuit, diagnostics);
-        if (blocks.IsEmpty && deck.Cards.Any(c => c is TrainCard or CompareCard) && diagnostics.ErrorCount == before)
+        if (blocks.IsEmpty && circuit.Network is not { Connections.Length: > 0 } && deck.Cards.Any(c => c is TrainCard or CompareCard) && diagnostics.ErrorCount == before)
             diagnostics.Error("AL0932", learn?.Span ?? train?.Span ?? SourceSpan.None, "nothing in the circuit learns", "give resistors a model with learn=1: .model wr r(r=10k learn=1 gmin=10u gmax=1m)");
         NodalRuleContext? outputs = FindOutputs(deck, circuit, diagnostics);
         ImmutableArray<int> sources = data is null ? [] : FindSources(data, circuit, diagnostics);
         var reader = new ArgumentReader(".train", train?.Arguments ?? [], train?.Span ?? SourceSpan.None, diagnostics);
         ulong seed = settings.Seed ?? (ulong)reader.Number("seed", 1, 0, 9e15);
         reader.Take("seed");
-        var layout = new ParameterLayout([.. blocks.Select(b => b.Description)]);
+        ParameterLayout layout = NodalField.Layout(circuit, blocks);
         (TrainingPlan? plan, Experiment.OptimizerCard optimizer, int probe) = cards.ReadPlan(
-            reader, (rate, name) => Rates(cards, blocks, layout, rate, name), seed, new SettleOptions { ThreadCount = settings.ThreadCount }, hasUsualRate: false);
+            reader, (rate, name) => Rates(cards, circuit, blocks, layout, rate, name), seed, new SettleOptions { ThreadCount = settings.ThreadCount }, hasUsualRate: false);
         DataSet? loaded = data is null ? null : cards.LoadData(data);
         INodalBoundRule? rule = learn is null ? null : BindRule(learn.Rule, outputs, diagnostics);
         if (learn is not null)
@@ -150,7 +150,7 @@ public sealed class NodalExperiment : ITrainingExperiment
     public INodalBoundRule? BindRule(Call call, DiagnosticBag diagnostics) => BindRule(call, Outputs, diagnostics);
 
     /// <summary>The conductances as fabricated.</summary>
-    public ParameterSet<double> InitialParameters() => NodalField.Fabricate(Blocks, Seed);
+    public ParameterSet<double> InitialParameters() => NodalField.Fabricate(Circuit, Blocks, Seed);
 
     /// <summary>The circuit, ready to learn.</summary>
     /// <param name="theta">The conductances; kept, not copied.</param>
@@ -172,12 +172,14 @@ public sealed class NodalExperiment : ITrainingExperiment
     /// <summary>
     /// Rates by block. Where the deck gives none, steps of Adam are a hundredth of the block's mean conductance; the size of a gradient is not known beforehand, so that other optimisers need a rate.
     /// </summary>
-    private static ImmutableArray<double> Rates(ExperimentBinder cards, ImmutableArray<ConductanceBlock> blocks, ParameterLayout layout, double rate, string optimizer)
+    private static ImmutableArray<double> Rates(ExperimentBinder cards, NodalCircuit circuit, ImmutableArray<ConductanceBlock> blocks, ParameterLayout layout, double rate, string optimizer)
     {
-        Dictionary<int, double> given = cards.GivenRates(layout, _ => false);
-        var theta = NodalField.Fabricate(blocks, 1);
-        double usual(int block) => string.Equals(optimizer, "adam", StringComparison.Ordinal) ? 0.01 * theta.Blocks[block].Average() : 1e-9;
-        return [.. Enumerable.Range(0, blocks.Length).Select(b => given.TryGetValue(b, out double own) ? own : double.IsNaN(rate) ? usual(b) : rate)];
+        Dictionary<int, double> given = cards.GivenRates(layout, name => circuit.Circuit.Array(name)?.TiedTo is not null);
+        bool adam = string.Equals(optimizer, "adam", StringComparison.Ordinal);
+        ParameterSet<double> theta = NodalField.Fabricate(circuit, blocks, 1);
+        return [.. Enumerable.Range(0, layout.Blocks.Length).Select(b => given.TryGetValue(b, out double own) ? own : double.IsNaN(rate) ? Usual(b) : rate)];
+
+        double Usual(int block) => block >= blocks.Length ? (adam ? 0.001 : 0.05) : adam ? 0.01 * theta.Blocks[block].Average() : 1e-9;
     }
 
     private static BusSlice? OutputsOf(Deck deck) => deck.All<LearnCard>().LastOrDefault()?.Output ?? deck.All<DataSetCard>().LastOrDefault()?.Target;

@@ -38,7 +38,7 @@ public sealed class NodalSession
     /// <param name="theta">The conductances [S].</param>
     public void Take(ParameterSet<double> theta)
     {
-        NodalField.WriteInto(Learning?.Blocks ?? [], theta);
+        NodalField.WriteInto(Circuit, Learning?.Blocks ?? [], theta);
         _system.RefreshLinear();
     }
 
@@ -60,13 +60,31 @@ public sealed class NodalSession
         NeuronInputs.Apply(circuit, deck, new ExperimentSettings(), diagnostics);
         bool capacitorsAreOpen = deck.Cards.Any(NeedsOperatingPoint) || deck.All<TrainCard>().Any() || transients.Length == 0;
         TopologyCheck.Passes(deck.Circuit, capacitorsAreOpen ? TopologyUse.DirectCurrent : TopologyUse.Transient, diagnostics);
-        NodalExperiment? learning = NodalExperiment.Learns(deck) ? NodalExperiment.Bind(deck, circuit, options, settings ?? new(), diagnostics) : null;
+        NodalExperiment? learning = NodalExperiment.Learns(deck) ? BindLearning(deck, circuit, options, settings ?? new(), diagnostics) : null;
         if (diagnostics.ErrorCount > before)
             return null;
         var session = new NodalSession(deck, circuit, options) { Learning = learning };
         if (learning is not null)
             session.Take(learning.InitialParameters());
         return session;
+    }
+
+    /// <summary>A network without other elements may be analysed here and trained on the rate engine: what its rule lacks here keeps it from learning, not from its analyses.</summary>
+    private static NodalExperiment? BindLearning(Deck deck, NodalCircuit circuit, SolverOptions options, ExperimentSettings settings, DiagnosticBag diagnostics)
+    {
+        if (deck.Circuit.Elements.Length > 0)
+            return NodalExperiment.Bind(deck, circuit, options, settings, diagnostics);
+        var found = new DiagnosticBag();
+        NodalExperiment? learning = NodalExperiment.Bind(deck, circuit, options, settings, found);
+        foreach (Diagnostic diagnostic in found)
+        {
+            if (learning is not null)
+                diagnostics.Add(diagnostic);
+            else if (diagnostic.Severity == Severity.Error)
+                diagnostics.Warning("AL0934", diagnostic.Span, $"the deck does not learn on the nodal engine: {diagnostic.Message}", "leave --engine nodal out to train it");
+        }
+
+        return learning;
     }
 
     /// <summary>Whether a card asks for an analysis that this engine does.</summary>

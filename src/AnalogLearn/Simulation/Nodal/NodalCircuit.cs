@@ -80,6 +80,9 @@ public sealed class NodalCircuit
     /// <summary>The weights and biases of the banks and arrays, in the layout of <see cref="Network"/>: what the circuit is solved with, changed in place by learning.</summary>
     public ParameterSet<double>? Weights { get; }
 
+    /// <summary>Whose values <see cref="Weights"/> has at present: several fields of one circuit take turns.</summary>
+    internal object? WeightsHolder { get; set; }
+
     /// <summary>What sources whose value is set from outside stand at when a system is made, in the order of <see cref="Sources"/> [V].</summary>
     internal double[] ExternalValues { get; }
 

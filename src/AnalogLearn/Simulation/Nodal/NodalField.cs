@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using AnalogLearn.Devices;
 using AnalogLearn.Numerics;
 
@@ -7,7 +8,7 @@ namespace AnalogLearn.Simulation.Nodal;
 
 /// <summary>
 /// A circuit as a vector field that learns: the state is all unknowns of modified nodal analysis, μ = −f(x), the sum of the currents into each node [A] and each branch's own equation, θ the
-/// conductances of its learning resistors [S]. For a conductance G between nodes a and b, ∂μ/∂G is −(v_a − v_b) in the row of a and +(v_a − v_b) in that of b, so that
+/// conductances of its learning resistors [S], then weights and biases of its synapse arrays and neuron banks, in the layout of their <see cref="RateNetwork"/>. For a conductance G between nodes a and b, ∂μ/∂G is −(v_a − v_b) in the row of a and +(v_a − v_b) in that of b, so that
 /// λᵀ∂μ/∂G = −(λ_a − λ_b)(v_a − v_b). Equilibria are solved by Newton's method from wherever the state stands, gradients by one solution with the transposed sparse Jacobian.
 /// </summary>
 /// <remarks>
@@ -27,6 +28,8 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     private readonly double[] _time;
     private readonly ConcurrentBag<NodalWorkspace> _workspaces = [];
     private readonly ConcurrentBag<SparseLu<double>> _factors = [];
+    private readonly NeuronBlock[] _neurons;
+    private readonly Lock _weighing = new();
     private double[] _pivots = [];
     private Batch<double>? _inputs;
 
@@ -44,6 +47,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
         Circuit = circuit;
         Blocks = blocks;
         Theta = theta;
+        _neurons = [.. circuit.Banks.OfType<NeuronBlock>()];
         _options = options;
         _sources = [.. sources];
         _slots = new int[blocks.Length][];
@@ -94,29 +98,51 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     /// <summary>How the operating point without inputs was found, at the conductances that the field began with.</summary>
     public OperatingPointReport RestReport { get; }
 
+    /// <summary>What currents at nodes are small against per volt [S]: the mean learning conductance, or the smallest leak of neurons.</summary>
+    internal double TypicalConductance => Blocks.IsEmpty
+        ? _neurons.Select(n => n.Description.LeakConductance).DefaultIfEmpty(1e-6).Min()
+        : Enumerable.Range(0, Blocks.Length).Sum(b => Theta.Blocks[b].Sum()) / Enumerable.Range(0, Blocks.Length).Sum(b => Theta.Blocks[b].Length);
+
     /// <summary>Counts changes of θ.</summary>
     internal int Version { get; private set; }
 
     /// <summary>The linear devices' conductances at θ, by slot.</summary>
     internal ReadOnlySpan<double> Linear => _linear;
 
-    /// <summary>The conductances of a circuit as fabricated.</summary>
+    /// <summary>The conductances, weights and biases of a circuit as fabricated.</summary>
+    /// <param name="circuit">The circuit.</param>
     /// <param name="blocks">Its learning conductances.</param>
     /// <param name="seed">The seed.</param>
-    public static ParameterSet<double> Fabricate(ImmutableArray<ConductanceBlock> blocks, ulong seed)
+    public static ParameterSet<double> Fabricate(NodalCircuit circuit, ImmutableArray<ConductanceBlock> blocks, ulong seed)
     {
-        var theta = new ParameterSet<double>(new ParameterLayout([.. blocks.Select(b => b.Description)]));
+        var theta = new ParameterSet<double>(Layout(circuit, blocks));
         for (int b = 0; b < blocks.Length; b++)
             blocks[b].Fill(seed, theta.Blocks[b]);
+        ParameterSet<double>? weights = circuit.Network?.InitialParameters(seed);
+        for (int b = blocks.Length; b < theta.Blocks.Length; b++)
+            weights!.Blocks[b - blocks.Length].CopyTo(theta.Blocks[b], 0);
         return theta;
     }
 
-    /// <summary>Writes conductances into a circuit's devices, for analyses. Systems on the circuit have to be told (<see cref="NodalSystem.RefreshLinear"/>).</summary>
-    /// <param name="blocks">The circuit's learning conductances.</param>
-    /// <param name="theta">The conductances [S].</param>
-    public static void WriteInto(ImmutableArray<ConductanceBlock> blocks, ParameterSet<double> theta)
+    /// <summary>The blocks of θ: learning conductances, then weights and biases.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="blocks">Its learning conductances.</param>
+    public static ParameterLayout Layout(NodalCircuit circuit, ImmutableArray<ConductanceBlock> blocks)
     {
+        ArgumentNullException.ThrowIfNull(circuit);
+        return new ParameterLayout([.. blocks.Select(b => b.Description), .. circuit.Network?.Layout.Blocks ?? []]);
+    }
+
+    /// <summary>Writes conductances into a circuit's devices, for analyses. Systems on the circuit have to be told (<see cref="NodalSystem.RefreshLinear"/>).</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="blocks">Its learning conductances.</param>
+    /// <param name="theta">The conductances [S], weights and biases.</param>
+    public static void WriteInto(NodalCircuit circuit, ImmutableArray<ConductanceBlock> blocks, ParameterSet<double> theta)
+    {
+        ArgumentNullException.ThrowIfNull(circuit);
         ArgumentNullException.ThrowIfNull(theta);
+        circuit.WeightsHolder = null;
+        WriteWeights(circuit, blocks.Length, theta);
         for (int b = 0; b < blocks.Length; b++)
         {
             for (int k = 0; k < blocks[b].Instances.Length; k++)
@@ -144,14 +170,27 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
             }
         }
 
+        if (_neurons.Length > 0)
+        {
+            WriteWeights(Circuit, Blocks.Length, Theta);
+            Circuit.WeightsHolder = this;
+        }
+
         Version++;
     }
 
     /// <inheritdoc/>
     public void Move(int block, ReadOnlySpan<double> change, double rate)
     {
-        ConductanceBlock of = Blocks[block];
         double[] theta = Theta.Blocks[block];
+        if (block >= Blocks.Length)
+        {
+            TensorPrimitives.MultiplyAdd(change, rate, theta, theta);
+            Circuit.Network!.Limit<double>(block - Blocks.Length, theta);
+            return;
+        }
+
+        ConductanceBlock of = Blocks[block];
         for (int k = 0; k < theta.Length; k++)
         {
             double delta = rate * change[k];
@@ -229,6 +268,30 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
                     sums[k] -= _gains[b][k] * Across(b, k, l) * Across(b, k, v);
             }
         }
+
+        for (int e = 0; e < state.Rows && _neurons.Length > 0; e++)
+            AddWeightGradient(state.Row(e), covector.Row(e), into);
+    }
+
+    /// <summary>Adds λᵀ∂μ/∂W and λᵀ∂μ/∂b of one example to the blocks of weights and biases.</summary>
+    /// <param name="state">Its state.</param>
+    /// <param name="covector">λ.</param>
+    /// <param name="into">Receives the sums.</param>
+    internal void AddWeightGradient(ReadOnlySpan<double> state, ReadOnlySpan<double> covector, ParameterSet<double> into)
+    {
+        if (_neurons.Length == 0)
+            return;
+        NodalWorkspace work = Rent();
+        state.CopyTo(work.X);
+        work.X[^1] = 0;
+        var wide = new double[StateCount + 1];
+        covector.CopyTo(wide);
+        var sums = new ParameterSet<double>(Circuit.Network!.Layout);
+        foreach (NeuronBlock block in _neurons)
+            block.AddWeightGradient(work.X, wide, sums);
+        Return(work);
+        for (int b = 0; b < sums.Blocks.Length; b++)
+            TensorPrimitives.Subtract(into.Blocks[Blocks.Length + b], sums.Blocks[b], into.Blocks[Blocks.Length + b]);
     }
 
     /// <inheritdoc/>
@@ -277,6 +340,15 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
         }
 
         work.Follow();
+        if (_neurons.Length > 0 && !ReferenceEquals(Circuit.WeightsHolder, this))
+        {
+            lock (_weighing)
+            {
+                WriteWeights(Circuit, Blocks.Length, Theta);
+                Circuit.WeightsHolder = this;
+            }
+        }
+
         return work;
     }
 
@@ -287,6 +359,12 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     internal ReadOnlySpan<double> Input(int example) => _inputs is null ? default : _inputs.Row(_inputs.Rows == 1 ? 0 : example);
 
     private NodalWorkspace Open() => new(this, _options, _sources, _startLinear);
+
+    private static void WriteWeights(NodalCircuit circuit, int first, ParameterSet<double> theta)
+    {
+        for (int b = first; b < theta.Blocks.Length; b++)
+            theta.Blocks[b].CopyTo(circuit.Weights!.Blocks[b - first], 0);
+    }
 
     private static void Negate(ReadOnlySpan<double> from, Span<double> to)
     {

@@ -134,7 +134,7 @@ public sealed class NodalFieldTests(ITestOutputHelper output)
         NodalCircuit circuit = NodalCircuit.Compile(read.Deck.Circuit, options.Conditions, diagnostics, couplings: NodalReadout.Couplings(nodes))!;
         var blocks = ConductanceBlock.Of(circuit, diagnostics);
         Assert.False(diagnostics.HasErrors, string.Join('\n', diagnostics));
-        var field = new NodalField(circuit, blocks, [], NodalField.Fabricate(blocks, 1), options);
+        var field = new NodalField(circuit, blocks, [], NodalField.Fabricate(circuit, blocks, 1), options);
         return (new(circuit), new LearningCircuit(field, new NodalReadout([.. nodes], [.. nodes.Select(_ => circuit.UnknownCount)], Cost.Quadratic)));
     }
 
