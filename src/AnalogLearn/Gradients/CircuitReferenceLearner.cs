@@ -21,7 +21,7 @@ public sealed class CircuitReferenceLearner(LearningCircuit circuit, IGradientRe
         ArgumentNullException.ThrowIfNull(targets);
         ArgumentNullException.ThrowIfNull(direction);
         SettleTotals settled = circuit.Settle(state, new SettleOptions(), cancellation);
-        FixedPointProblem problem = circuit.Problem(state, targets);
+        FixedPointProblem problem = FixedPointProblem.Of(circuit, targets, state);
         GradientResult result = reference.Gradient(problem, cancellation);
         Scoring.Score(circuit, state, targets, _outcome);
         _outcome.FreeResidual = settled.LargestResidual;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using AnalogLearn.Learning;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
+using AnalogLearn.Simulation.Nodal;
 
 namespace AnalogLearn.Gradients;
 
@@ -106,6 +107,33 @@ public sealed class FixedPointProblem
                     s[i] = Math.Min(Math.Max(s[i], field.Network.ClipLow[i]), field.Network.ClipHigh[i]);
             },
         };
+
+    /// <summary>A problem on a circuit: the mean cost over the clamped examples at their equilibria.</summary>
+    /// <param name="circuit">The circuit, its inputs clamped to the examples.</param>
+    /// <param name="targets">y, examples × outputs.</param>
+    /// <param name="state">The equilibria, examples × unknowns; kept, not copied.</param>
+    public static FixedPointProblem Of(LearningCircuit circuit, Batch<double> targets, Batch<double> state)
+    {
+        NodalField equations = circuit.Equations;
+        NodalReadout readout = circuit.Readout;
+        double conductance = equations.TypicalConductance;
+        return new(
+            equations,
+            state,
+            (example, x) =>
+            {
+                double[] output = new double[readout.Count];
+                readout.Read(x, output);
+                return readout.Cost.Value<double>(output, targets.Row(example));
+            },
+            (example, x, gradient) => readout.StateGradient(x, targets.Row(example), gradient))
+        {
+            // A residual moves voltages by its ratio to a conductance: a billionth of a volt.
+            SettledTolerance = 1e-9 * conductance,
+            ParameterScales = [.. equations.Theta.Blocks.Select((_, b) => b < equations.Blocks.Length ? 1e-3 * conductance : 1)],
+            ResidualScale = conductance,
+        };
+    }
 
     /// <summary>Which parameters of a rate network exist, block by block; an empty entry means all.</summary>
     /// <param name="network">The network.</param>

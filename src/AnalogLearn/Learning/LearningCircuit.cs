@@ -1,4 +1,3 @@
-using AnalogLearn.Gradients;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
 using AnalogLearn.Simulation.Nodal;
@@ -53,30 +52,6 @@ public sealed class LearningCircuit(NodalField equations, NodalReadout readout, 
 
     /// <inheritdoc/>
     public void Read(ReadOnlySpan<double> state, Span<double> output) => readout.Read(state, output);
-
-    /// <summary>The problem of which gradients are taken: the mean cost over the clamped examples at their equilibria.</summary>
-    /// <param name="state">The equilibria; kept, not copied.</param>
-    /// <param name="targets">y, examples × outputs.</param>
-    public FixedPointProblem Problem(Batch<double> state, Batch<double> targets)
-    {
-        double conductance = equations.TypicalConductance;
-        return new FixedPointProblem(
-            equations,
-            state,
-            (example, s) =>
-            {
-                double[] output = new double[readout.Count];
-                readout.Read(s, output);
-                return readout.Cost.Value<double>(output, targets.Row(example));
-            },
-            (example, s, gradient) => readout.StateGradient(s, targets.Row(example), gradient))
-        {
-            // A residual moves voltages by its ratio to a conductance: a billionth of a volt.
-            SettledTolerance = 1e-9 * conductance,
-            ParameterScales = [.. equations.Theta.Blocks.Select((_, b) => b < equations.Blocks.Length ? 1e-3 * conductance : 1)],
-            ResidualScale = conductance,
-        };
-    }
 
     /// <summary>Solves examples on several threads, each with a workspace of its own.</summary>
     internal void ForEach(int examples, Action<NodalWorkspace, int> solve)

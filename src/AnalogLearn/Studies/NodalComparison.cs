@@ -94,7 +94,7 @@ public sealed class NodalComparison
         for (int e = 0; e < state.Rows; e++)
             circuit.RestingState(state.Row(e));
         circuit.Settle(state, new SettleOptions(), cancellation);
-        FixedPointProblem problem = circuit.Problem(state, targets);
+        FixedPointProblem problem = FixedPointProblem.Of(circuit, targets, state);
         GradientResult exact = _reference.Gradient(problem, cancellation);
         ComparisonResult result = GradientComparison.Compare(exact.Gradient, Update(circuit, inputs, targets, exact, problem, _rule.Create(circuit), cancellation)) with
         {

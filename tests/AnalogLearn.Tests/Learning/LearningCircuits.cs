@@ -25,7 +25,7 @@ internal sealed class LearningCase
             circuit.RestingState(State.Row(e));
         SettleTotals totals = circuit.Settle(State, new SettleOptions(), CancellationToken.None);
         Assert.Equal(0, totals.Unsettled);
-        Problem = circuit.Problem(State, targets);
+        Problem = FixedPointProblem.Of(circuit, targets, State);
         Assert.True(Enumerable.Range(0, State.Rows).All(Problem.IsSettled), string.Join(' ', Problem.Residuals));
     }
 

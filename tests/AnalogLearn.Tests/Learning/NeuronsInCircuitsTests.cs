@@ -1,4 +1,3 @@
-using AnalogLearn.Circuits;
 using AnalogLearn.Gradients;
 using AnalogLearn.Learning;
 using AnalogLearn.Numerics;

@@ -1,7 +1,6 @@
 using AnalogLearn.Circuits;
 using AnalogLearn.Learning;
 using AnalogLearn.Netlist;
-using AnalogLearn.Simulation;
 using AnalogLearn.Studies;
 using AnalogLearn.Tests.Learning;
 
@@ -41,6 +40,18 @@ public sealed class CircuitTrainingTests
         Trainer<double> trainer = run.Nodal!.Learning!.StartTrainer<double>(run.Parameters);
         Assert.Equal(TrainingEnd.ConditionMet, trainer.Run());
         Assert.Equal(0, trainer.LastTest!.Error);
+    }
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public void ACircuitLearnsDrawnDigits()
+    {
+        using var folder = new TemporaryFolder();
+        DeckRun run = DeckRun.Open(Netlist("kendall-digits.cir"), new RunSettings { Folder = folder.Path });
+        RunStatus status = run.Run();
+        Assert.True(status == RunStatus.Done, string.Join('\n', run.Diagnostics));
+        Assert.InRange(run.Results.Record!.Measures["accuracy"], 0.96, 1);
+        Assert.Equal(1, run.Results.Record.Measures["hidden"], 1e-9);
     }
 
     [Fact]
