@@ -13,7 +13,7 @@ internal sealed class CommandLine
 {
     private readonly Terminal _terminal;
     private readonly CommonOptions _common = new();
-    private readonly RootCommand _root = new("SPICE for circuits that learn: runs netlists of neurons and synapses, trains them, compares local rules with exact gradients.") { HelpName = "analoglearn" };
+    private readonly RootCommand _root = new("SPICE for circuits that learn: simulates netlists of neurons, synapses and any SPICE elements, trains them by local rules, compares these with exact gradients.") { HelpName = "analoglearn" };
     private readonly Dictionary<Command, string> _examples = [];
     private bool _wantsJson;
 
@@ -27,7 +27,7 @@ internal sealed class CommandLine
         }
 
         var run = new RunCommands(terminal, _common, interrupt);
-        Add(run.Run(), "analoglearn run netlists/digits-eqprop.cir\nanaloglearn run netlists/mnist-eqprop.cir --data ~/data --set epochs=20 --set decay=0.93\nanaloglearn run netlists/xor-eqprop.cir --seed 3 --out xor-3 --json");
+        Add(run.Run(), "analoglearn run netlists/digits-eqprop.cir\nanaloglearn run netlists/mnist-eqprop.cir --data ~/data --set epochs=20 --set decay=0.93\nanaloglearn run netlists/xor-eqprop.cir --seed 3 --out xor-3 --json\nanaloglearn run netlists/crossbar-ir-drop.cir\nanaloglearn run netlists/fixed-point.cir --engine nodal");
         Add(run.Check(), "analoglearn check netlists/digits-eqprop.cir");
         Add(run.Train(), "analoglearn train netlists/digits-eqprop.cir --set epochs=2");
         Add(run.Compare(), "analoglearn compare netlists/gradient-angle.cir");
@@ -38,7 +38,7 @@ internal sealed class CommandLine
         Add(VersionCommand.Make(terminal, _common), "analoglearn version");
         foreach ((string name, string what) in Unserved)
             _root.Add(UnservedCommand(name, what));
-        _examples[_root] = "analoglearn check netlists/digits-eqprop.cir\nanaloglearn run netlists/digits-eqprop.cir\nanaloglearn help run";
+        _examples[_root] = "analoglearn check netlists/digits-eqprop.cir\nanaloglearn run netlists/digits-eqprop.cir\nanaloglearn run netlists/ota-neuron.cir\nanaloglearn help run";
         _root.Add(HelpCommand());
         foreach (HelpOption help in _root.Options.OfType<HelpOption>())
         {

@@ -12,13 +12,13 @@ internal sealed class CommonOptions
 {
     private readonly Option<string[]> _set = new("--set") { Description = "Override a .param of the deck; repeatable", HelpName = "name=value", AllowMultipleArgumentsPerToken = false };
     private readonly Option<string?> _seed = new("--seed") { Description = "Seed of the weights, the order of examples and every draw", HelpName = "N" };
-    private readonly Option<string?> _chip = new("--chip") { Description = "Chip number; 0 is the nominal one", HelpName = "K" };
+    private readonly Option<string?> _chip = new("--chip") { Description = "Chip number; 0, the nominal chip, is the only one in this version", HelpName = "K" };
     private readonly Option<string?> _threads = new("--threads") { Description = "Threads; results do not depend on it", HelpName = "N" };
     private readonly Option<string?> _out = new("--out") { Description = "Folder of the run (default: out/<deck>)", HelpName = "DIR" };
     private readonly Option<string[]> _data = new("--data") { Description = "Folder where data sets are looked for first", HelpName = "DIR", AllowMultipleArgumentsPerToken = false };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object on standard output and nothing else there" };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress and no warnings" };
-    private readonly Option<string?> _engine = new("--engine") { Description = "auto, rate or nodal", HelpName = "auto|rate|nodal" };
+    private readonly Option<string?> _engine = new("--engine") { Description = "rate: neurons and synapses alone, batched; nodal: every element, Kirchhoff's laws exactly; auto (default): rate where the deck allows it", HelpName = "auto|rate|nodal" };
     private readonly Option<bool> _fresh = new("--fresh") { Description = "Leave a checkpoint of an interrupted run aside and start from the beginning" };
 
     public IEnumerable<Option> All => [_set, _seed, _chip, _threads, _out, _data, _json, _quiet, _engine, _fresh];

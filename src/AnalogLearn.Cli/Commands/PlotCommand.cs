@@ -38,6 +38,8 @@ internal static class PlotCommand
                 return 0;
             }
 
+            if (written.Length == 0)
+                terminal.Error.WriteLine($"nothing in {folder} is drawn anew: weights, training and comparisons are, waveforms and .plot figures when the deck runs");
             foreach (string name in written)
                 terminal.Output.WriteLine(room.PathOf(name));
             return 0;

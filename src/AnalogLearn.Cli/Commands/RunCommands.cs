@@ -13,7 +13,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
 {
     public Command Run()
     {
-        (Command command, Argument<string> deck) = New("run", "Do everything that a deck asks for: .op .dc .ac .tran .noise .tf .sens .train .compare .export .measure .print .plot");
+        (Command command, Argument<string> deck) = New("run", "Do everything that a deck asks for: .op .dc .ac .tran .noise .tf .sens .step .train .compare .export .measure .print .plot .save");
         command.SetAction(parsed => Parts(parsed, deck, "run", RunParts.All));
         return command;
     }
@@ -55,7 +55,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
 
     public Command Export()
     {
-        var command = new Command("export", "Write the network for other programs: onnx, npz, spice or csv; without a kind, what the deck's .export cards ask for");
+        var command = new Command("export", "Write the circuit for other programs: spice of any circuit, onnx, npz and csv of what learns; without a kind, what the deck's .export cards ask for");
         var words = new Argument<string[]>("[kind] deck") { Arity = new ArgumentArity(1, 2), Description = "onnx, npz, spice or csv, and the netlist (.cir)" };
         var file = new Option<string?>("--file", "-o") { Description = "The file (default: in the run's folder)", HelpName = "FILE" };
         Option<string?> weights = Weights();
@@ -225,7 +225,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         if (results.Steps.Count > 0)
         {
             output.WriteLine();
-            output.Write(StepSweep.Of(run.Deck)!.ToCsv(results.Steps).Replace(",", "  ", StringComparison.Ordinal));
+            output.Write(StepSweep.Of(run.Deck)!.ToTable(results.Steps));
         }
 
         if (results.Training is { Last: { } last } training)
@@ -262,7 +262,8 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
             output.Write(text);
         }
 
-        if (results.Measures.Length > 0)
+        // The measures of a sweep stand in its table.
+        if (results.Measures.Length > 0 && results.Steps.Count == 0)
         {
             output.WriteLine();
             int width = Width(results.Measures.Select(m => m.Name));
@@ -296,9 +297,12 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
             if (analysis.Analysis == "op" && results.Kirchhoff is { } sums)
                 output.Write(string.Create(CultureInfo.InvariantCulture, $" ({sums.Method}, {sums.Iterations} iterations; Kirchhoff's laws hold to {sums.Current:0.0E+00} A, {sums.Relative:0.0E+00} of the currents that meet)"));
             output.WriteLine();
-            int width = Width(table.Columns.Take(most).Select(c => c.Name));
+            int width = Width(table.Columns.Take(most).Select(Shown));
             foreach (WaveformColumn column in table.Columns.Take(most))
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {column.Name.PadRight(width)}  {column.Values[0],16:0.000000000E+00} {column.Unit}"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {Shown(column).PadRight(width)}  {column.Values[0],16:0.000000000E+00} {column.Unit}").TrimEnd());
+
+            // In raw files parameters are called v(r1), as ngspice calls them; they are no voltages.
+            string Shown(WaveformColumn column) => analysis.Analysis == "sens" && column.Name.StartsWith("v(", StringComparison.Ordinal) ? column.Name[2..^1] : column.Name;
             if (table.Columns.Length > most)
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  … and {table.Columns.Length - most} more in {Path.Combine(folder, "waveforms.raw")}"));
         }

@@ -571,7 +571,7 @@ internal sealed partial class Elaborator
                     return Malformed(card, "write .dc source start stop step [source start stop step]");
                 for (int k = 0; k < arguments.Length; k += 4)
                 {
-                    if (!IsSource(arguments[k], "vi") || !IsSweep(arguments, k + 1, card))
+                    if (!IsSwept(arguments[k]) || !IsSweep(arguments, k + 1, card))
                         return false;
                     if (Number(arguments[k + 3]) is 0 or null || Number(arguments[k + 3]) * (Number(arguments[k + 2]) - Number(arguments[k + 1])) < 0)
                     {
@@ -645,6 +645,18 @@ internal sealed partial class Elaborator
     }
 
     private static double? Number(Argument argument) => argument is { Name: null, Value: NumberValue number } ? number.Number : null;
+
+    /// <summary>What <c>.dc</c> takes: a source, a resistor, <c>temp</c>, or a number on a card, <c>d1[is]</c>.</summary>
+    private bool IsSwept(Argument argument)
+    {
+        if (argument is not { Name: null, Value: TextValue text } || text.Text.IndexOf('[', StringComparison.Ordinal) is not (> 0 and var bracket))
+            return IsSource(argument, "vir");
+        string owner = Name(text.Text[..bracket]);
+        if (_elementNames.ContainsKey(owner) || _models.ContainsKey(owner))
+            return true;
+        _diagnostics.Error(Codes.UnknownReference, argument.Span, $"there is no element and no model '{owner}'", Help(owner, _elementNames.Keys.Concat(_models.Keys), "elements and models"));
+        return false;
+    }
 
     private bool IsSource(Argument argument, string letters)
     {

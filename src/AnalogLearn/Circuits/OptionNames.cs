@@ -18,6 +18,9 @@ public static class OptionNames
         "threads", "ltra", "newtrunc", "convstep", "convabsstep", "indverbosity",
     ];
 
+    /// <summary>Those of SPICE's options that change answers in ngspice and none here: the nodal engine warns of them. The others steer SPICE's own algorithms or its output.</summary>
+    public static ImmutableArray<string> Unserved { get; } = ["cshunt", "defl", "defw", "defad", "defas", "defnrd", "defnrs", "scale", "ramptime", "autostop", "interp"];
+
     /// <summary>All of them.</summary>
     public static FrozenSet<string> All { get; } = Own.Concat(Spice).ToFrozenSet(StringComparer.Ordinal);
 }

@@ -68,8 +68,11 @@ public sealed record ComparisonResult(ImmutableArray<ArrayComparison> Arrays, Ar
     /// <summary>Examples left out, and why.</summary>
     public ImmutableArray<UnusableExample> LeftOut { get; init; } = [];
 
-    /// <summary>Largest |μ| at the fixed points where the gradient was taken [V], or NaN when unknown.</summary>
+    /// <summary>Largest |μ| at the fixed points where the gradient was taken, in <see cref="ResidualUnit"/>, or NaN when unknown.</summary>
     public double Residual { get; init; } = double.NaN;
+
+    /// <summary>The unit of μ: V of networks, A of circuits.</summary>
+    public string ResidualUnit { get; init; } = "V";
 
     /// <summary>The parameters at which both were taken, or null when unknown.</summary>
     public ParameterSet<double>? Theta { get; init; }
@@ -153,7 +156,7 @@ public sealed record ComparisonResult(ImmutableArray<ArrayComparison> Arrays, Ar
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{Rule} against {Reference}: mean over {Examples} example{(Examples == 1 ? "" : "s")}");
         if (!double.IsNaN(Residual))
-            text.Append(CultureInfo.InvariantCulture, $", max |μ| {Residual:0.0E+00} V");
+            text.Append(CultureInfo.InvariantCulture, $", max |μ| {Residual:0.0E+00} {ResidualUnit}");
         text.Append('\n');
         TextTable.Write(text, rows);
         foreach (UnusableExample left in LeftOut)

@@ -17,7 +17,7 @@ public enum WaveformQuantity
     /// <summary>Current [A].</summary>
     Current,
 
-    /// <summary>Anything else, without a unit.</summary>
+    /// <summary>Anything else.</summary>
     Other,
 }
 
@@ -30,6 +30,9 @@ public sealed record WaveformColumn(string Name, WaveformQuantity Quantity, doub
     /// <summary>The imaginary parts, or null when the column is real.</summary>
     public double[]? Imaginary { get; init; }
 
+    /// <summary>The unit of quantities that are none of the named ones: <c>V/Ω</c>; empty when there is none.</summary>
+    public string OtherUnit { get; init; } = string.Empty;
+
     /// <summary>The unit's symbol; empty when there is none.</summary>
     public string Unit => Quantity switch
     {
@@ -37,7 +40,7 @@ public sealed record WaveformColumn(string Name, WaveformQuantity Quantity, doub
         WaveformQuantity.Frequency => "Hz",
         WaveformQuantity.Voltage => "V",
         WaveformQuantity.Current => "A",
-        _ => string.Empty,
+        _ => OtherUnit,
     };
 }
 

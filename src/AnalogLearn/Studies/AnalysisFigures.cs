@@ -11,13 +11,14 @@ internal static class AnalysisFigures
 
     /// <summary>The figure of an analysis.</summary>
     /// <param name="analysis">The analysis.</param>
-    public static Figure Of(AnalysisTable analysis)
+    /// <param name="name">The figure's name.</param>
+    public static Figure Of(AnalysisTable analysis, string name)
     {
         WaveformTable table = analysis.Table;
         WaveformColumn axis = table.Columns[0];
         return analysis.Analysis switch
         {
-            "ac" => new Figure("ac", table.PlotName)
+            "ac" => new Figure(name, table.PlotName)
             {
                 Panels =
                 [
@@ -25,8 +26,8 @@ internal static class AnalysisFigures
                     Panel(table, axis, WaveformQuantity.Voltage, "phase", "°", v => v.Phase * 180 / Math.PI, AxisScale.Linear),
                 ],
             },
-            "noise" => new Figure("noise", table.PlotName) { Panels = [Panel(table, axis, null, "density", "V/√Hz", v => v.Real, AxisScale.Logarithmic)] },
-            _ => new Figure(analysis.Analysis, table.PlotName)
+            "noise" => new Figure(name, table.PlotName) { Panels = [Panel(table, axis, null, "density", "V/√Hz", v => v.Real, AxisScale.Logarithmic)] },
+            _ => new Figure(name, table.PlotName)
             {
                 Panels =
                 [
@@ -38,13 +39,16 @@ internal static class AnalysisFigures
         };
     }
 
+    /// <summary>Whether a noise density is one kind of a device's noise, <c>onoise_r1_thermal</c>, whose sum <c>onoise_r1</c> is there too.</summary>
+    private static bool IsPart(WaveformColumn column, WaveformTable table) => table.Columns.Any(c => column.Name.StartsWith(c.Name + "_", StringComparison.Ordinal));
+
     private static Panel Panel(WaveformTable table, WaveformColumn axis, WaveformQuantity? quantity, string label, string unit, Func<Complex, double> part, AxisScale scale) => new()
     {
         X = new Axis(axis.Name, axis.Unit) { Scale = axis.Quantity == WaveformQuantity.Frequency && axis.Values[0] > 0 ? AxisScale.Logarithmic : AxisScale.Linear },
         Y = new Axis(label, unit) { Scale = scale },
         Series =
         [
-            .. table.Columns.Skip(1).Where(c => quantity is null || c.Quantity == quantity).Take(Most).Select(c =>
+            .. table.Columns.Skip(1).Where(c => quantity is null ? !IsPart(c, table) : c.Quantity == quantity).Take(Most).Select(c =>
                 new Curve(c.Name, axis.Values, [.. c.Values.Select((v, k) => part(new Complex(v, c.Imaginary?[k] ?? 0)))]).ToSeries() with { Label = c.Name }),
         ],
     };

@@ -733,7 +733,7 @@ public sealed class DeckRun
 
         foreach (AnalysisTable analysis in Results.Analyses)
         {
-            WaveformTable saved = Saved(analysis.Table);
+            WaveformTable saved = analysis.Analysis is "op" or "dc" or "ac" or "tran" ? Saved(analysis.Table) : analysis.Table;
             tables.Add(saved);
             if (saved.PointCount > 1 || analysis.Analysis is "tf" or "sens" or "noise_total")
             {
@@ -796,10 +796,13 @@ public sealed class DeckRun
 
         if (Results.Printed.Count > 0)
             Folder.WriteText("print.txt", string.Join('\n', Results.Printed));
-        if (figures.Count == 0 && Results.Table("tran") is { PointCount: > 1 } transient)
+        // What no .plot card asks for is drawn whole: transients, sweeps, responses, noise.
+        string[] plotted = [.. _outputs.Where(o => o.Action == "plot").Select(o => o.Table.Analysis)];
+        if ((Nodal is null ? figures.Count == 0 : !plotted.Contains("tran")) && Results.Table("tran") is { PointCount: > 1 } transient)
             figures.Add(WaveformsOf(transient));
-        if (figures.Count == 0)
-            figures.AddRange(Results.Analyses.Where(a => a.Analysis is "dc" or "ac" or "noise" && a.Table.PointCount > 1).Select(AnalysisFigures.Of));
+        figures.AddRange(Results.Analyses
+            .Where(a => a.Analysis is "dc" or "ac" or "noise" && a.Table.PointCount > 1 && !plotted.Contains(a.Analysis))
+            .Select(a => AnalysisFigures.Of(a, a.Analysis + Ending(a)) with { Subtitle = Deck!.Circuit.Title }));
         figures.AddRange(RunFigures.Of(Folder, record).Draw());
         record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))], Report = figures.Count > 0 || record.Train is not null || record.Op is not null ? "report.html" : null };
         if (record.Report is { } page)

@@ -102,6 +102,7 @@ public sealed class NodalComparison
             Reference = _reference.Name,
             Examples = exact.Used,
             LeftOut = exact.LeftOut,
+            ResidualUnit = "A",
             Residual = problem.Residuals.DefaultIfEmpty(double.NaN).Max(),
             Theta = parameters.To<double>(),
         };

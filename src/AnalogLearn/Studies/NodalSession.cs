@@ -231,6 +231,6 @@ public sealed class NodalSession
             "A" => WaveformQuantity.Current,
             _ => WaveformQuantity.Other,
         };
-        return new WaveformColumn(column.Name, quantity, column.Values) { Imaginary = column.Imaginary };
+        return new WaveformColumn(column.Name, quantity, column.Values) { Imaginary = column.Imaginary, OtherUnit = quantity == WaveformQuantity.Other ? column.Unit : string.Empty };
     }
 }

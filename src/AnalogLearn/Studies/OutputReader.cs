@@ -35,7 +35,7 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
         var outputs = ImmutableArray.CreateBuilder<Output>();
         foreach (OutputCard card in deck.All<OutputCard>())
         {
-            string analysis = card.Analysis ?? (deck.All<TransientCard>().Any() ? "tran" : deck.All<SmallSignalCard>().Any() ? "ac" : deck.All<DirectSweepCard>().Any() ? "dc" : deck.All<OperatingPointCard>().Any() ? "op" : deck.All<TrainCard>().Any() ? "train" : "compare");
+            string analysis = card.Analysis ?? (card.Action == "save" || deck.All<TransientCard>().Any() ? "tran" : deck.All<SmallSignalCard>().Any() ? "ac" : deck.All<DirectSweepCard>().Any() ? "dc" : deck.All<OperatingPointCard>().Any() ? "op" : deck.All<NoiseCard>().Any() ? "noise" : deck.All<TrainCard>().Any() ? "train" : "compare");
             if (QuantityTable.Find(analysis) is not { } table)
             {
                 diagnostics.Error("AL0959", card.Span, $"nothing of .{analysis} can be {card.Action}ed in this version", $"there are: {string.Join(", ", QuantityTable.All.Select(t => t.Analysis))}");

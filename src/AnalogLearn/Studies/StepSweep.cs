@@ -50,6 +50,24 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
         return text.ToString();
     }
 
+    /// <summary>The points with their measures, in aligned columns of seven digits.</summary>
+    /// <param name="chips">What came of each point.</param>
+    public string ToTable(IReadOnlyList<ChipRecord> chips)
+    {
+        ArgumentNullException.ThrowIfNull(chips);
+        string[] measures = MeasuresOf(chips);
+        var rows = new List<string[]> { (string[])[.. Names, .. measures, "status"] };
+        foreach (ChipRecord chip in chips)
+        {
+            IEnumerable<double> numbers = Names.Select(n => chip.Step[n]).Concat(measures.Select(m => chip.Measures.TryGetValue(m, out double v) ? v : double.NaN));
+            rows.Add([.. numbers.Select(v => double.IsNaN(v) ? "failed" : v.ToString("g7", CultureInfo.InvariantCulture)), chip.Status]);
+        }
+
+        var text = new StringBuilder();
+        Gradients.TextTable.Write(text, rows);
+        return text.ToString();
+    }
+
     /// <summary>One figure a measure, over the first stepped parameter; a curve for each value of the others.</summary>
     /// <param name="chips">What came of each point.</param>
     /// <param name="subtitle">The deck's title.</param>

@@ -25,9 +25,11 @@ internal sealed class TableReader(WaveformTable table, RunResults results)
             case "steps":
                 return results.Kirchhoff?.Iterations ?? double.NaN;
             case "onoise_total" or "inoise_total":
-                return results.Table("noise_total")?.Column(request.Name)?.Values[0] ?? double.NaN;
+                return results.Table("noise_total")?.Column($"v({request.Name})")?.Values[0] ?? double.NaN;
+            case "input_impedance" or "output_impedance":
+                return table.Columns.FirstOrDefault(c => c.Name.Contains(request.Name, StringComparison.Ordinal))?.Values[point] ?? double.NaN;
             case "sens":
-                return Value(request.OtherNode.Length > 0 ? $"{request.Node}_{request.OtherNode}" : request.Node, point, "m");
+                return Value(SensitivityColumn(request), point, "m");
         }
 
         if (request.Name is "x" or "gap")
@@ -39,6 +41,16 @@ internal sealed class TableReader(WaveformTable table, RunResults results)
             return Part(Complex(request.Node, 'i', point), kind);
         Complex voltage = Complex(request.Node, 'v', point) - (request.OtherNode.Length > 0 ? Complex(request.OtherNode, 'v', point) : 0);
         return Part(voltage, kind);
+    }
+
+    /// <summary>The name as ngspice has it: <c>r1</c> for the principal value, <c>r1_m</c> for a parameter of the instance, <c>d1:is</c> for one of its model card.</summary>
+    private string SensitivityColumn(QuantityRequest request)
+    {
+        string[] names = request.OtherNode.Length == 0 ? [request.Node] : [$"{request.Node}_{request.OtherNode}", $"{request.Node}:{request.OtherNode}"];
+        string principal = request.Node[(request.Node.LastIndexOf('.') + 1)..][..1];
+        if (request.OtherNode is "value" or "dc" || request.OtherNode == principal)
+            names = [.. names, request.Node];
+        return names.Select(n => $"v({n})").FirstOrDefault(_columns.ContainsKey) ?? string.Empty;
     }
 
     private double Part(Complex value, string kind) => kind switch

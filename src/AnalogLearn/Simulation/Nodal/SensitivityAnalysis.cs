@@ -57,11 +57,14 @@ public static class SensitivityAnalysis
             }
 
             if (any)
-                columns.Add(new AnalysisColumn($"v({parameters[p].Name})", parameters[p].Unit.Length == 0 ? $"{probe.Unit}{unit}" : $"{probe.Unit}{unit}/{parameters[p].Unit}", values, others));
+                columns.Add(new AnalysisColumn($"v({parameters[p].Name})", Quotient($"{probe.Unit}{unit}", parameters[p].Unit), values, others));
         }
 
         return new AnalysisResult("sens", "Sensitivity Analysis", axis, columns);
     }
+
+    /// <summary>The unit of a derivative: V/Ω, V by pure numbers, V/(A/V²).</summary>
+    private static string Quotient(string of, string by) => by.Length == 0 ? of : by.Contains('/', StringComparison.Ordinal) ? $"{of}/({by})" : $"{of}/{by}";
 
     internal static AnalysisResult? AtDirectCurrent(
         NodalSystem system, ReadOnlySpan<double> operatingPoint, SmallSignalProbe probe, SensitivityParameters parameters, SolverOptions options, out AnalysisFailure? failure)

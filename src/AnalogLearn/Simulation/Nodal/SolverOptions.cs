@@ -98,6 +98,12 @@ public sealed record SolverOptions
         ArgumentNullException.ThrowIfNull(diagnostics);
         var usual = new SolverOptions();
         var reader = new Reader(deck, diagnostics);
+        foreach (string name in OptionNames.Unserved)
+        {
+            if (deck.Options.TryGetValue(name, out Argument? given) && given.Value is not NumberValue { Number: 0 })
+                diagnostics.Warning(Codes.UnknownOption, given.Span, $"the option '{name}' has no effect here; SPICE's answer may be another one", "write its effect into the circuit, or leave it out");
+        }
+
         return new SolverOptions
         {
             RelativeTolerance = reader.Positive("reltol", usual.RelativeTolerance),

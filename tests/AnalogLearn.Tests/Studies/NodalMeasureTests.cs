@@ -1,0 +1,93 @@
+using AnalogLearn.Circuits;
+using AnalogLearn.Studies;
+
+namespace AnalogLearn.Tests.Studies;
+
+/// <summary>What measures name of the nodal engine's analyses, against closed forms.</summary>
+public sealed class NodalMeasureTests
+{
+    [Fact]
+    public void SensitivitiesAndImpedancesOfADivider()
+    {
+        // v(b) = 2 R2/(R1 + R2), R1 = 1k, R2 = 3k.
+        Dictionary<string, double> found = Run("""
+            divider
+            V1 a 0 2
+            R1 a b 1k tc1=1m
+            R2 b 0 3k
+            .sens v(b)
+            .tf v(b) V1
+            .measure sens byr1 param='sens(R1,r)'
+            .measure sens byr1too param='sens(R1)'
+            .measure sens byr2 param='sens(R2,r)'
+            .measure sens bym param='sens(R1,m)'
+            .measure sens byv1 param='sens(V1,dc)'
+            .measure tf gain param='transfer_function'
+            .measure tf rin param='input_impedance'
+            .measure tf rout param='output_impedance'
+            """);
+        Assert.Equal(-2 * 3e3 / 16e6, found["byr1"], 1e-15);
+        Assert.Equal(found["byr1"], found["byr1too"]);
+        Assert.Equal(2 * 1e3 / 16e6, found["byr2"], 1e-15);
+        Assert.Equal(2 * 3e3 * 1e3 / 16e6, found["bym"], 1e-12);
+        Assert.Equal(0.75, found["byv1"], 1e-12);
+        Assert.Equal(0.75, found["gain"], 1e-12);
+        Assert.Equal(4e3, found["rin"], 1e-6);
+        Assert.Equal(750, found["rout"], 1e-6);
+    }
+
+    [Fact]
+    public void TheNumberOnAModelCardIsFoundByTheInstance()
+    {
+        // A diode fed by a current: v = n Vt ln(1 + I/is), dv/dis = −n Vt/is nearly.
+        Dictionary<string, double> found = Run("diode\nI1 0 a 1u\nD1 a 0 d\n.model d d(is=1e-14 n=2)\n.sens v(a)\n.measure sens byis param='sens(D1,is)'\n.measure sens byn param='sens(D1,n)'\n.options gmin=0\n");
+        double thermal = 1.380649e-23 * 300.15 / 1.602176634e-19;
+        Assert.Equal(1, found["byis"] / (-2 * thermal / 1e-14), 1e-6);
+        Assert.Equal(1, found["byn"] / (thermal * Math.Log(1 + (1e-6 / 1e-14))), 1e-6);
+    }
+
+    [Fact]
+    public void NoiseOfAResistorIntoACapacitorIsKtOverC()
+    {
+        Dictionary<string, double> found = Run("kT/C\nV1 a 0 0 ac 1\nR1 a b 1meg\nC1 b 0 1p\n.noise v(b) V1 dec 100 1 1e11\n.measure noise total param='onoise_total'\n.measure noise low find onoise_spectrum at=1\n.save v(a)\n");
+        Assert.Equal(Math.Sqrt(1.380649e-23 * 300.15 / 1e-12), found["total"], 1e-7);
+        Assert.Equal(Math.Sqrt(4 * 1.380649e-23 * 300.15 * 1e6), found["low"], 1e-11);
+    }
+
+    [Theory]
+    [InlineData("R1 1k 3k 1k", "0.5 0.3333333 0.25")]
+    [InlineData("R1[value] 1k 3k 2k", "0.5 0.25")]
+    [InlineData("dd[is] 1e-20 3e-20 1e-20", "0.5")]
+    public void ResistorsAndNumbersOnCardsAreSwept(string sweep, string expected)
+    {
+        var run = DeckRun.Of(DeckReader.Parse($"sweep\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\nD1 0 b dd\n.model dd d(is=1e-20)\n.dc {sweep}\n").Deck!);
+        Assert.True(run.Bind(), string.Join('\n', run.Diagnostics));
+        Assert.Null(run.Nodal!.Run(run.Deck!.Cards[0], run.Results));
+        Assert.Equal(expected, string.Join(' ', run.Results.Table("dc")!.Column("v(b)")!.Values.Select(v => v.ToString("g7", System.Globalization.CultureInfo.InvariantCulture)).Distinct()));
+    }
+
+    [Fact]
+    public void WhatCannotBeSweptIsToldByName()
+    {
+        DeckResult result = DeckReader.Parse("sweep\nV1 a 0 1\nR1 a 0 1k\n.dc d9[is] 0 1 1\n");
+        Assert.Contains(result.Diagnostics, d => d.Message.Contains("no element and no model 'd9'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void OptionsThatWouldChangeTheAnswerInSpiceAreWarnedOf()
+    {
+        var run = DeckRun.Of(DeckReader.Parse("t\nV1 a 0 1\nR1 a 0 1k\n.op\n.options cshunt=1p acct klu\n").Deck!);
+        Assert.True(run.Bind());
+        Assert.Contains("cshunt", Assert.Single(run.Diagnostics).Message, StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, double> Run(string text)
+    {
+        using var folder = new TemporaryFolder();
+        string deck = Path.Combine(folder.Path, "deck.cir");
+        File.WriteAllText(deck, text);
+        DeckRun run = DeckRun.Open(deck, new RunSettings { Folder = Path.Combine(folder.Path, "out") });
+        Assert.True(run.Run() == RunStatus.Done, string.Join('\n', run.Diagnostics));
+        return run.Results.Measures.ToDictionary(m => m.Name, m => m.Value);
+    }
+}
