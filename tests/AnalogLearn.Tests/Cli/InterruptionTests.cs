@@ -14,7 +14,7 @@ public class InterruptionTests
     public async Task ARunThatIsKilledAndStartedAgainEndsInTheSameBits(int seed)
     {
         using var folder = new TemporaryFolder();
-        string deck = folder.File("digits.cir", SmallDecks.DigitsText(4, train: 1000, more: ".options checkpoint=0.02\n.measure train e param='test_error'\n.measure train c param='train_cost'"));
+        string deck = folder.File("digits.cir", SmallDecks.DigitsText(16, train: 1000, more: ".options checkpoint=0.02\n.measure train e param='test_error'\n.measure train c param='train_cost'"));
         string whole = Path.Combine(folder.Path, "whole");
         Assert.Equal(0, ProgramRun.Of("run", deck, "--out", whole, "--quiet").Status);
 
