@@ -1,9 +1,13 @@
 using AnalogLearn.Benchmarks;
+using AnalogLearn.Benchmarks.Spice;
 using BenchmarkDotNet.Running;
 
 if (args is ["--quick", "settle"])
     SettleBenchmarks.Quick();
 else if (args is ["--quick", "lu"])
     SparseLuBenchmarks.Quick();
+else if (args is ["--quick", "spice", ..])
+    return SpiceComparison.Run(args.AsSpan(2));
 else
     BenchmarkSwitcher.FromAssembly(typeof(SettleBenchmarks).Assembly).Run(args);
+return 0;
