@@ -1,3 +1,6 @@
+using AnalogLearn.Circuits;
+using AnalogLearn.Studies;
+
 namespace AnalogLearn.Tests;
 
 public class ReadmeExampleTests
@@ -15,6 +18,32 @@ public class ReadmeExampleTests
         Assert.True(open >= 0, "README.md has no block of C#");
         string[] shown = [.. readme.Skip(open + 1).TakeWhile(l => l.Trim() != "```")];
         Assert.Equal(compiled, shown);
+    }
+
+    [Fact]
+    public void TheSpiceDeckRunsAndGivesWhatIsShown()
+    {
+        string[] readme = File.ReadAllLines(Beside("README.md"));
+        int begin = Array.FindIndex(readme, l => l.Trim() == "A follower of one transistor in weak inversion");
+        string[] deck = [.. readme.Skip(begin).TakeWhile(l => l.Trim().Length > 0).Select(l => l.Trim())];
+        var run = DeckRun.Of(DeckReader.Parse(string.Join('\n', deck) + "\n").Deck!);
+        Assert.Equal(RunStatus.Done, run.Run());
+        foreach (MeasureRecord measure in run.Results.Measures)
+        {
+            string shown = Assert.Single(readme, l => l.Trim().StartsWith(measure.Name.PadRight(7) + " = ", StringComparison.Ordinal));
+            double value = double.Parse(shown[(shown.IndexOf('=', StringComparison.Ordinal) + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+            Assert.Equal(1, measure.Value / value, 1e-9);
+        }
+
+        Assert.Equal(3, run.Results.Measures.Length);
+        Assert.True(run.Results.Kirchhoff!.Relative < 1e-12);
+    }
+
+    [Fact]
+    public void TheTableNamesEveryDeck()
+    {
+        string readme = File.ReadAllText(Beside("README.md"));
+        Assert.All(Directory.GetFiles(Beside("netlists"), "*.cir"), deck => Assert.Contains($"| `{Path.GetFileName(deck)}` |", readme, StringComparison.Ordinal));
     }
 
     [Fact]

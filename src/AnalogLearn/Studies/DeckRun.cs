@@ -294,10 +294,12 @@ public sealed class DeckRun
     /// <returns>The file, or null when nothing was written; <see cref="Diagnostics"/> says why.</returns>
     public ExportedFile? Export(string kind, string? path = null, SourceSpan span = default)
     {
-        ReadyToTrain();
+        if (!Bind())
+            throw Unready();
         long begin = Stopwatch.GetTimestamp();
-        var exporter = new Exporter(Experiment?.Network, Parameters, Experiment?.Settle ?? new())
+        var exporter = new Exporter(Experiment?.Network, Learner is null ? null : Parameters, Experiment?.Settle ?? new())
         {
+            Nodal = Nodal,
             OutputBus = Experiment?.Output?.Bank.Description.Bus.Name,
             DoublePrecision = Experiment?.DoublePrecision ?? true,
             Inputs = [.. _drive?.AtStart() ?? []],
@@ -318,7 +320,14 @@ public sealed class DeckRun
     /// <returns>Whether it fits; when not, <see cref="Diagnostics"/> says why.</returns>
     public bool LoadWeights(string path)
     {
-        ReadyToTrain();
+        if (!Bind())
+            throw Unready();
+        if (Learner is null)
+        {
+            Diagnostics.Error("AL0932", SourceSpan.None, "nothing in the circuit learns, so it takes no weights", "leave --weights out");
+            return false;
+        }
+
         if (!WeightFile.Read(path, Parameters, Diagnostics))
             return false;
         Nodal?.Take(Parameters);
@@ -329,7 +338,10 @@ public sealed class DeckRun
     /// <returns>Whether there were any.</returns>
     public bool LoadTrained()
     {
-        ReadyToTrain();
+        if (!Bind())
+            throw Unready();
+        if (Learner is null)
+            return false;
         string record = Folder.PathOf("run.json");
         string weights = Folder.PathOf("weights.npz");
         return File.Exists(record) && File.Exists(weights) && RunRecord.FromJson(File.ReadAllText(record))?.Fingerprint == Fingerprint && LoadWeights(weights);
@@ -539,7 +551,15 @@ public sealed class DeckRun
     {
         Deck deck = Deck!;
         if (Nodal is not null)
-            return RunNodal(parts, cancellation) is var status && status == RunStatus.Done && Nodal.Learning is not null ? RunLearning(parts, cancellation) : status;
+        {
+            RunStatus status = RunNodal(parts, cancellation);
+            if (status == RunStatus.Done && Nodal.Learning is not null)
+                return RunLearning(parts, cancellation);
+            if (status == RunStatus.Done)
+                RunExports(parts, cancellation);
+            return status;
+        }
+
         if (parts.HasFlag(RunParts.OperatingPoint) && deck.All<OperatingPointCard>().Any())
         {
             OperatingPoint point = SolveOperatingPoint(cancellation);
@@ -581,15 +601,7 @@ public sealed class DeckRun
             }
         }
 
-        if (parts.HasFlag(RunParts.Export))
-        {
-            foreach (ExportCard card in deck.All<ExportCard>())
-            {
-                cancellation.ThrowIfCancellationRequested();
-                Export(card.Kind, Folder.PathOf(card.File ?? Exporter.DefaultName(card.Kind.ToLowerInvariant(), Name)), card.Span);
-            }
-        }
-
+        RunExports(parts, cancellation);
         return RunStatus.Done;
     }
 
@@ -608,6 +620,18 @@ public sealed class DeckRun
                 worst.Quantity == WaveformQuantity.Voltage
                     ? "a source has no way for its current there but a junction in reverse, or a very large resistance"
                     : "a source drives a junction by volts, with no resistance in series");
+        }
+    }
+
+    private void RunExports(RunParts parts, CancellationToken cancellation)
+    {
+        if (parts.HasFlag(RunParts.Export))
+        {
+            foreach (ExportCard card in Deck!.All<ExportCard>())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Export(card.Kind, Folder.PathOf(card.File ?? Exporter.DefaultName(card.Kind.ToLowerInvariant(), Name)), card.Span);
+            }
         }
     }
 

@@ -13,13 +13,16 @@ namespace AnalogLearn.Studies;
 public sealed record ExportedFile(string Kind, string Path, long Bytes);
 
 /// <summary>Writes a network with its parameters in other programs' formats (<c>.export</c>).</summary>
-/// <param name="network">The network; null for a circuit, of which weights alone are written.</param>
-/// <param name="parameters">Its θ.</param>
+/// <param name="network">The network; null for a circuit of the nodal engine.</param>
+/// <param name="parameters">Its θ; null when nothing learns.</param>
 /// <param name="settle">Step, tolerance and limit of settling, which an ONNX model carries.</param>
-public sealed class Exporter(RateNetwork? network, ParameterSet<double> parameters, SettleOptions settle)
+public sealed class Exporter(RateNetwork? network, ParameterSet<double>? parameters, SettleOptions settle)
 {
     /// <summary>The kinds of export.</summary>
     public static ImmutableArray<string> Kinds { get; } = ["onnx", "npz", "spice", "csv"];
+
+    /// <summary>The circuit on the nodal engine, or null.</summary>
+    public NodalSession? Nodal { get; init; }
 
     /// <summary>The bus that an ONNX model gives out first, or null for all.</summary>
     public string? OutputBus { get; init; }
@@ -56,9 +59,15 @@ public sealed class Exporter(RateNetwork? network, ParameterSet<double> paramete
             return null;
         }
 
-        if (network is null && word is "onnx" or "spice")
+        if (network is null && word == "onnx")
         {
-            diagnostics.Error("AL0940", span, $"a circuit's conductances are exported as npz or csv, not as {word}", "write .export npz");
+            diagnostics.Error("AL0940", span, "onnx is for networks of neuron banks and synapse arrays alone", "a circuit is exported as spice, what it has learned as npz or csv");
+            return null;
+        }
+
+        if (parameters is null && word != "spice")
+        {
+            diagnostics.Error("AL0940", span, $"nothing of this deck learns, so there is nothing to export as {word}", "a circuit is exported as spice");
             return null;
         }
 
@@ -67,7 +76,7 @@ public sealed class Exporter(RateNetwork? network, ParameterSet<double> paramete
         {
             "onnx" => OnnxExport.Write(
                 network!.Circuit,
-                parameters.To<float>(),
+                parameters!.To<float>(),
                 new OnnxExportOptions
                 {
                     OutputBuses = OutputBus is null ? [] : [OutputBus],
@@ -99,27 +108,29 @@ public sealed class Exporter(RateNetwork? network, ParameterSet<double> paramete
     private bool WriteWeights(Stream stream)
     {
         if (DoublePrecision)
-            WeightFile.Write(stream, parameters);
+            WeightFile.Write(stream, parameters!);
         else
-            WeightFile.Write(stream, parameters.To<float>());
+            WeightFile.Write(stream, parameters!.To<float>());
         return true;
     }
 
     private bool WriteSpice(Stream stream, DiagnosticBag diagnostics)
     {
+        if (Nodal is not null)
+            return Nodal.WriteSpice(stream, diagnostics);
         var inputs = network!.Inputs.ToDictionary(
             i => i.Description.Bus.Name,
             i => Inputs.IsDefaultOrEmpty ? new double[i.Width] : Inputs.AsSpan().Slice(i.Offset, i.Width).ToArray(),
             StringComparer.OrdinalIgnoreCase);
         using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        return SpiceExport.Write(network.Circuit, parameters, inputs, new SpiceExportOptions(), writer, diagnostics);
+        return SpiceExport.Write(network.Circuit, parameters!, inputs, new SpiceExportOptions(), writer, diagnostics);
     }
 
     private bool WriteCsv(Stream stream)
     {
         using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
         writer.Write("array,post,pre,weight\n");
-        for (int k = 0; k < parameters.Blocks.Length; k++)
+        for (int k = 0; k < parameters!.Blocks.Length; k++)
         {
             ParameterBlock block = parameters.Layout.Blocks[k];
             for (int i = 0; i < block.Count; i++)

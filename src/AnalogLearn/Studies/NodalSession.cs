@@ -42,6 +42,37 @@ public sealed class NodalSession
         _system.RefreshLinear();
     }
 
+    /// <summary>Writes the circuit as a flat SPICE deck, with the conductances and weights that it has now.</summary>
+    /// <param name="stream">Where to; left open.</param>
+    /// <param name="diagnostics">Receives what keeps it from being written.</param>
+    /// <returns>Whether it was written.</returns>
+    public bool WriteSpice(Stream stream, DiagnosticBag diagnostics)
+    {
+        var learned = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (ConductanceBlock block in Learning?.Blocks ?? [])
+        {
+            foreach (int instance in block.Instances)
+                learned[block.Bank.Owner(instance)] = block.Bank.Parameter(instance, 0);
+        }
+
+        Circuit circuit = Deck.Circuit with
+        {
+            Elements = [.. Deck.Circuit.Elements.Select(e => learned.TryGetValue(e.Name, out double resistance) ? e with { Parameters = e.Parameters.SetItem("value", resistance) } : e)],
+        };
+        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+        if (Circuit.Network is not { } network)
+        {
+            SpiceExport.Write(circuit, new SpiceExportOptions(), writer);
+            return true;
+        }
+
+        var inputs = network.Inputs.ToDictionary(
+            i => i.Description.Bus.Name,
+            i => Circuit.InputSourceIndices(i.Description.Bus.Name).Select(k => Circuit.Sources[k].IsExternal ? Circuit.ExternalValues[k] : Circuit.Sources[k].Value).ToArray(),
+            StringComparer.OrdinalIgnoreCase);
+        return SpiceExport.Write(circuit, Circuit.Weights!, inputs, new SpiceExportOptions(), writer, diagnostics);
+    }
+
     /// <summary>Compiles a deck's circuit and looks at its topology.</summary>
     /// <param name="deck">The deck.</param>
     /// <param name="diagnostics">Receives what is wrong.</param>
@@ -173,7 +204,7 @@ public sealed class NodalSession
     }
 
     private static KirchhoffCertificate Certificate(OperatingPointReport report) =>
-        new(report.KirchhoffResidual, report.CurrentResidual, report.Iterations, report.Attempts.LastOrDefault()?.Method ?? string.Empty);
+        new(report.KirchhoffResidual, report.CurrentResidual, report.Iterations, report.Attempts.LastOrDefault()?.Method ?? "Newton's method");
 
     /// <summary>The analyses of a circuit that is linearised at its operating point.</summary>
     private AnalysisFailure? SmallSignal(Card card, RunResults results, CancellationToken cancellation)

@@ -74,6 +74,40 @@ public sealed class NodalMeasureTests
     }
 
     [Fact]
+    public void ACircuitThatLearnsNothingIsExported()
+    {
+        using var folder = new TemporaryFolder();
+        string deck = Path.Combine(folder.Path, "deck.cir");
+        File.WriteAllText(deck, "t\nV1 a 0 1\nR1 a 0 1k\n.op\n.export spice file=flat.cir\n");
+        Assert.Equal(RunStatus.Done, DeckRun.Open(deck, new RunSettings { Folder = Path.Combine(folder.Path, "out") }).Run());
+        Assert.Contains("1k", File.ReadAllText(Path.Combine(folder.Path, "out", "flat.cir")).Replace("1000", "1k", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ALearningCircuitIsExportedWithTheConductancesItHas()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "flat.cir");
+        var run = DeckRun.Of(DeckReader.Parse("""
+            t
+            .model wr r(r=1k learn=1 init=uniform(1u,9u))
+            Vx x[0:1] 0 DATA
+            Rw x y[0:1] wr dense
+            Rl y 0 100k
+            .dataset d inline(x=[[1,0],[0,1]] y=[[0.1,0],[0,0.1]]) input=x target=y
+            .learn eqprop(beta=1u) out=y
+            .train epochs=2 seed=5
+            """).Deck!);
+        run.Train();
+        Assert.NotNull(run.Export("spice", path));
+        Circuit again = DeckReader.Read(path).Deck!.Circuit;
+        double[] learned = run.Parameters.Blocks[0];
+        Assert.Equal(learned[1], 1 / again.Element("rw_1_0")!.Parameter("value"), 1e-18);
+        Assert.Equal(learned[2], 1 / again.Element("rw_0_1")!.Parameter("value"), 1e-18);
+        Assert.NotEqual(learned[1], learned[2]);
+    }
+
+    [Fact]
     public void OptionsThatWouldChangeTheAnswerInSpiceAreWarnedOf()
     {
         var run = DeckRun.Of(DeckReader.Parse("t\nV1 a 0 1\nR1 a 0 1k\n.op\n.options cshunt=1p acct klu\n").Deck!);
