@@ -12,7 +12,7 @@ internal sealed class CommonOptions
 {
     private readonly Option<string[]> _set = new("--set") { Description = "Override a .param of the deck; repeatable", HelpName = "name=value", AllowMultipleArgumentsPerToken = false };
     private readonly Option<string?> _seed = new("--seed") { Description = "Seed of the weights, the order of examples and every draw", HelpName = "N" };
-    private readonly Option<string?> _chip = new("--chip") { Description = "Chip number; 0, the nominal chip, is the only one in this version", HelpName = "K" };
+    private readonly Option<string?> _chip = new("--chip") { Description = "Chip number, 0 is the nominal one; or the chip.json of an earlier run", HelpName = "K" };
     private readonly Option<string?> _threads = new("--threads") { Description = "Threads; results do not depend on it", HelpName = "N" };
     private readonly Option<string?> _out = new("--out") { Description = "Folder of the run (default: out/<deck>)", HelpName = "DIR" };
     private readonly Option<string[]> _data = new("--data") { Description = "Folder where data sets are looked for first", HelpName = "DIR", AllowMultipleArgumentsPerToken = false };
@@ -61,12 +61,16 @@ internal sealed class CommonOptions
             threads = 1;
         }
 
+        int? number = null;
+        string? file = null;
         if (parsed.GetValue(_chip) is { } chip)
         {
-            if (!int.TryParse(chip, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
-                problems.Error("AL0981", SourceSpan.None, $"--chip is the number of a chip, not '{chip}'");
-            else if (number > 0)
-                problems.Error("AL0982", SourceSpan.None, "chips with mismatch are not in this version: --chip 0, the nominal chip, is the only one");
+            if (int.TryParse(chip, NumberStyles.None, CultureInfo.InvariantCulture, out int k))
+                number = k;
+            else if (chip.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+                file = chip;
+            else
+                problems.Error("AL0981", SourceSpan.None, $"--chip is the number of a chip, not '{chip}'", "write --chip 3, or --chip FILE.json for a saved one");
         }
 
         EngineChoice engine = EngineChoice.Auto;
@@ -76,6 +80,8 @@ internal sealed class CommonOptions
         {
             Parameters = parameters.ToImmutable(),
             Seed = Seed(parsed, problems),
+            Chip = number,
+            ChipFile = file,
             ThreadCount = threads,
             Folder = parsed.GetValue(_out),
             DataDirectories = DataDirectories(parsed),

@@ -211,8 +211,33 @@ public sealed record NeuronBank
     /// <summary>Where the element stands in the deck.</summary>
     public SourceSpan Span { get; init; } = SourceSpan.None;
 
+    /// <summary>What each neuron has of its own, on a fabricated chip; null where all are alike.</summary>
+    public NeuronValues? Each { get; init; }
+
     /// <summary>τ = C/g [s].</summary>
     public double TimeConstant => Capacitance / LeakConductance;
+}
+
+/// <summary>Parameters of the neurons of a fabricated bank, one number a neuron; an empty array where all have the bank's.</summary>
+public sealed record NeuronValues
+{
+    /// <summary>Capacitances [F].</summary>
+    public ImmutableArray<double> Capacitance { get; init; } = [];
+
+    /// <summary>Leak conductances [S].</summary>
+    public ImmutableArray<double> LeakConductance { get; init; } = [];
+
+    /// <summary>Gains [1/V].</summary>
+    public ImmutableArray<double> Gain { get; init; } = [];
+
+    /// <summary>Centres [V].</summary>
+    public ImmutableArray<double> Center { get; init; } = [];
+
+    /// <summary>Resting potentials [V].</summary>
+    public ImmutableArray<double> Rest { get; init; } = [];
+
+    /// <summary>Input offsets [V].</summary>
+    public ImmutableArray<double> Offset { get; init; } = [];
 }
 
 /// <summary>How an array's weights start.</summary>
@@ -294,8 +319,36 @@ public sealed record SynapseArray
     /// <summary>Spreads (<c>DEV</c>, <c>LOT</c>) of its parameters.</summary>
     public ImmutableArray<ParameterSpread> Spreads { get; init; } = [];
 
+    /// <summary>What its devices are on a fabricated chip; null where all are as they should be.</summary>
+    public SynapseDevices? Devices { get; init; }
+
     /// <summary>Where the element stands in the deck.</summary>
     public SourceSpan Span { get; init; } = SourceSpan.None;
+}
+
+/// <summary>
+/// The devices of a fabricated array, post × pre row-major. A synapse is a pair of conductances, W = (G⁺ − G⁻)/g0; a weight w is written open loop as the fraction |w|/w_max of the range of the device
+/// of its sign, while the other one stays at its gmin. With ranges that differ, the weight that results is W = f⁺ w + o for w ≥ 0 and f⁻ w + o for w &lt; 0, where
+/// f± = (gmax± − gmin±)/(gmax − gmin) · g0/g0′ and o = (gmin⁺ − gmin⁻)/g0′.
+/// </summary>
+/// <param name="Plus">f⁺ of each synapse.</param>
+/// <param name="Minus">f⁻ of each synapse.</param>
+/// <param name="Offset">o of each synapse, or empty when it is 0 everywhere.</param>
+public sealed record SynapseDevices(ImmutableArray<double> Plus, ImmutableArray<double> Minus, ImmutableArray<double> Offset)
+{
+    /// <summary>The weight that results when one is written.</summary>
+    /// <param name="k">The synapse.</param>
+    /// <param name="written">The weight that is written.</param>
+    public double Weight(int k, double written) => (written * (written >= 0 ? Plus[k] : Minus[k])) + (Offset.IsEmpty ? 0 : Offset[k]);
+
+    /// <summary>The weight that was written, from the one that resulted.</summary>
+    /// <param name="k">The synapse.</param>
+    /// <param name="weight">The weight as the circuit has it.</param>
+    public double Written(int k, double weight)
+    {
+        double x = Offset.IsEmpty ? weight : weight - Offset[k];
+        return x / (x >= 0 ? Plus[k] : Minus[k]);
+    }
 }
 
 /// <summary>Any other element, as the nodal engine will see it.</summary>

@@ -21,8 +21,11 @@ public sealed record Deck
     /// <summary>Every other dot card, in order of the deck.</summary>
     public ImmutableArray<Card> Cards { get; init; } = [];
 
-    /// <summary>The places of random functions in expressions; each gave its nominal value.</summary>
+    /// <summary>The places of random functions in expressions; each gave its nominal value unless the deck is that of a fabricated chip.</summary>
     public ImmutableArray<RandomTerm> RandomTerms { get; init; } = [];
+
+    /// <summary>Elaborates the same text again with random functions drawn; null for decks that were built in code.</summary>
+    internal Func<IExpressionDraws, DeckResult>? Redraw { get; init; }
 
     /// <summary>The seed given from outside, or null.</summary>
     public long? Seed { get; init; }

@@ -19,6 +19,9 @@ public sealed record DeckReadOptions
     /// <summary>The seed given from outside (<c>--seed</c>), or null; kept in <see cref="Deck.Seed"/>.</summary>
     public long? Seed { get; init; }
 
+    /// <summary>What random functions in expressions give, or null for their nominal values.</summary>
+    internal IExpressionDraws? Draws { get; init; }
+
     /// <summary>Errors beyond this many are counted and not kept.</summary>
     public int MaximumErrors { get; init; } = 100;
 
@@ -78,7 +81,7 @@ public static class DeckReader
         SyntaxTree tree = NetlistParser.Parse(new SourceText(path, text), diagnostics);
         var loader = new SourceLoader(options.ReadFile, diagnostics);
         loader.Remember(path, content ?? Encoding.UTF8.GetBytes(text));
-        Deck deck = new Elaborator(options, loader, diagnostics).Run(tree);
+        Deck deck = new Elaborator(options, loader, diagnostics).Run(tree) with { Redraw = draws => Elaborate(path, text, content, options with { Draws = draws }) };
         return new(diagnostics.HasErrors ? null : deck, diagnostics.InOrder(), tree);
     }
 }

@@ -148,6 +148,12 @@ internal sealed partial class Elaborator
         }
 
         var result = call with { Arguments = arguments.DrainToImmutable() };
+        if (_evaluator.Draws is not null && Functions.IsRandom(call.Name, result.Arguments.Length) && result.Arguments.FirstOrDefault(a => a is not NumberExpression) is { } running)
+        {
+            _diagnostics.Error(Codes.BadExpression, running.Span, $"{call.Name}() is drawn when the chip is made, so what stands in it cannot depend on the running circuit", "multiply instead: agauss(1,0.1,1)*v(a)");
+            return null;
+        }
+
         return Fold(result, result.Arguments.AsSpan());
     }
 
@@ -183,9 +189,12 @@ internal sealed partial class Elaborator
             arguments[function.Parameters[k]] = bound;
         }
 
+        CallSite? site = _evaluator.Site;
+        _evaluator.Site = new CallSite(site, call.Span.Source, call.Span.Start);
         function.InProgress = true;
         ExpressionSyntax? body = Bind(function.Syntax.Body.Expression, binding with { Scope = function.Scope, Arguments = arguments });
         function.InProgress = false;
+        _evaluator.Site = site;
         return body;
     }
 

@@ -305,13 +305,15 @@ internal sealed partial class Elaborator
         {
             Findings found = _findings;
             found.Clear();
+            _evaluator.Owner = many is null ? pending.Name : _lanes[pending.Name][lane];
             Values(pending, lane, found);
+            ImmutableArray<Argument> arguments = found.Failed ? [] : lane > 0 && many is [{ } first, ..] ? first.Arguments : Arguments(pending);
+            _evaluator.Owner = null;
             if (found.Failed)
                 return;
             ImmutableArray<string> references = [];
             if (found.References.Count > 0 && !TryReferences(pending, lane, found, out references))
                 return;
-            ImmutableArray<Argument> arguments = lane > 0 && many is [{ } first, ..] ? first.Arguments : Arguments(pending);
             var element = new Element
             {
                 Kind = pending.Syntax.Letter,

@@ -12,9 +12,18 @@ internal sealed partial class Elaborator
         if (entry.IsEvaluated)
             return entry.Model;
         entry.IsEvaluated = true;
-        ModelSyntax syntax = entry.Syntax;
-        if (syntax.IsBroken)
+        if (entry.Syntax.IsBroken)
             return null;
+        (string? owner, CallSite? site) = (_evaluator.Owner, _evaluator.Site);
+        (_evaluator.Owner, _evaluator.Site) = (string.Concat(".model ", entry.Scope.Prefix, Name(entry.Syntax.Name)), null);
+        Model? model = New(entry);
+        (_evaluator.Owner, _evaluator.Site) = (owner, site);
+        return model;
+    }
+
+    private Model? New(ModelEntry entry)
+    {
+        ModelSyntax syntax = entry.Syntax;
         string type = Name(syntax.Type);
         if (ModelTypes.Canonical(type) is not { } canonical)
         {
@@ -120,28 +129,17 @@ internal sealed partial class Elaborator
 
     private ParameterSpread? ToSpread(NamedSyntax named, Scope scope, string parameter, bool perDevice)
     {
-        string distribution = "normal";
+        var spread = new ParameterSpread(parameter, perDevice, 0, true, "normal", named.Span);
         bool relative;
         double amount;
         ReadOnlySpan<char> text = named.Value.Span.Text;
         if (named.Value is WordSyntax)
         {
-            int slash = text.IndexOf('/');
-            if (slash >= 0)
+            for (int slash = text.LastIndexOf('/'); slash >= 0; slash = text.LastIndexOf('/'))
             {
-                distribution = text[(slash + 1)..].ToString().ToLowerInvariant();
-                if (distribution is "gauss" or "gaussian")
-                    distribution = "normal";
-                if (!ParameterSpread.Distributions.Contains(distribution))
-                {
-                    _diagnostics.Error(
-                        Codes.BadValue,
-                        named.Value.Span with { Start = named.Value.Span.Start + slash + 1, Length = text.Length - slash - 1 },
-                        $"there is no distribution '{distribution}'",
-                        Help(distribution, ParameterSpread.Distributions, "distributions"));
+                if (WithWord(spread, text[(slash + 1)..].ToString().ToLowerInvariant(), named.Value.Span with { Start = named.Value.Span.Start + slash + 1, Length = text.Length - slash - 1 }) is not { } more)
                     return null;
-                }
-
+                spread = more;
                 text = text[..slash];
             }
 
@@ -165,7 +163,41 @@ internal sealed partial class Elaborator
             return null;
         }
 
-        return new ParameterSpread(parameter, perDevice, amount, relative, distribution, named.Span);
+        return spread with { Amount = amount, Relative = relative };
+    }
+
+    /// <summary>A word behind a spread: a distribution, <c>group:name</c>, <c>rho:share</c> or <c>at:sigmas</c>.</summary>
+    private ParameterSpread? WithWord(ParameterSpread spread, string word, SourceSpan span)
+    {
+        int colon = word.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0)
+        {
+            string distribution = word is "gauss" or "gaussian" ? "normal" : word;
+            if (ParameterSpread.Distributions.Contains(distribution))
+                return spread with { Distribution = distribution };
+            _diagnostics.Error(Codes.BadValue, span, $"there is no distribution '{distribution}'", Help(distribution, ParameterSpread.Distributions, "distributions"));
+            return null;
+        }
+
+        string key = word[..colon];
+        string value = word[(colon + 1)..];
+        bool isNumber = NumberLiteral.TryParse(value, out double number, out _);
+        switch (key)
+        {
+            case "group" when value.Length > 0:
+                return spread with { Group = value };
+            case "rho" when isNumber && number is >= 0 and <= 1:
+                return spread with { Correlation = number };
+            case "at" when isNumber && number > 0:
+                return spread with { Truncation = number };
+            default:
+                _diagnostics.Error(
+                    Codes.BadValue,
+                    span,
+                    key is "rho" ? "rho is a share of the variance, from 0 to 1" : key is "at" ? "a truncated distribution ends at a number of standard deviations above 0" : $"there is nothing called '{word}' that a spread could have",
+                    "write DEV=5%/normal/group:a/rho:0.5, or DEV=5%/truncnormal/at:2");
+                return null;
+        }
     }
 
     /// <summary>The model that an element names; null when there is none, which has been diagnosed.</summary>

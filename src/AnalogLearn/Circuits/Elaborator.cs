@@ -35,7 +35,7 @@ internal sealed partial class Elaborator
         _options = options;
         _loader = loader;
         _diagnostics = diagnostics;
-        _evaluator = new ScopeEvaluator(diagnostics);
+        _evaluator = new ScopeEvaluator(diagnostics) { Draws = options.Draws };
     }
 
     public Deck Run(SyntaxTree tree)
@@ -271,8 +271,17 @@ internal sealed partial class Elaborator
     {
         if (_tooMany || (element.IsPlain && TryPlain(element, scope)))
             return;
-        if (!RegisterName(scope.Prefix + Name(element.Name), element.Name))
+        string name = scope.Prefix + Name(element.Name);
+        if (!RegisterName(name, element.Name))
             return;
+        string? owner = _evaluator.Owner;
+        _evaluator.Owner = name;
+        Expand(element, scope);
+        _evaluator.Owner = owner;
+    }
+
+    private void Expand(ElementSyntax element, Scope scope)
+    {
         if (element.IsBroken)
         {
             foreach (ValueSyntax item in element.Items)
@@ -410,7 +419,8 @@ internal sealed partial class Elaborator
         if (!sound)
             return;
         var probe = new Scope(entry.Scope, string.Empty);
-        FillParameters(entry, values, probe, scope);
+        _evaluator.Owner = null;
+        FillParameters(entry, values, probe, scope, isFixed: true);
         if (probe.Parameters.Values.Any(p => p.State == ParameterState.Failed) || !TryWidths(entry, probe, out int[] widths))
             return;
         int copies = 1;
@@ -449,7 +459,9 @@ internal sealed partial class Elaborator
                     inner.PortLows[port] = low;
             }
 
+            _evaluator.Owner = instance;
             FillParameters(entry, values, inner, scope);
+            _evaluator.Owner = null;
             entry.Body ??= _loader.Flatten(entry.Syntax.Body, entry.Files);
             _subcircuitLines += entry.Body.Count;
             if (!Count(element.Span) || _subcircuitLines > MostSubcircuitLines)
@@ -470,7 +482,7 @@ internal sealed partial class Elaborator
     }
 
     /// <summary>The parameters of an instance: what its line gives, evaluated outside, and the defaults, evaluated inside.</summary>
-    private void FillParameters(SubcircuitEntry entry, Dictionary<string, NamedSyntax> values, Scope inner, Scope scope)
+    private void FillParameters(SubcircuitEntry entry, Dictionary<string, NamedSyntax> values, Scope inner, Scope scope, bool isFixed = false)
     {
         foreach (NamedSyntax parameter in entry.Syntax.Parameters)
         {
@@ -484,17 +496,17 @@ internal sealed partial class Elaborator
             }
             else
             {
-                inner.Parameters[key] = DefaultParameter(key, parameter, inner);
+                inner.Parameters[key] = DefaultParameter(key, parameter, inner, isFixed);
             }
         }
     }
 
-    private ParameterEntry DefaultParameter(string name, NamedSyntax parameter, Scope scope)
+    private ParameterEntry DefaultParameter(string name, NamedSyntax parameter, Scope scope, bool isFixed)
     {
         switch (parameter.Value)
         {
             case ExpressionValueSyntax expression:
-                return new(name, expression.Expression, scope, parameter.Key.Span);
+                return new(name, expression.Expression, scope, parameter.Key.Span) { IsFixed = isFixed };
             case WordSyntax word when NumberLiteral.TryParse(word.Text, out double value, out _):
                 return new(name, null, scope, parameter.Key.Span) { State = ParameterState.Known, Value = value };
             default:

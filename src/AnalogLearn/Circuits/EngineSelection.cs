@@ -54,8 +54,9 @@ public static class EngineSelection
     /// <summary>Diagnoses, by name and place, everything in a deck that an engine cannot run.</summary>
     /// <param name="deck">The deck.</param>
     /// <param name="engine">The engine.</param>
+    /// <param name="isOneChip">Whether one chip was asked for, so that studies of many are left aside.</param>
     /// <returns>The diagnostics; errors when the deck cannot be run.</returns>
-    public static DiagnosticBag Diagnose(Deck deck, Engine engine)
+    public static DiagnosticBag Diagnose(Deck deck, Engine engine, bool isOneChip = false)
     {
         ArgumentNullException.ThrowIfNull(deck);
         var bag = new DiagnosticBag { MaximumErrors = 100 };
@@ -65,12 +66,12 @@ public static class EngineSelection
             NonIdealities(bank.Name, bank.Variation, bag);
         foreach (SynapseArray array in deck.Circuit.Arrays)
             NonIdealities(array.Name, array.Variation, bag);
-        if (deck.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is not NumberValue { Number: 0 })
-            bag.Error(Codes.UnsupportedStudy, mismatch.Span, "mismatch=1 is not supported by any engine of this version", "leave it out: every chip is then the nominal one");
+        if (deck.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is not NumberValue { Number: 0 or 1 })
+            bag.Error(Codes.BadValue, mismatch.Span, "mismatch is 0 or 1", "mismatch=1 runs chip 1; --chip K runs any other");
         foreach (OtherCard card in deck.All<OtherCard>())
         {
-            if (card.Name is "mc")
-                bag.Error(Codes.UnsupportedStudy, card.Span, $".{card.Name} studies are not supported by this version", "leave the card out");
+            if (card.Name is "mc" && !isOneChip)
+                bag.Error(Codes.UnsupportedStudy, card.Span, $".{card.Name} studies are not supported by this version", "leave the card out, or run one chip of it: --chip 1");
         }
 
         foreach (Card card in engine == Engine.Rate ? deck.Cards.Where(IsNodal) : [])

@@ -71,11 +71,10 @@ public abstract class ExpressionEvaluator(DiagnosticBag diagnostics)
     /// <summary>The names of functions beyond those of the language, for suggestions.</summary>
     protected virtual IEnumerable<string> ForeignFunctions => [];
 
-    /// <summary>Called for <c>agauss gauss aunif unif</c> and the two-argument <c>limit</c>, which give their nominal value.</summary>
+    /// <summary>The value of <c>agauss gauss aunif unif</c> and the two-argument <c>limit</c>; the nominal one unless a derived class draws it.</summary>
     /// <param name="call">The call.</param>
-    protected virtual void NoteRandom(CallExpression call)
-    {
-    }
+    /// <param name="arguments">Its arguments.</param>
+    protected virtual double Random(CallExpression call, ReadOnlySpan<double> arguments) => Functions.Apply(call.Name, arguments);
 
     /// <summary>Applies an operator to two numbers.</summary>
     /// <param name="binary">The expression, for its place.</param>
@@ -171,11 +170,15 @@ public abstract class ExpressionEvaluator(DiagnosticBag diagnostics)
                 return false;
         }
 
-        if (Functions.IsRandom(call.Name, arguments.Length))
-            NoteRandom(call);
         if (call.Name is "table" or "pwl" && !TableIsSound(call, arguments))
             return false;
-        value = Functions.Apply(call.Name, arguments);
+        if (call.Name is "agauss" or "gauss" && arguments.Length == 3 && !(arguments[2] > 0))
+        {
+            Diagnostics.Error(Codes.BadValue, call.Arguments[2].Span, $"the third number of {call.Name}() says how many standard deviations the second one is, so it is above 0");
+            return false;
+        }
+
+        value = Functions.IsRandom(call.Name, arguments.Length) ? Random(call, arguments) : Functions.Apply(call.Name, arguments);
         return Finite(call.Span, value);
     }
 

@@ -31,10 +31,19 @@ public sealed record Model(string Name, string Type, ImmutableArray<Argument> Pa
 /// <param name="PerDevice">True for DEV (drawn once per device instance), false for LOT (once per chip and model).</param>
 /// <param name="Amount">The standard deviation, a fraction when relative.</param>
 /// <param name="Relative">Whether the amount is a fraction of the parameter (<c>5%</c>) rather than in its own unit.</param>
-/// <param name="Distribution"><c>normal</c>, <c>lognormal</c>, <c>uniform</c> or <c>truncnormal</c>.</param>
+/// <param name="Distribution"><c>normal</c>, <c>lognormal</c>, <c>uniform</c> (then the amount is the half-width) or <c>truncnormal</c>.</param>
 /// <param name="Span">Where it stands.</param>
 public sealed record ParameterSpread(string Parameter, bool PerDevice, double Amount, bool Relative, string Distribution, SourceSpan Span)
 {
+    /// <summary>The name of the group whose draw it follows (<c>/group:a</c>), or null for a draw of its own.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>The share of the variance that comes from the group's draw (<c>/rho:0.5</c>), 0 to 1.</summary>
+    public double Correlation { get; init; } = 1;
+
+    /// <summary>Where a truncated normal distribution ends, in standard deviations of the normal one (<c>/at:2</c>).</summary>
+    public double Truncation { get; init; } = 3;
+
     /// <summary>The distributions of the language.</summary>
     public static ImmutableArray<string> Distributions { get; } = ["normal", "lognormal", "uniform", "truncnormal"];
 }

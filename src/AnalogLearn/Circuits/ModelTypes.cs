@@ -35,12 +35,16 @@ public static class ModelTypes
         ["pku"] = "pku",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>σ = avt/√(W L): of what has a threshold.</summary>
     private static readonly string[] Area = ["avt", "sigma_basis", "w", "l", "source"];
+
+    /// <summary>Of transistors, whose w and l stand on their own lines.</summary>
+    private static readonly string[] Threshold = ["avt", "sigma_basis", "source"];
 
     /// <summary>Parameters of device variation and precision (netlist.md, section 5) that a synapse array may have.</summary>
     public static ImmutableArray<string> SynapseVariation { get; } =
     [
-        "bits", "levels", "write_noise", "read_noise", "nu", "t0", "p_stuck_on", "p_stuck_off", "p_open", "rwire", "update", "nl", "nl_up", "nl_down", "pulses", "dac", "adc", .. Area,
+        "bits", "levels", "write_noise", "read_noise", "nu", "t0", "p_stuck_on", "p_stuck_off", "p_open", "rwire", "update", "nl", "nl_up", "nl_down", "pulses", "dac", "adc", "source",
     ];
 
     /// <summary>Parameters of device variation that a neuron bank may have.</summary>
@@ -49,13 +53,13 @@ public static class ModelTypes
     private static readonly string[] Mos1 =
     [
         "level", "vto", "vt0", "kp", "gamma", "phi", "lambda", "rd", "rs", "cbd", "cbs", "is", "pb", "cgso", "cgdo", "cgbo", "rsh", "cj", "mj", "cjsw", "mjsw", "js", "tox", "nsub", "nss", "tpg", "ld", "wd",
-        "uo", "u0", "kf", "af", "fc", "tnom", .. Area,
+        "uo", "u0", "kf", "af", "fc", "tnom", .. Threshold,
     ];
 
     private static readonly string[] MosEkv =
     [
         "level", "vto", "vt0", "kp", "gamma", "phi", "n", "lambda", "cox", "rd", "rs", "rsh", "cbd", "cbs", "is", "js", "pb", "cj", "mj", "cjsw", "mjsw", "fc", "cgso", "cgdo", "cgbo", "ld", "wd", "tcv", "bex",
-        "kf", "af", "tnom", .. Area,
+        "kf", "af", "tnom", .. Threshold,
     ];
 
     private static readonly FrozenDictionary<string, FrozenSet<string>> Known = new Dictionary<string, string[]>(StringComparer.Ordinal)
@@ -65,14 +69,14 @@ public static class ModelTypes
         ["r"] =
         [
             "r", "tc1", "tc2", "tce", "tnom", "rsh", "defw", "narrow", "short", "dw", "dlr", "learn", "gmin", "gmax", "init", "step", "bits", "levels", "write_noise",
-            "read_noise", "nu", "t0", "p_stuck_on", "p_stuck_off", "p_open", "update", .. Area,
+            "read_noise", "nu", "t0", "p_stuck_on", "p_stuck_off", "p_open", "update", "source",
         ],
-        ["c"] = ["c", "cap", "tc1", "tc2", "tnom", "cj", "cjsw", "defw", "defl", "narrow", "short", .. Area],
-        ["l"] = ["l", "ind", "tc1", "tc2", "tnom", .. Area],
+        ["c"] = ["c", "cap", "tc1", "tc2", "tnom", "cj", "cjsw", "defw", "defl", "narrow", "short", "source"],
+        ["l"] = ["l", "ind", "tc1", "tc2", "tnom", "source"],
         ["d"] =
         [
             "level", "is", "js", "n", "rs", "tt", "cjo", "cj0", "cj", "vj", "pb", "m", "mj", "eg", "xti", "kf", "af", "fc", "bv", "ibv", "nbv", "jsw", "ns", "cjsw", "cjp", "vjsw", "php", "mjsw", "ikf",
-            "ik", "ikr", "isr", "nr", "tnom", "tref", "trs", "trs1", "trs2", "tcv", "pj", "fcs", .. Area,
+            "ik", "ikr", "isr", "nr", "tnom", "tref", "trs", "trs1", "trs2", "tcv", "pj", "fcs", "source",
         ],
         ["npn"] = Bipolar(),
         ["pnp"] = Bipolar(),
@@ -114,7 +118,7 @@ public static class ModelTypes
     private static string[] Bipolar() =>
     [
         "level", "is", "bf", "nf", "vaf", "va", "ikf", "ik", "ise", "ne", "br", "nr", "var", "vb", "ikr", "isc", "nc", "rb", "irb", "rbm", "re", "rc", "cje", "vje", "pe", "mje", "me", "tf", "xtf", "vtf",
-        "itf", "cjc", "vjc", "pc", "mjc", "mc", "xcjc", "tr", "cjs", "ccs", "vjs", "ps", "mjs", "ms", "xtb", "eg", "xti", "kf", "af", "fc", "tnom", "tref", "subs", .. Area,
+        "itf", "cjc", "vjc", "pc", "mjc", "mc", "xcjc", "tr", "cjs", "ccs", "vjs", "ps", "mjs", "ms", "xtb", "eg", "xti", "kf", "af", "fc", "tnom", "tref", "subs", "source",
     ];
 
     private static string[] Junction() => ["level", "vto", "vt0", "beta", "lambda", "rd", "rs", "cgs", "cgd", "pb", "is", "kf", "af", "fc", "b", "tnom", .. Area];

@@ -15,6 +15,9 @@ internal sealed class ParameterEntry(string name, ExpressionSyntax? expression, 
 
     public SourceSpan Span { get; } = span;
 
+    /// <summary>Whether random functions in it give their nominal value: it only serves to find out how wide something is.</summary>
+    public bool IsFixed { get; init; }
+
     public ParameterState State { get; set; }
 
     public double Value { get; set; }

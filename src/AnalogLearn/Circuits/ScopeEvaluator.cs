@@ -9,8 +9,19 @@ internal sealed class ScopeEvaluator(DiagnosticBag diagnostics) : ExpressionEval
     private readonly List<ParameterEntry> _asked = [];
     private readonly HashSet<(SourceText, int)> _noted = [];
     private readonly ImmutableArray<RandomTerm>.Builder _random = ImmutableArray.CreateBuilder<RandomTerm>();
+    private readonly Dictionary<(string Owner, CallSite Place), int> _occurrences = [];
+    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
     private Scope? _scope;
     private Dictionary<string, double>? _arguments;
+
+    /// <summary>Draws random functions; null gives every one its nominal value.</summary>
+    public IExpressionDraws? Draws { get; init; }
+
+    /// <summary>Whose draws random functions are at the moment: an element, a parameter or a model by its full name. Null where nothing is drawn: cards, widths of buses, temperatures.</summary>
+    public string? Owner { get; set; }
+
+    /// <summary>Where the function that is being evaluated is called from, or null outside functions.</summary>
+    public CallSite? Site { get; set; }
 
     /// <summary>The temperature that <c>temper</c> stands for [°C].</summary>
     public double Temperature { get; set; } = 27.0;
@@ -48,7 +59,11 @@ internal sealed class ScopeEvaluator(DiagnosticBag diagnostics) : ExpressionEval
                     return false;
                 entry.State = ParameterState.InProgress;
                 _asked.Add(entry);
+                (string? owner, CallSite? site) = (Owner, Site);
+                if (Draws is not null)
+                    (Owner, Site) = (entry.IsFixed ? null : string.Concat(".param ", entry.Scope.Prefix, entry.Name), null);
                 bool done = TryEvaluate(entry.Expression, entry.Scope, out value);
+                (Owner, Site) = (owner, site);
                 _asked.RemoveAt(_asked.Count - 1);
                 entry.Value = value;
                 entry.State = done && entry.State == ParameterState.InProgress ? ParameterState.Known : ParameterState.Failed;
@@ -120,16 +135,42 @@ internal sealed class ScopeEvaluator(DiagnosticBag diagnostics) : ExpressionEval
 
         (Scope? scope, Dictionary<string, double>? outer) = (_scope, _arguments);
         (_scope, _arguments) = (function.Scope, arguments);
+        CallSite? site = Site;
+        if (Draws is not null)
+            Site = new CallSite(site, call.Span.Source, call.Span.Start);
         function.InProgress = true;
         bool done = TryEvaluate(function.Syntax.Body.Expression, out value);
         function.InProgress = false;
+        Site = site;
         (_scope, _arguments) = (scope, outer);
         return done;
     }
 
-    protected override void NoteRandom(CallExpression call)
+    protected override double Random(CallExpression call, ReadOnlySpan<double> arguments)
     {
         if (_noted.Add((call.Span.Source, call.Span.Start)))
             _random.Add(new(call.Name, call.Span));
+        return Draws is { } draws && Owner is { } owner ? draws.Draw(owner, Occurrence(owner, call.Span), call.Name, arguments) : base.Random(call, arguments);
+    }
+
+    /// <summary>
+    /// The number of an occurrence among those of its owner. The same place is the same occurrence however often it is evaluated; in the body of a function it is another one for each
+    /// place that calls the function.
+    /// </summary>
+    private int Occurrence(string owner, SourceSpan span)
+    {
+        var place = new CallSite(Site, span.Source, span.Start);
+        if (_occurrences.TryGetValue((owner, place), out int known))
+            return known;
+        int next = _counts.GetValueOrDefault(owner);
+        _counts[owner] = next + 1;
+        _occurrences.Add((owner, place), next);
+        return next;
     }
 }
+
+/// <summary>A place that a function of the deck is called from, and the places that the callers are called from.</summary>
+/// <param name="Outer">Where the function that holds this call is called from, or null.</param>
+/// <param name="Source">The text.</param>
+/// <param name="Start">Where the call begins.</param>
+internal sealed record CallSite(CallSite? Outer, SourceText Source, int Start);

@@ -160,7 +160,7 @@ public static class SpiceExport
             {
                 int i = bank.Offset + k;
                 string node = neuron.Bus.NodeName(k);
-                double g = neuron.LeakConductance;
+                double g = network.LeakConductance[i];
                 double c = network.Tau[i] * g;
                 Line($"C{node} {node} 0 {Number(c)} ic={Number(Start(bank, k))}");
                 Line($"R{node} {node} 0 {Number(1 / g)}");
@@ -275,7 +275,7 @@ public static class SpiceExport
                     _ => throw new InvalidOperationException($"No SPICE expression for {neuron.Activation}."),
                 };
                 string name = neuron.Bus.NodeName(k);
-                Line(bank.ActivityIsState ? $"B{name}.rho 0 {name} i={Number(neuron.LeakConductance)}*({rho})" : $"B{name}.rate {name}.rate 0 v={rho}");
+                Line(bank.ActivityIsState ? $"B{name}.rho 0 {name} i={Number(network.LeakConductance[bank.Offset + k])}*({rho})" : $"B{name}.rate {name}.rate 0 v={rho}");
             }
         }
 

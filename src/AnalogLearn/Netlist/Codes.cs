@@ -177,6 +177,18 @@ public static class Codes
     /// <summary>A study that this version does not have.</summary>
     public const string UnsupportedStudy = "AL0803";
 
+    /// <summary>A spread of something that does not vary, or that no equation uses.</summary>
+    public const string BadSpread = "AL0811";
+
+    /// <summary>An area law without what it needs.</summary>
+    public const string BadAreaLaw = "AL0812";
+
+    /// <summary>A draw that no device can have, such as a negative capacitance.</summary>
+    public const string ImpossibleDevice = "AL0813";
+
+    /// <summary>A file of draws that does not fit the deck.</summary>
+    public const string BadChipFile = "AL0814";
+
     /// <summary>Nodes without a path to ground.</summary>
     public const string FloatingNode = "AL0851";
 

@@ -22,11 +22,13 @@ public static class NeuronNoiseAmplitudes
         foreach (RateBank bank in network.Banks)
         {
             NeuronBank neuron = bank.Description;
-            double density = neuron.Noise.Density * neuron.Noise.Density;
-            if (neuron.Noise.Thermal)
-                density += 4 * Boltzmann * kelvin * neuron.LeakConductance;
-            amplitudes.AsSpan(bank.Offset, bank.Width).Fill(Math.Sqrt(density / 2) / neuron.Capacitance);
-            any |= density > 0;
+            double given = neuron.Noise.Density * neuron.Noise.Density;
+            for (int i = bank.Offset; i < bank.Offset + bank.Width; i++)
+            {
+                double density = neuron.Noise.Thermal ? given + (4 * Boltzmann * kelvin * network.LeakConductance[i]) : given;
+                amplitudes[i] = Math.Sqrt(density / 2) / network.Capacitance[i];
+                any |= density > 0;
+            }
         }
 
         return any ? amplitudes : null;

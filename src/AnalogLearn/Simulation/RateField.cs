@@ -87,9 +87,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     /// <inheritdoc/>
     public void Move(int block, ReadOnlySpan<T> change, double rate)
     {
-        Span<T> theta = Theta.Blocks[block];
-        TensorPrimitives.MultiplyAdd(change, T.CreateChecked(rate), theta, theta);
-        Network.Limit(block, theta);
+        Network.Move(block, Theta.Blocks[block], change, rate);
     }
 
     /// <summary>The values that an input is clamped to, or null before any were set.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Numerics.Tensors;
 using AnalogLearn.Circuits;
 
 namespace AnalogLearn.Simulation;
@@ -14,6 +15,9 @@ namespace AnalogLearn.Simulation;
 /// </remarks>
 public sealed class RateNetwork
 {
+    /// <summary>Of each block, its array when it has devices that differ.</summary>
+    private readonly SynapseArray?[] _devicesOf;
+
     private RateNetwork(Circuit circuit)
     {
         Circuit = circuit;
@@ -66,11 +70,16 @@ public sealed class RateNetwork
 
         Connections = connections.ToImmutable();
         Layout = new ParameterLayout(blocks.ToImmutable());
-        Tau = Gather(b => b.TimeConstant);
-        Rest = Gather(b => b.Rest);
-        Gain = Gather(b => b.Gain);
-        Center = Gather(b => b.Center);
-        Offset = Gather(b => b.Offset);
+        _devicesOf = new SynapseArray?[Layout.Blocks.Length];
+        foreach (RateConnection c in Connections.Where(c => c is { IsTied: false, Description.Devices: not null }))
+            _devicesOf[c.Block] = c.Description;
+        Capacitance = Gather(b => b.Capacitance, e => e.Capacitance);
+        LeakConductance = Gather(b => b.LeakConductance, e => e.LeakConductance);
+        Tau = [.. Capacitance.Zip(LeakConductance, (c, g) => c / g)];
+        Rest = Gather(b => b.Rest, e => e.Rest);
+        Gain = Gather(b => b.Gain, e => e.Gain);
+        Center = Gather(b => b.Center, e => e.Center);
+        Offset = Gather(b => b.Offset, e => e.Offset);
         ClipLow = Gather(b => b.ClipLow);
         ClipHigh = Gather(b => b.ClipHigh);
     }
@@ -95,6 +104,12 @@ public sealed class RateNetwork
 
     /// <summary>The blocks of parameters: a bank's biases, an array's weights.</summary>
     public ParameterLayout Layout { get; }
+
+    /// <summary>Capacitance of each neuron [F].</summary>
+    public double[] Capacitance { get; }
+
+    /// <summary>Leak conductance of each neuron [S].</summary>
+    public double[] LeakConductance { get; }
 
     /// <summary>τ of each state [s].</summary>
     public double[] Tau { get; }
@@ -131,11 +146,53 @@ public sealed class RateNetwork
     /// <param name="bus">The bus's name, in any case.</param>
     public RateBank Bank(string bus) => Banks.First(b => string.Equals(b.Description.Bus.Name, bus, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Puts the weights of an array back inside its conductance range.</summary>
+    /// <summary>
+    /// Moves the numbers of a block by rate · change. Weights stay inside the conductance range of their array; on a fabricated chip the change is one of what is written into each device, so that
+    /// a device whose range is wider moves further.
+    /// </summary>
     /// <typeparam name="T">float or double.</typeparam>
     /// <param name="block">The block's place in the layout.</param>
     /// <param name="theta">Its numbers.</param>
-    internal void Limit<T>(int block, Span<T> theta)
+    /// <param name="change">The change, as many numbers.</param>
+    /// <param name="rate">The rate.</param>
+    internal void Move<T>(int block, Span<T> theta, ReadOnlySpan<T> change, double rate)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (_devicesOf[block] is not { } array)
+        {
+            TensorPrimitives.MultiplyAdd(change, T.CreateChecked(rate), theta, theta);
+            Limit(block, theta);
+            return;
+        }
+
+        SynapseDevices devices = array.Devices!;
+        for (int k = 0; k < theta.Length; k++)
+        {
+            if (!array.Mask.IsEmpty && !array.Mask[k])
+                continue;
+            double written = devices.Written(k, double.CreateChecked(theta[k])) + (rate * double.CreateChecked(change[k]));
+            theta[k] = T.CreateChecked(devices.Weight(k, Math.Clamp(written, array.WeightLow, array.WeightHigh)));
+        }
+    }
+
+    /// <summary>Writes weights into the arrays of a fabricated chip: each is limited to its array's range and becomes what its devices make of it. Without devices that differ nothing changes.</summary>
+    /// <param name="theta">The weights that are asked for; replaced by those that result. The last blocks are this network's.</param>
+    public void Program(ParameterSet<double> theta)
+    {
+        ArgumentNullException.ThrowIfNull(theta);
+        int first = theta.Blocks.Length - _devicesOf.Length;
+        for (int block = 0; block < _devicesOf.Length; block++)
+        {
+            if (_devicesOf[block] is not { } array)
+                continue;
+            Span<double> w = theta.Blocks[first + block];
+            for (int k = 0; k < w.Length; k++)
+                w[k] = array.Mask.IsEmpty || array.Mask[k] ? array.Devices!.Weight(k, Math.Clamp(w[k], array.WeightLow, array.WeightHigh)) : 0;
+        }
+    }
+
+    /// <summary>Puts the weights of an array back inside its conductance range.</summary>
+    private void Limit<T>(int block, Span<T> theta)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         foreach (RateConnection c in Connections)
@@ -174,6 +231,7 @@ public sealed class RateNetwork
                 w[k] = Math.Clamp(w[k], c.Description.WeightLow, c.Description.WeightHigh);
         }
 
+        Program(theta);
         return theta;
     }
 
@@ -185,11 +243,18 @@ public sealed class RateNetwork
         return [.. Enumerable.Range(0, rows * columns).Select(k => array.Mask[(k % rows * columns) + (k / rows)])];
     }
 
-    private double[] Gather(Func<NeuronBank, double> of)
+    /// <summary>One number a neuron: its own where it has one, its bank's otherwise.</summary>
+    private double[] Gather(Func<NeuronBank, double> of, Func<NeuronValues, ImmutableArray<double>>? own = null)
     {
         var all = new double[StateCount];
         foreach (RateBank bank in Banks)
-            all.AsSpan(bank.Offset, bank.Width).Fill(of(bank.Description));
+        {
+            if (own is not null && bank.Description.Each is { } each && own(each) is { IsEmpty: false } values)
+                values.CopyTo(all.AsSpan(bank.Offset, bank.Width));
+            else
+                all.AsSpan(bank.Offset, bank.Width).Fill(of(bank.Description));
+        }
+
         return all;
     }
 }

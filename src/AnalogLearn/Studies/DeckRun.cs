@@ -8,6 +8,7 @@ using AnalogLearn.Learning;
 using AnalogLearn.Netlist;
 using AnalogLearn.Simulation;
 using AnalogLearn.Simulation.Nodal;
+using AnalogLearn.Variation;
 
 namespace AnalogLearn.Studies;
 
@@ -68,8 +69,11 @@ public sealed class DeckRun
         Folder = new RunFolder(settings.Folder ?? Path.Combine("out", name));
     }
 
-    /// <summary>The deck, or null when it could not be read.</summary>
-    public Deck? Deck { get; }
+    /// <summary>The deck, or null when it could not be read; from <see cref="Bind"/> on that of the chip.</summary>
+    public Deck? Deck { get; private set; }
+
+    /// <summary>The chip that runs, or null for the nominal one and before <see cref="Bind"/>.</summary>
+    public Chip? Chip { get; private set; }
 
     /// <summary>The deck's name: its file's name without folder and extension.</summary>
     public string Name { get; }
@@ -106,8 +110,8 @@ public sealed class DeckRun
     /// <summary>Hash of everything that the numbers depend on.</summary>
     /// <exception cref="InvalidOperationException">The deck has errors.</exception>
     public string Fingerprint => _fingerprint ??= Experiment is { } e
-        ? RunFingerprint.Of(e.Deck, e.Data, e.Seed)
-        : Nodal?.Learning is { } learning ? RunFingerprint.Of(learning.Deck, learning.Data, learning.Seed) : throw Unready();
+        ? RunFingerprint.Of(e.Deck, e.Data, e.Seed, Chip?.Digest())
+        : Nodal?.Learning is { } learning ? RunFingerprint.Of(learning.Deck, learning.Data, learning.Seed, Chip?.Digest()) : throw Unready();
 
     /// <summary>Reads a deck from a file. What is wrong with it stands in <see cref="Diagnostics"/>.</summary>
     /// <param name="path">The file.</param>
@@ -142,10 +146,70 @@ public sealed class DeckRun
         if (Deck is null || Diagnostics.HasErrors)
             return false;
         Engine = EngineSelection.Choose(Deck, _settings.Engine);
-        Add(EngineSelection.Diagnose(Deck, Engine), Diagnostics);
-        if (Diagnostics.HasErrors)
+        Add(EngineSelection.Diagnose(Deck, Engine, _settings.Chip is not null || _settings.ChipFile is not null), Diagnostics);
+        Fabrication.Diagnose(Deck.Circuit, Diagnostics);
+        if (Diagnostics.HasErrors || !Fabricate(Deck))
             return false;
         return Engine == Engine.Nodal ? BindNodal() : BindRate();
+    }
+
+    /// <summary>Makes the chip that was asked for, from its number or from saved draws.</summary>
+    private bool Fabricate(Deck design)
+    {
+        Chip chip;
+        if (_settings.ChipFile is { } path)
+        {
+            ChipFile? file = null;
+            try
+            {
+                file = ChipFile.FromJson(File.ReadAllText(path));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Diagnostics.Error(Codes.BadChipFile, SourceSpan.None, $"the file of a chip '{path}' cannot be read", "a run with --chip K writes one, chip.json in its folder");
+                return false;
+            }
+
+            if (file is null)
+            {
+                Diagnostics.Error(Codes.BadChipFile, SourceSpan.None, $"'{path}' is no file of a chip's draws", "a run with --chip K writes one, chip.json in its folder");
+                return false;
+            }
+
+            chip = design.Replay(file);
+        }
+        else
+        {
+            int number = _settings.Chip ?? (design.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is NumberValue { Number: 1 } ? 1 : 0);
+            if (number == 0)
+                return true;
+            chip = design.Fabricate(ChipSeed(design), number);
+            if (chip.Draws.IsEmpty && chip.IsSound)
+                Diagnostics.Warning(Codes.BadSpread, SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"chip {number} is the nominal one: nothing in the deck varies"), "write DEV=5% behind a parameter, or agauss(1k,10,1) in an expression");
+        }
+
+        foreach (Diagnostic problem in chip.Problems)
+        {
+            if (problem.Severity == Severity.Error || !Diagnostics.Any(known => known.ToString() == problem.ToString()))
+                Diagnostics.Add(problem);
+        }
+
+        if (Diagnostics.HasErrors)
+            return false;
+        Chip = chip;
+        Deck = chip.Deck;
+        return true;
+    }
+
+    /// <summary>The seed of chips: the one that was given, else that of <c>.mc</c>, of <c>.options</c>, of <c>.train</c>, else 1.</summary>
+    private ulong ChipSeed(Deck design)
+    {
+        if (_settings.Seed is { } given)
+            return given;
+        Argument? seed = design.All<OtherCard>().Where(c => c.Name is "mc").SelectMany(c => c.Arguments).LastOrDefault(a => a.Name is "seed")
+            ?? design.Options.GetValueOrDefault("seed")
+            ?? design.All<TrainCard>().SelectMany(c => c.Arguments).LastOrDefault(a => a.Name is "seed");
+        return seed?.Value is NumberValue { Number: >= 0 and < 9e15 } number ? (ulong)number.Number : 1;
     }
 
     private bool BindNodal()
@@ -315,7 +379,7 @@ public sealed class DeckRun
         return file;
     }
 
-    /// <summary>Sets θ to what a file of weights holds.</summary>
+    /// <summary>Sets θ to what a file of weights holds. On a fabricated chip they are written into its devices, and come out as those make them.</summary>
     /// <param name="path">An npz file of the same network.</param>
     /// <returns>Whether it fits; when not, <see cref="Diagnostics"/> says why.</returns>
     public bool LoadWeights(string path)
@@ -330,6 +394,8 @@ public sealed class DeckRun
 
         if (!WeightFile.Read(path, Parameters, Diagnostics))
             return false;
+        if (Chip is not null)
+            (Experiment?.Network ?? Nodal?.Circuit.Network)?.Program(Parameters);
         Nodal?.Take(Parameters);
         return true;
     }
@@ -344,7 +410,16 @@ public sealed class DeckRun
             return false;
         string record = Folder.PathOf("run.json");
         string weights = Folder.PathOf("weights.npz");
-        return File.Exists(record) && File.Exists(weights) && RunRecord.FromJson(File.ReadAllText(record))?.Fingerprint == Fingerprint && LoadWeights(weights);
+        return File.Exists(record) && File.Exists(weights) && RunRecord.FromJson(File.ReadAllText(record))?.Fingerprint == Fingerprint && Restore(weights);
+
+        // These were trained on this very chip: they are what its devices are at.
+        bool Restore(string path)
+        {
+            if (!WeightFile.Read(path, Parameters, Diagnostics))
+                return false;
+            Nodal?.Take(Parameters);
+            return true;
+        }
     }
 
     /// <summary>Evaluates the deck's measures on what has been found.</summary>
@@ -426,6 +501,9 @@ public sealed class DeckRun
             Files = [.. (Deck?.Files ?? []).Select(f => new FileRecord(f.Path, f.Sha256))],
             Machine = MachineRecord.This(_settings.ThreadCount),
             Started = _started,
+            Chip = Chip?.Number ?? 0,
+            ChipSeed = Chip?.Seed,
+            ChipFile = Chip is null ? null : "chip.json",
         };
         _seconds["total"] = Stopwatch.GetElapsedTime(_begin).TotalSeconds;
         if (Nodal is { } nodal)
@@ -655,7 +733,7 @@ public sealed class DeckRun
             RunStatus ended = run.Run(command, parts, cancellation);
             foreach (Diagnostic diagnostic in run.Diagnostics.Where(d => !Diagnostics.Any(known => known.ToString() == d.ToString())))
                 Diagnostics.Add(diagnostic);
-            Results.Steps.Add(new ChipRecord(0, point, run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString())));
+            Results.Steps.Add(new ChipRecord(Chip?.Number ?? 0, point, run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString())));
             Results.Measures = run.Results.Measures;
             if (ended != RunStatus.Done && (status == RunStatus.Done || ended == RunStatus.Interrupted))
                 status = ended;
@@ -724,6 +802,8 @@ public sealed class DeckRun
                 Folder.WriteText($"compare-sweep{ending}.csv", sweep.ToCsv());
         }
 
+        if (Chip is { } chip)
+            Folder.WriteText("chip.json", chip.ToJson() + "\n");
         WriteWaveforms();
         RunRecord record = NewRecord(command);
         if (Results.Status is not (RunStatus.Interrupted or RunStatus.BadInput))

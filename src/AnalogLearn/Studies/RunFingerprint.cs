@@ -22,12 +22,15 @@ public static class RunFingerprint
     /// <param name="deck">The deck.</param>
     /// <param name="data">Its data set, or null.</param>
     /// <param name="seed">The run's seed.</param>
+    /// <param name="chip">The hash of the chip's draws, or null for the nominal one.</param>
     /// <returns>64 lower-case hexadecimal digits.</returns>
-    public static string Of(Deck deck, DataSet? data, ulong seed)
+    public static string Of(Deck deck, DataSet? data, ulong seed, string? chip = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, "version", ProductVersion.Text);
         Add(hash, "seed", seed.ToString(CultureInfo.InvariantCulture));
+        if (chip is not null)
+            Add(hash, "chip", chip);
         foreach (SourceFile file in deck.Files)
             Add(hash, "file", file.Sha256);
         foreach ((string name, double value) in deck.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal))

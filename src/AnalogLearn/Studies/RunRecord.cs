@@ -212,6 +212,15 @@ public sealed record RunRecord
     /// <summary>The seed.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>The chip's number; 0 is the nominal one.</summary>
+    public int Chip { get; init; }
+
+    /// <summary>The seed that the chip was drawn with, or null for the nominal one.</summary>
+    public ulong? ChipSeed { get; init; }
+
+    /// <summary>The file of the chip's draws, or null for the nominal one.</summary>
+    public string? ChipFile { get; init; }
+
     /// <summary>rate or nodal.</summary>
     public string Engine { get; init; } = "rate";
 

@@ -12,6 +12,12 @@ public sealed record RunSettings
     /// <summary>Seed of everything, or null for the deck's own.</summary>
     public ulong? Seed { get; init; }
 
+    /// <summary>The chip's number (<c>--chip</c>): 0 is the nominal one; null for the deck's own choice, chip 1 with <c>.options mismatch=1</c> and chip 0 without.</summary>
+    public int? Chip { get; init; }
+
+    /// <summary>A file of saved draws to make the chip from (<c>--chip chip.json</c>), or null.</summary>
+    public string? ChipFile { get; init; }
+
     /// <summary>Threads; results do not depend on it.</summary>
     public int ThreadCount { get; init; } = Environment.ProcessorCount;
 

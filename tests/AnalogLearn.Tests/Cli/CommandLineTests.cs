@@ -43,7 +43,7 @@ public class CommandLineTests
     [InlineData("--threads", "0", "--threads is a number of threads")]
     [InlineData("--set", "epochs", "--set takes name=value")]
     [InlineData("--engine", "spice", "there is no engine 'spice'")]
-    [InlineData("--chip", "3", "not in this version")]
+    [InlineData("--chip", "three", "is the number of a chip")]
     public void OptionsThatMakeNoSenseAreTold(string option, string value, string says)
     {
         using var folder = new TemporaryFolder();

@@ -58,12 +58,9 @@ public sealed class NeuronBlock : DeviceBank
         Count = bank.Width;
         _own = [.. Enumerable.Range(0, Count).Select(k => node(_description.Bus, k))];
         _connections = [.. _own.SelectMany(own => new[] { own, unknownCount })];
-        _capacitance = new double[Count];
-        _leak = new double[Count];
-        _rest = new double[Count];
-        _capacitance.AsSpan().Fill(_description.Capacitance);
-        _leak.AsSpan().Fill(_description.LeakConductance);
-        _rest.AsSpan().Fill(_description.Rest);
+        _capacitance = network.Capacitance.AsSpan(bank.Offset, Count).ToArray();
+        _leak = network.LeakConductance.AsSpan(bank.Offset, Count).ToArray();
+        _rest = network.Rest.AsSpan(bank.Offset, Count).ToArray();
         _diagonal = new int[Count];
         _afferents =
         [

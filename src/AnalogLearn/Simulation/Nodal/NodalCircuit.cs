@@ -295,7 +295,7 @@ public sealed class NodalCircuit
                     string name = neuron.Bus.NodeName(k);
                     Unknowns.Add(new Unknown(UnknownKind.Branch, $"i({neuron.Name}#{name})", neuron.Name, "A"));
                     Rails.Add(new Rail(Node(name), state, neuron.ClipLow, neuron.ClipHigh));
-                    Add<RailClamp>(new(neuron.Name, [Node(name), -1, state], [neuron.LeakConductance, neuron.ClipLow, neuron.ClipHigh], double.NaN));
+                    Add<RailClamp>(new(neuron.Name, [Node(name), -1, state], [network.LeakConductance[bank.Offset + k], neuron.ClipLow, neuron.ClipHigh], double.NaN));
                 }
             }
         }

@@ -185,8 +185,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
         double[] theta = Theta.Blocks[block];
         if (block >= Blocks.Length)
         {
-            TensorPrimitives.MultiplyAdd(change, rate, theta, theta);
-            Circuit.Network!.Limit<double>(block - Blocks.Length, theta);
+            Circuit.Network!.Move(block - Blocks.Length, theta, change, rate);
             return;
         }
 

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
+using AnalogLearn.Numerics;
+
+namespace AnalogLearn.Variation;
+
+/// <summary>One reason for a parameter to differ.</summary>
+/// <param name="Law">Its law.</param>
+/// <param name="PerDevice">Whether each device has its own draw (DEV, area law) or all share one (LOT).</param>
+/// <param name="Source"><c>lot</c>, <c>dev</c> or <c>area</c>.</param>
+/// <param name="Group">The group that it follows, or null.</param>
+/// <param name="Correlation">The share of the variance that comes from the group.</param>
+internal sealed record VariedTerm(DrawLaw Law, bool PerDevice, string Source, string? Group, double Correlation)
+{
+    public static VariedTerm Of(ParameterSpread spread) => new(DrawLaw.Of(spread), spread.PerDevice, spread.PerDevice ? "dev" : "lot", spread.Group, spread.Correlation);
+
+    public override string ToString() =>
+        (Source is "area" ? "avt=" : Source.ToUpperInvariant() + "=") + Law + (Group is null ? string.Empty : "/group:" + Group)
+        + (Group is null || Correlation >= 1 ? string.Empty : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/rho:{Correlation:R}"));
+}
+
+/// <summary>
+/// One parameter of one element that differs from chip to chip: its nominal values, and the laws that make others of them, one after the other (lot first, then device).
+/// </summary>
+internal sealed record Varied
+{
+    /// <summary>The element's full name.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The parameter, with the sign of the device in a synapse array's pairs.</summary>
+    public required string Parameter { get; init; }
+
+    /// <summary>What the devices are called that its draws are shared with in a group; the element's path, with the sign of the devices of a pair.</summary>
+    public string DevicePath { get => field ?? Path; init; }
+
+    /// <summary>What LOT belongs to: the model, or a line without one.</summary>
+    public required string Lot { get; init; }
+
+    /// <summary>The parameter's name in LOT draws, without sign.</summary>
+    public required string LotParameter { get; init; }
+
+    /// <summary>The nominal value: one for all devices, or one each.</summary>
+    public required ImmutableArray<double> Nominal { get; init; }
+
+    /// <summary>How many devices, and which draw is whose.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>The number of a device's draw, or null for its own number.</summary>
+    public Func<int, ulong>? Key { get; init; }
+
+    /// <summary>The laws.</summary>
+    public required ImmutableArray<VariedTerm> Terms { get; init; }
+
+    /// <summary>Whether a value of another sign than the nominal one, or zero, is no device.</summary>
+    public bool KeepsSign { get; init; }
+
+    /// <summary>Where the spread stands.</summary>
+    public required SourceSpan Span { get; init; }
+
+    /// <summary>The laws as a deck writes them.</summary>
+    public string Law => string.Join(' ', Terms);
+
+    /// <summary>The nominal value of a device.</summary>
+    public double NominalOf(int k) => Nominal[Nominal.Length == 1 ? 0 : k];
+
+    /// <summary>The values on a chip, one a device, or one for all when nothing differs from device to device.</summary>
+    public double[] Draw(in ChipStreams streams)
+    {
+        int count = Terms.Any(t => t.PerDevice) ? Count : Nominal.Length;
+        var values = new double[count];
+        for (int k = 0; k < count; k++)
+            values[k] = NominalOf(k);
+        foreach (VariedTerm term in Terms)
+        {
+            if (!term.PerDevice)
+            {
+                StandardDraw draw = StandardDraw.Of(streams.Lot(Lot, LotParameter).UInt64At(0));
+                if (term.Group is { } group)
+                    draw = StandardDraw.Follow(StandardDraw.Of(streams.LotGroup(group).UInt64At(0)), draw, term.Correlation);
+                for (int k = 0; k < count; k++)
+                    values[k] = term.Law.Apply(values[k], draw);
+                continue;
+            }
+
+            CounterRandom own = streams.Devices(Path, Parameter, term.Source);
+            CounterRandom shared = term.Group is null ? default : streams.DeviceGroup(DevicePath, term.Group);
+            for (int k = 0; k < count; k++)
+            {
+                ulong key = Key is null ? (ulong)k : Key(k);
+                StandardDraw draw = StandardDraw.Of(own.UInt64At(key));
+                if (term.Group is not null)
+                    draw = StandardDraw.Follow(StandardDraw.Of(shared.UInt64At(key)), draw, term.Correlation);
+                values[k] = term.Law.Apply(values[k], draw);
+            }
+        }
+
+        return values;
+    }
+}
