@@ -2,7 +2,6 @@ using System.Diagnostics;
 using AnalogLearn.Circuits;
 using AnalogLearn.Devices;
 using AnalogLearn.Learning;
-using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
 using AnalogLearn.Simulation.Nodal;

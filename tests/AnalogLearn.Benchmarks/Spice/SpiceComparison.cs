@@ -74,7 +74,7 @@ internal static class SpiceComparison
     private static bool Compare(string program, string? spice, string folder, string? given, string only, int runs, bool isLong)
     {
         Console.WriteLine(FormattableString.Invariant($"{program}: seconds of the processor (of the wall clock), least of {runs} runs in turns{(given is null ? string.Empty : $"; decks of {given}")}"));
-        Console.WriteLine("deck                  ngspice -b            analoglearn run       ratio");
+        Console.WriteLine("deck                  ngspice -b -r         analoglearn run       ratio");
         bool done = true;
         foreach (Contest contest in Contests(folder, given))
         {
