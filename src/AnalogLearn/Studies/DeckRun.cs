@@ -443,7 +443,7 @@ public sealed class DeckRun
         }
 
         if (!Deck!.Cards.Any(c => NodalSession.IsAnalysis(c) || c is TrainCard or CompareCard or ExportCard))
-            Diagnostics.Warning("AL0971", SourceSpan.None, "the deck asks for nothing, so nothing is simulated", "add a card: .op, .tran 1u 1m, .train epochs=5");
+            Diagnostics.Warning("AL0974", SourceSpan.None, "the deck asks for nothing, so nothing is simulated", "add a card: .op, .tran 1u 1m, .train epochs=5");
         Folder.RemoveUnfinished();
         if (_settings.Step is null && StepSweep.Of(Deck!) is { } sweep)
             return RunSteps(sweep, command, parts, cancellation);
