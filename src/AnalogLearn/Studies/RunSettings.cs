@@ -1,5 +1,5 @@
-using AnalogLearn.Circuits;
 using System.Collections.Immutable;
+using AnalogLearn.Circuits;
 
 namespace AnalogLearn.Studies;
 

@@ -362,48 +362,48 @@ public class SparseLuTests
             case "blocks":
                 return Rings([.. Enumerable.Range(0, 40).Select(_ => 1 + random.Next(6))], random);
             case "zero diagonal":
-            {
-                // The KKT-like matrices of modified nodal analysis: conductances, and sources with no entry of their own on the diagonal.
-                SparseMatrices matrix = SparseMatrices.Grid(random, 10);
-                var all = new SparseMatrices(130);
-                (SparsePattern pattern, double[] values) = matrix.Build();
-                for (int j = 0; j < 100; j++)
                 {
-                    for (int p = pattern.ColumnStarts[j]; p < pattern.ColumnStarts[j + 1]; p++)
-                        all.Add(pattern.RowIndices[p], j, values[p]);
-                }
+                    // The KKT-like matrices of modified nodal analysis: conductances, and sources with no entry of their own on the diagonal.
+                    SparseMatrices matrix = SparseMatrices.Grid(random, 10);
+                    var all = new SparseMatrices(130);
+                    (SparsePattern pattern, double[] values) = matrix.Build();
+                    for (int j = 0; j < 100; j++)
+                    {
+                        for (int p = pattern.ColumnStarts[j]; p < pattern.ColumnStarts[j + 1]; p++)
+                            all.Add(pattern.RowIndices[p], j, values[p]);
+                    }
 
-                for (int s = 0; s < 30; s++)
-                    all.Add(3 * s, 100 + s, 1).Add((3 * s) + 1, 100 + s, -1).Add(100 + s, 3 * s, 1).Add(100 + s, (3 * s) + 1, -1);
-                return all;
-            }
+                    for (int s = 0; s < 30; s++)
+                        all.Add(3 * s, 100 + s, 1).Add((3 * s) + 1, 100 + s, -1).Add(100 + s, 3 * s, 1).Add(100 + s, (3 * s) + 1, -1);
+                    return all;
+                }
 
             case "arrow":
             case "arrow up":
-            {
-                var matrix = new SparseMatrices(300);
-                int hub = kind == "arrow" ? 299 : 0;
-                for (int i = 0; i < 300; i++)
                 {
-                    matrix.Add(i, i, 2 + random.NextDouble());
-                    if (i != hub)
-                        matrix.Add(i, hub, random.NextDouble()).Add(hub, i, random.NextDouble() / 300);
-                }
+                    var matrix = new SparseMatrices(300);
+                    int hub = kind == "arrow" ? 299 : 0;
+                    for (int i = 0; i < 300; i++)
+                    {
+                        matrix.Add(i, i, 2 + random.NextDouble());
+                        if (i != hub)
+                            matrix.Add(i, hub, random.NextDouble()).Add(hub, i, random.NextDouble() / 300);
+                    }
 
-                return matrix;
-            }
+                    return matrix;
+                }
 
             case "probed":
                 return SparseMatrices.ProbedGrid(random, 14, 0.4);
             case "recurrent":
                 return SparseMatrices.Recurrent(random, 48);
             default:
-            {
-                var matrix = new SparseMatrices(500);
-                for (int i = 0; i < 500; i++)
-                    matrix.Conductance(i, i - 1, 0.1 + random.NextDouble());
-                return matrix;
-            }
+                {
+                    var matrix = new SparseMatrices(500);
+                    for (int i = 0; i < 500; i++)
+                        matrix.Conductance(i, i - 1, 0.1 + random.NextDouble());
+                    return matrix;
+                }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 using AnalogLearn.Simulation;

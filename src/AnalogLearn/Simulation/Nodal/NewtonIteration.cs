@@ -96,7 +96,7 @@ internal sealed class NewtonIteration
         _entries = _circuit.Pattern.Count;
         _lu = new SparseLu<double>(_circuit.Pattern);
         _matrix = new double[_entries];
-                _step = new double[_n];
+        _step = new double[_n];
         _trialStep = new double[_n];
         _previous = new double[_n + 1];
         _isCurrent = new bool[_n];
