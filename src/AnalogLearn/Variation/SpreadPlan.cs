@@ -17,7 +17,6 @@ internal sealed class SpreadPlan
         "temp", "dtemp", "m", "tnom", "tref", "source", "avt", "sigma_basis", "window", "off", "on", "sources", "tpg", "exponential",
     };
 
-    private readonly Circuit _circuit;
     private readonly DiagnosticBag _diagnostics;
     private readonly List<(int Bank, Varied Varied)> _banks = [];
     private readonly List<(int Array, Varied Varied)> _arrays = [];
@@ -25,7 +24,6 @@ internal sealed class SpreadPlan
 
     private SpreadPlan(Circuit circuit, DiagnosticBag diagnostics)
     {
-        _circuit = circuit;
         _diagnostics = diagnostics;
     }
 
