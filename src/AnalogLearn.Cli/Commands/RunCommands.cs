@@ -171,6 +171,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         {
             output.WriteLine(deck.Circuit.Title);
             output.WriteLine($"engine: {run.Engine.ToString().ToLowerInvariant()}");
+            PrintChip(run);
             output.Write(CircuitSummary.Of(run.Experiment?.Network.Circuit ?? deck.Circuit).ToText());
             if (deck.Parameters.Count > 0)
                 output.WriteLine("parameters: " + string.Join(", ", deck.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key}={p.Value}"))));
@@ -204,11 +205,18 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{errors} error{(errors == 1 ? string.Empty : "s")}, {warnings} warning{(warnings == 1 ? string.Empty : "s")}"));
     }
 
+    private void PrintChip(DeckRun run)
+    {
+        if (run.Chip is { } chip)
+            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"chip {chip.Number} of seed {chip.Seed}: {chip.Draws.Sum(d => d.Values.Length)} draws for {chip.Draws.Select(d => d.Path).Distinct(StringComparer.Ordinal).Count()} elements"));
+    }
+
     private void PrintResults(DeckRun run)
     {
         TextWriter output = terminal.Output;
         RunResults results = run.Results;
         output.WriteLine(run.Deck!.Circuit.Title);
+        PrintChip(run);
         if (results.OperatingPoint is { } point)
         {
             const int most = 200;

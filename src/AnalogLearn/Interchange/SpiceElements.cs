@@ -31,7 +31,7 @@ internal sealed class SpiceElements
     public void Write()
     {
         foreach (Model model in _circuit.Models.Values.OrderBy(m => m.Name, StringComparer.Ordinal))
-            Line($".model {model.Name} {model.Type}({string.Join(' ', model.Parameters.Select(Text))})");
+            Line($".model {model.Name} {model.Type}({string.Join(' ', model.Parameters.Where(p => p.Name is not ("avt" or "sigma_basis" or "source")).Select(Text))})");
         foreach (Element element in _circuit.Elements)
             Line(Text(element));
     }

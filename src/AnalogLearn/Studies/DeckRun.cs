@@ -742,6 +742,7 @@ public sealed class DeckRun
         }
 
         Results.Status = status;
+        WriteChip();
         RunRecord record = NewRecord(command);
         Folder.WriteText("steps.csv", sweep.ToCsv(Results.Steps));
         Plots.Figure[] figures = [.. sweep.Draw(Results.Steps, Deck!.Circuit.Title)];
@@ -804,8 +805,7 @@ public sealed class DeckRun
                 Folder.WriteText($"compare-sweep{ending}.csv", sweep.ToCsv());
         }
 
-        if (Chip is { } chip)
-            Folder.WriteText("chip.json", chip.ToJson() + "\n");
+        WriteChip();
         WriteWaveforms();
         RunRecord record = NewRecord(command);
         if (Results.Status is not (RunStatus.Interrupted or RunStatus.BadInput))
@@ -818,6 +818,15 @@ public sealed class DeckRun
         Folder.WriteText("run.json", record.ToJson() + "\n", lasting: true);
         if (Results.Status != RunStatus.Interrupted && parts.HasFlag(RunParts.Training))
             Folder.Delete(CheckpointStore.FileName);
+    }
+
+    /// <summary>The chip's draws; a nominal run leaves none of an earlier one behind.</summary>
+    private void WriteChip()
+    {
+        if (Chip is { } chip)
+            Folder.WriteText("chip.json", chip.ToJson() + "\n");
+        else
+            Folder.Delete("chip.json");
     }
 
     /// <summary>Operating point and transient as a raw file, the transient also as csv; <c>.save</c> cards say which nodes.</summary>

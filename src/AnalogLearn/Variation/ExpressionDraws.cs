@@ -49,7 +49,7 @@ internal sealed class ExpressionDraws(ulong seed, int chip, IReadOnlyDictionary<
             value = nominal;
         }
 
-        string text = function is "limit" ? string.Create(CultureInfo.InvariantCulture, $"±{amount:R}") : law.ToString();
+        string text = $"{function}({string.Join(',', arguments.ToArray().Select(a => a.ToString("R", CultureInfo.InvariantCulture)))})";
         _draws[(owner, occurrence)] = new Draw(owner, parameter, text, [nominal], [value]);
         return value;
     }

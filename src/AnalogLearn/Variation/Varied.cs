@@ -16,7 +16,7 @@ internal sealed record VariedTerm(DrawLaw Law, bool PerDevice, string Source, st
     public static VariedTerm Of(ParameterSpread spread) => new(DrawLaw.Of(spread), spread.PerDevice, spread.PerDevice ? "dev" : "lot", spread.Group, spread.Correlation);
 
     public override string ToString() =>
-        (Source is "area" ? "avt=" : Source.ToUpperInvariant() + "=") + Law + (Group is null ? string.Empty : "/group:" + Group)
+        (Source is "area" ? "sigma=" : Source.ToUpperInvariant() + "=") + Law + (Group is null ? string.Empty : "/group:" + Group)
         + (Group is null || Correlation >= 1 ? string.Empty : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/rho:{Correlation:R}"));
 }
 
