@@ -236,6 +236,8 @@ public sealed class QuantityNames(Deck deck, Circuit circuit, ParameterLayout la
         expression.Tell(found, diagnostics);
     }
 
+    private static bool HasCurrent(Element element) => element.Kind is 'v' or 'e' or 'h' or 'l' || (element.Kind == 'b' && element.Expressions.ContainsKey("v"));
+
     private static bool IsConstant(string name) => Functions.Constant(name) is not null;
 
     private static string Words(ExpressionSyntax syntax) => syntax.Span.Text.Trim().ToString();
@@ -283,6 +285,16 @@ public sealed class QuantityNames(Deck deck, Circuit circuit, ParameterLayout la
                     {
                         string[] elements = [.. circuit.Elements.Select(e => e.Name)];
                         found.Error("AL0951", argument.Span, $"there is no element '{text}'", NameSuggestion.Nearest(text.ToLowerInvariant(), elements) is { } close ? $"did you mean '{close}'?" : null);
+                        return null;
+                    }
+
+                    if (call.Name[0] == 'i' && !HasCurrent(element))
+                    {
+                        found.Error(
+                            "AL0951",
+                            argument.Span,
+                            $"the current through '{text}' is not among the unknowns of the circuit",
+                            "currents of V, E, H, L and of B with V= are; put a voltage source of 0 V in series and ask for its current");
                         return null;
                     }
 

@@ -22,7 +22,7 @@ internal sealed class SpreadPlan
     private readonly List<(int Array, Varied Varied)> _arrays = [];
     private readonly List<(int Element, bool OfModel, string Parameter, Varied Varied)> _elements = [];
 
-    private SpreadPlan(Circuit circuit, DiagnosticBag diagnostics)
+    private SpreadPlan(DiagnosticBag diagnostics)
     {
         _diagnostics = diagnostics;
     }
@@ -41,7 +41,7 @@ internal sealed class SpreadPlan
     /// <param name="diagnostics">Receives spreads that cannot be.</param>
     public static SpreadPlan Of(Circuit circuit, DiagnosticBag diagnostics)
     {
-        var plan = new SpreadPlan(circuit, diagnostics);
+        var plan = new SpreadPlan(diagnostics);
         for (int k = 0; k < circuit.Banks.Length; k++)
             plan.Add(k, circuit.Banks[k]);
         for (int k = 0; k < circuit.Arrays.Length; k++)
