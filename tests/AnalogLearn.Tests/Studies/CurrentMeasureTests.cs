@@ -24,7 +24,7 @@ public sealed class CurrentMeasureTests
         else
         {
             Diagnostic told = Assert.Single(run.Diagnostics);
-            Assert.Equal((8, 32), told.Span.Source.Locate(told.Span.Start));
+            Assert.Equal((8, 30), told.Span.Source.Locate(told.Span.Start));
         }
     }
 }
