@@ -29,6 +29,7 @@ internal sealed class CommandLine
         var run = new RunCommands(terminal, _common, interrupt);
         Add(run.Run(), "analoglearn run netlists/digits-eqprop.cir\nanaloglearn run netlists/mnist-eqprop.cir --data ~/data --set epochs=20 --set decay=0.93\nanaloglearn run netlists/xor-eqprop.cir --seed 3 --out xor-3 --json\nanaloglearn run netlists/crossbar-ir-drop.cir\nanaloglearn run netlists/fixed-point.cir --engine nodal");
         Add(run.Check(), "analoglearn check netlists/digits-eqprop.cir");
+        Add(run.MonteCarlo(), "analoglearn mc netlists/mismatch-yield.cir");
         Add(run.Train(), "analoglearn train netlists/digits-eqprop.cir --set epochs=2");
         Add(run.Compare(), "analoglearn compare netlists/gradient-angle.cir");
         Add(run.Export(), "analoglearn export onnx netlists/digits-eqprop.cir -o digits.onnx\nanaloglearn export spice netlists/fixed-point.cir");
@@ -50,7 +51,6 @@ internal sealed class CommandLine
     /// <summary>Commands of the language's design that later versions will have.</summary>
     public static ImmutableArray<(string Name, string What)> Unserved { get; } =
     [
-        ("mc", "Monte Carlo studies of chips"),
         ("report", "a report of its own (every run writes report.html)"),
         ("devices", "the device libraries"),
         ("fit", "fitting device models"),

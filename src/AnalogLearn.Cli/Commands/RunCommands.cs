@@ -25,6 +25,13 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         return command;
     }
 
+    public Command MonteCarlo()
+    {
+        (Command command, Argument<string> deck) = New("mc", "Run a study of many chips (.mc): everything the deck asks for, once for each chip");
+        command.SetAction(parsed => Parts(parsed, deck, "mc", RunParts.All));
+        return command;
+    }
+
     public Command Compare()
     {
         (Command command, Argument<string> deck) = New("compare", "Compare local rules with exact gradients (.compare), at the trained weights of the run's folder or as fabricated");
@@ -100,6 +107,12 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         if (Open(parsed, deck, command) is not { } run)
             return (int)RunStatus.BadInput;
         bool ready = run.Bind();
+        if (ready && command is "mc" && run.Study is null)
+        {
+            run.Diagnostics.Error("AL0983", SourceSpan.None, "the deck asks for no study of chips", "add a card: .mc 200 seed=1 spec=\"test_accuracy>0.9\"; --chip K runs one chip");
+            ready = false;
+        }
+
         terminal.Tell(run.Diagnostics);
         var observer = new ProgressObserver(terminal);
         run.Observer = observer;
@@ -233,7 +246,12 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         if (results.Steps.Count > 0)
         {
             output.WriteLine();
-            output.Write(StepSweep.Of(run.Deck)!.ToTable(results.Steps));
+            output.Write(run.Study is null ? StepSweep.Of(run.Deck)!.ToTable(results.Steps) : Studies.MonteCarlo.ToTable(results.Steps));
+            foreach (YieldRecord yield in results.Yields.Append(results.Yield).OfType<YieldRecord>())
+            {
+                string where = yield.Step is null ? string.Empty : StepSweep.Describe(yield.Step) + ": ";
+                output.WriteLine($"{where}yield {Percent(yield.Fraction)} ({yield.Passed} of {yield.Chips} chips meet {yield.Spec}; 95 % interval {Percent(yield.Low)} to {Percent(yield.High)})");
+            }
         }
 
         if (results.Training is { Last: { } last } training)

@@ -54,9 +54,8 @@ public static class EngineSelection
     /// <summary>Diagnoses, by name and place, everything in a deck that an engine cannot run.</summary>
     /// <param name="deck">The deck.</param>
     /// <param name="engine">The engine.</param>
-    /// <param name="isOneChip">Whether one chip was asked for, so that studies of many are left aside.</param>
     /// <returns>The diagnostics; errors when the deck cannot be run.</returns>
-    public static DiagnosticBag Diagnose(Deck deck, Engine engine, bool isOneChip = false)
+    public static DiagnosticBag Diagnose(Deck deck, Engine engine)
     {
         ArgumentNullException.ThrowIfNull(deck);
         var bag = new DiagnosticBag { MaximumErrors = 100 };
@@ -68,12 +67,6 @@ public static class EngineSelection
             NonIdealities(array.Name, array.Variation, bag);
         if (deck.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is not NumberValue { Number: 0 or 1 })
             bag.Error(Codes.BadValue, mismatch.Span, "mismatch is 0 or 1", "mismatch=1 runs chip 1; --chip K runs any other");
-        foreach (OtherCard card in deck.All<OtherCard>())
-        {
-            if (card.Name is "mc" && !isOneChip)
-                bag.Error(Codes.UnsupportedStudy, card.Span, $".{card.Name} studies are not supported by this version", "leave the card out, or run one chip of it: --chip 1");
-        }
-
         foreach (Card card in engine == Engine.Rate ? deck.Cards.Where(IsNodal) : [])
             bag.Error(Codes.NeedsNodalEngine, card.Span, $".{NameOf(card)} needs the nodal engine", "leave --engine rate out");
         return bag.InOrder();

@@ -56,6 +56,7 @@ public sealed class DeckRun
     private QuantityNames? _names;
     private InputDrive? _drive;
     private string? _fingerprint;
+    private Deck? _design;
     private bool _bound;
 
     private DeckRun(Deck? deck, DiagnosticBag diagnostics, RunSettings settings, IRunObserver? observer)
@@ -71,6 +72,9 @@ public sealed class DeckRun
 
     /// <summary>The deck, or null when it could not be read; from <see cref="Bind"/> on that of the chip.</summary>
     public Deck? Deck { get; private set; }
+
+    /// <summary>The study of many chips that the deck asks for (<c>.mc</c>), or null, as when one chip is asked for by its number.</summary>
+    public MonteCarlo? Study { get; private set; }
 
     /// <summary>The chip that runs, or null for the nominal one and before <see cref="Bind"/>.</summary>
     public Chip? Chip { get; private set; }
@@ -146,7 +150,10 @@ public sealed class DeckRun
         if (Deck is null || Diagnostics.HasErrors)
             return false;
         Engine = EngineSelection.Choose(Deck, _settings.Engine);
-        Add(EngineSelection.Diagnose(Deck, Engine, _settings.Chip is not null || _settings.ChipFile is not null), Diagnostics);
+        _design = Deck;
+        Study = _settings.Chip is null && _settings.ChipFile is null ? MonteCarlo.Of(Deck) : null;
+        Deck = MonteCarlo.WithSpec(Deck);
+        Add(EngineSelection.Diagnose(Deck, Engine), Diagnostics);
         Fabrication.Diagnose(Deck.Circuit, Diagnostics);
         if (Diagnostics.HasErrors || !Fabricate(Deck))
             return false;
@@ -180,7 +187,7 @@ public sealed class DeckRun
         }
         else
         {
-            int number = _settings.Chip ?? (design.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is NumberValue { Number: 1 } ? 1 : 0);
+            int number = _settings.Chip ?? (Study is null && design.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is NumberValue { Number: 1 } ? 1 : 0);
             if (number == 0)
                 return true;
             chip = design.Fabricate(ChipSeed(design), number);
@@ -197,7 +204,7 @@ public sealed class DeckRun
         if (Diagnostics.HasErrors)
             return false;
         Chip = chip;
-        Deck = chip.Deck;
+        Deck = MonteCarlo.WithSpec(chip.Deck!);
         return true;
     }
 
@@ -216,7 +223,7 @@ public sealed class DeckRun
     {
         long begin = Stopwatch.GetTimestamp();
         Deck deck = Deck!;
-        NodalSession? session = NodalSession.Bind(deck, Diagnostics, new ExperimentSettings { Seed = _settings.Seed, DataDirectories = _settings.DataDirectories, ThreadCount = _settings.ThreadCount });
+        NodalSession? session = NodalSession.Bind(deck, Diagnostics, new ExperimentSettings { Seed = _settings.Seed, DataDirectories = _settings.DataDirectories, ThreadCount = _settings.ThreadCount, Data = _settings.Data });
         if (session is null && NodalExperiment.Learns(deck))
             return false;
         _names = new QuantityNames(deck, deck.Circuit, session?.Learning?.Layout ?? new ParameterLayout([]));
@@ -242,7 +249,7 @@ public sealed class DeckRun
     {
         long begin = Stopwatch.GetTimestamp();
         Experiment? experiment = Experiment.Bind(
-            Deck!, new ExperimentSettings { Seed = _settings.Seed, DataDirectories = _settings.DataDirectories, ThreadCount = _settings.ThreadCount }, Diagnostics);
+            Deck!, new ExperimentSettings { Seed = _settings.Seed, DataDirectories = _settings.DataDirectories, ThreadCount = _settings.ThreadCount, Data = _settings.Data }, Diagnostics);
         if (experiment is null)
             return false;
         foreach (CompareCard card in Deck!.All<CompareCard>())
@@ -308,7 +315,7 @@ public sealed class DeckRun
     {
         ITrainingExperiment experiment = ReadyToTrain();
         long begin = Stopwatch.GetTimestamp();
-        var session = new TrainingSession(experiment, new CheckpointStore(Folder, Fingerprint), Observer)
+        var session = new TrainingSession(experiment, _settings.IsOneOfMany ? null : new CheckpointStore(Folder, Fingerprint), Observer)
         {
             CheckpointSeconds = CheckpointSeconds(),
             Fresh = _settings.Fresh,
@@ -444,9 +451,12 @@ public sealed class DeckRun
 
         if (!Deck!.Cards.Any(c => NodalSession.IsAnalysis(c) || c is TrainCard or CompareCard or ExportCard))
             Diagnostics.Warning("AL0974", SourceSpan.None, "the deck asks for nothing, so nothing is simulated", "add a card: .op, .tran 1u 1m, .train epochs=5");
-        Folder.RemoveUnfinished();
+        if (!_settings.IsOneOfMany)
+            Folder.RemoveUnfinished();
         if (_settings.Step is null && StepSweep.Of(Deck!) is { } sweep)
             return RunSteps(sweep, command, parts, cancellation);
+        if (Study is { } study)
+            return RunChips(study, command, parts, cancellation);
         RunStatus status;
         try
         {
@@ -467,7 +477,8 @@ public sealed class DeckRun
         }
 
         Results.Status = status;
-        Finish(command, parts);
+        if (!_settings.IsOneOfMany)
+            Finish(command, parts);
         return status;
     }
 
@@ -497,6 +508,8 @@ public sealed class DeckRun
             Diagnostics = [.. Diagnostics.Select(DiagnosticRecord.Of)],
             Exports = [.. Results.Exports],
             Chips = [.. Results.Steps],
+            Yield = Results.Yield,
+            Yields = [.. Results.Yields],
             Circuit = Deck is null ? null : CircuitSummary.Of(Experiment?.Network.Circuit ?? Deck.Circuit),
             Parameters = Deck?.Parameters ?? ImmutableDictionary<string, double>.Empty,
             Options = Deck?.Options.ToDictionary(o => o.Key, o => TextOf(o.Value.Value)) ?? [],
@@ -719,6 +732,7 @@ public sealed class DeckRun
     private RunStatus RunSteps(StepSweep sweep, string command, RunParts parts, CancellationToken cancellation)
     {
         RunStatus status = RunStatus.Done;
+        var summaries = new List<ChipRecord>();
         for (int k = 0; k < sweep.Points.Length && status != RunStatus.Interrupted; k++)
         {
             ImmutableDictionary<string, double> point = sweep.Points[k];
@@ -735,7 +749,18 @@ public sealed class DeckRun
             RunStatus ended = run.Run(command, parts, cancellation);
             foreach (Diagnostic diagnostic in run.Diagnostics.Where(d => !Diagnostics.Any(known => known.ToString() == d.ToString())))
                 Diagnostics.Add(diagnostic);
-            Results.Steps.Add(new ChipRecord(Chip?.Number ?? 0, point, run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString())));
+            if (run.Study is { } study)
+            {
+                Results.Steps.AddRange(run.Results.Steps);
+                if (run.Results.Yield is { } yield)
+                    Results.Yields.Add(yield with { Step = point });
+                summaries.Add(study.Summary(point, run.Results.Steps));
+            }
+            else
+            {
+                Results.Steps.Add(new ChipRecord(Chip?.Number ?? 0, point, run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString())));
+            }
+
             Results.Measures = run.Results.Measures;
             if (ended != RunStatus.Done && (status == RunStatus.Done || ended == RunStatus.Interrupted))
                 status = ended;
@@ -743,12 +768,67 @@ public sealed class DeckRun
 
         Results.Status = status;
         WriteChip();
+        Results.Yield = Study?.YieldOf(Results.Steps);
         RunRecord record = NewRecord(command);
-        Folder.WriteText("steps.csv", sweep.ToCsv(Results.Steps));
-        Plots.Figure[] figures = [.. sweep.Draw(Results.Steps, Deck!.Circuit.Title)];
+        List<ChipRecord> points = Study is null ? Results.Steps : summaries;
+        Folder.WriteText("steps.csv", sweep.ToCsv(points));
+        if (Study is not null)
+            Folder.WriteText("chips.csv", MonteCarlo.ToCsv(Results.Steps));
+        Plots.Figure[] figures = [.. sweep.Draw(points, Deck!.Circuit.Title)];
         Results.Record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))] };
         Folder.WriteText("run.json", Results.Record.ToJson() + "\n");
         return status;
+    }
+
+    /// <summary>
+    /// Runs the deck once for each of the chips 1 to n, several at a time, each on one thread. A chip's numbers are its own, so that neither the number of threads nor the order in which
+    /// chips end changes a bit.
+    /// </summary>
+    private RunStatus RunChips(MonteCarlo study, string command, RunParts parts, CancellationToken cancellation)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        var rows = new ChipRecord?[study.Chips];
+        var troubles = new string?[study.Chips];
+        RunSettings settings = _settings with { ThreadCount = 1, IsOneOfMany = true, Data = Data, Fresh = true };
+        int done = 0;
+        var telling = new Lock();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = _settings.ThreadCount, CancellationToken = cancellation };
+        try
+        {
+            Parallel.For(0, study.Chips, options, k =>
+            {
+                DeckRun run = Of(_design!, settings with { Chip = k + 1 });
+                RunStatus ended = run.Run(command, parts & ~RunParts.Export, cancellation);
+                if (ended == RunStatus.Interrupted)
+                    return;
+                rows[k] = new ChipRecord(k + 1, _settings.Step ?? ImmutableDictionary<string, double>.Empty, run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString()));
+                troubles[k] = run.Diagnostics.FirstOrDefault(d => d.Severity == Severity.Error)?.Message;
+                lock (telling)
+                {
+                    done++;
+                    if (done * 10 / study.Chips > (done - 1) * 10 / study.Chips)
+                        Observer.Say(string.Create(CultureInfo.InvariantCulture, $"{done} of {study.Chips} chips, {Stopwatch.GetElapsedTime(begin).TotalSeconds * (study.Chips - done) / done:0.0} s left"));
+                }
+            });
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"interrupted after {done} of {study.Chips} chips"));
+        }
+
+        Results.Steps.AddRange(rows.OfType<ChipRecord>());
+        Results.Yield = study.YieldOf(Results.Steps);
+        const int most = 3;
+        foreach (string trouble in troubles.OfType<string>().Distinct(StringComparer.Ordinal).Take(most))
+            Diagnostics.Warning("AL0975", SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"{troubles.Count(t => t is not null)} of {study.Chips} chips could not be simulated: {trouble}"));
+        bool isWhole = Results.Steps.Count == study.Chips;
+        Results.Status = !isWhole ? RunStatus.Interrupted : troubles.All(t => t is not null) ? RunStatus.NotSimulated : RunStatus.Done;
+        Took("chips", begin);
+        WriteChip();
+        Folder.WriteText("chips.csv", MonteCarlo.ToCsv(Results.Steps));
+        Results.Record = NewRecord(command);
+        Folder.WriteText("run.json", Results.Record.ToJson() + "\n", lasting: true);
+        return Results.Status;
     }
 
     private RunStatus RunNodal(RunParts parts, CancellationToken cancellation)

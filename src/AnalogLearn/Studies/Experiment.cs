@@ -17,6 +17,9 @@ public sealed record ExperimentSettings
     /// <summary>Where data sets are looked for first.</summary>
     public ImmutableArray<string> DataDirectories { get; init; } = [];
 
+    /// <summary>The data set when it is loaded already, or null.</summary>
+    internal DataSet? Data { get; init; }
+
     /// <summary>Threads.</summary>
     public int ThreadCount { get; init; } = Environment.ProcessorCount;
 }

@@ -237,6 +237,8 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
 
     public DataSet? LoadData(DataSetCard card)
     {
+        if (settings.Data is { } loaded)
+            return loaded;
         var request = new DataRequest(card.Kind.Name)
         {
             Arguments = [.. card.Kind.Arguments.Select(a => new DataArgument(a.Name, Convert(a.Value)))],

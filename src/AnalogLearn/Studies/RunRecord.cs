@@ -275,6 +275,12 @@ public sealed record RunRecord
     /// <summary>The points of a sweep or the chips of a study, with their measures; empty in a single run.</summary>
     public ImmutableArray<ChipRecord> Chips { get; init; } = [];
 
+    /// <summary>How many chips meet the specification, or null.</summary>
+    public YieldRecord? Yield { get; init; }
+
+    /// <summary>The yield at each point of a sweep.</summary>
+    public ImmutableArray<YieldRecord> Yields { get; init; } = [];
+
     /// <summary>Figures, by their files in the run's folder.</summary>
     public ImmutableArray<string> Plots { get; init; } = [];
 

@@ -25,6 +25,12 @@ public sealed class RunResults
     /// <summary>The points of a <c>.step</c> sweep, in order.</summary>
     public List<ChipRecord> Steps { get; } = [];
 
+    /// <summary>How many chips of a study meet its specification, or null.</summary>
+    public YieldRecord? Yield { get; internal set; }
+
+    /// <summary>The yield at each point of a sweep.</summary>
+    public List<YieldRecord> Yields { get; } = [];
+
     /// <summary>How well Kirchhoff's laws hold at the nodal engine's last operating point, or null.</summary>
     public KirchhoffCertificate? Kirchhoff { get; internal set; }
 

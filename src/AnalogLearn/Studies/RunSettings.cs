@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using AnalogLearn.Circuits;
+using AnalogLearn.Data;
 
 namespace AnalogLearn.Studies;
 
@@ -32,6 +33,12 @@ public sealed record RunSettings
 
     /// <summary>The point of a <c>.step</c> sweep that this run is, or null for a run of its own.</summary>
     public ImmutableDictionary<string, double>? Step { get; init; }
+
+    /// <summary>Whether this is one of a study's chips, which leaves no files of its own.</summary>
+    internal bool IsOneOfMany { get; init; }
+
+    /// <summary>The data set when it is loaded already, or null.</summary>
+    internal DataSet? Data { get; init; }
 
     /// <summary>Whether to leave a checkpoint aside and start from the beginning.</summary>
     public bool Fresh { get; init; }

@@ -53,7 +53,6 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData("mc")]
     [InlineData("report")]
     [InlineData("devices")]
     [InlineData("fit")]

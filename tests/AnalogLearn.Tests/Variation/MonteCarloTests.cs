@@ -1,0 +1,131 @@
+using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
+using AnalogLearn.Studies;
+using AnalogLearn.Variation;
+
+namespace AnalogLearn.Tests.Variation;
+
+/// <summary>Studies of many chips: the same as their chips one by one, whatever the threads; yields as theory has them.</summary>
+public sealed class MonteCarloTests : IDisposable
+{
+    private const string Divider = "divider\n.param limit=0.02\nV1 a 0 1\nR1 a b 1k DEV=5%\nR2 b 0 1k DEV=5%\n.op\n.measure op vb param='v(b)'\n.mc 400 seed=7 spec=\"abs(vb-0.5)<0.02\"\n";
+
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "analoglearn-mc-" + Guid.NewGuid().ToString("N"));
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void AStudyIsItsChipsWhateverTheThreads()
+    {
+        Deck deck = Read(Divider);
+        RunRecord two = Run(deck, new() { ThreadCount = 2 }, RunStatus.Done).Results.Record;
+        RunRecord one = Run(deck, new() { ThreadCount = 1 }, RunStatus.Done).Results.Record;
+        Assert.Equal(400, two.Chips.Length);
+        Assert.Equal(Enumerable.Range(1, 400), two.Chips.Select(c => c.Chip));
+        Assert.Equal(one.Chips.Select(c => c.Measures["vb"]), two.Chips.Select(c => c.Measures["vb"]));
+        foreach (int k in new[] { 1, 17, 400 })
+        {
+            Circuit chip = deck.Fabricate(7, k).Circuit;
+            double r1 = chip.Element("r1")!.Value, r2 = chip.Element("r2")!.Value;
+            Assert.Equal(r2 / (r1 + r2), two.Chips[k - 1].Measures["vb"], 12);
+            DeckRun alone = Run(deck, new() { Chip = k }, two.Chips[k - 1].Measures["spec"] == 1 ? RunStatus.Done : RunStatus.CheckNotMet);
+            Assert.Equal(two.Chips[k - 1].Measures["vb"], alone.Results.Record.Measures["vb"]);
+            Assert.Equal(7ul, alone.Results.Record.ChipSeed);
+        }
+
+        // σ(v) = 0.5 · 5 %/√2 · … : v = R2/(R1 + R2) deviates by √2 · 0.05/4.
+        double deviation = Math.Sqrt(2) * 0.05 / 4;
+        double found = Math.Sqrt(two.Chips.Average(c => Math.Pow(c.Measures["vb"] - 0.5, 2)));
+        Assert.InRange(found / deviation, 1 - (5 / Math.Sqrt(800)), 1 + (5 / Math.Sqrt(800)));
+        double expected = (2 * StandardDraw.Cumulative(0.02 / deviation)) - 1;
+        YieldRecord yield = two.Yield!;
+        Assert.Equal(two.Chips.Count(c => Math.Abs(c.Measures["vb"] - 0.5) < 0.02), yield.Passed);
+        Assert.InRange(expected, yield.Low, yield.High);
+        Assert.True(File.Exists(Path.Combine(_folder, "chips.csv")));
+        RunRecord saved = RunRecord.FromJson(two.ToJson())!;
+        Assert.Equal(yield.Passed, saved.Yield!.Passed);
+    }
+
+    [Fact]
+    public void StepsAndChipsNest()
+    {
+        string path = Path.Combine(_folder, "deck.cir");
+        Directory.CreateDirectory(_folder);
+        File.WriteAllText(path, Divider.Replace("R2 b 0 1k DEV=5%", "R2 b 0 1k DEV={spread}\n.param spread=0.01", StringComparison.Ordinal).Replace(".mc 400", ".step param spread list 0.01 0.05 0.2\n.mc 50", StringComparison.Ordinal));
+        DeckRun run = DeckRun.Open(path, new RunSettings { Folder = Path.Combine(_folder, "out") });
+        Assert.Equal(RunStatus.Done, run.Run());
+        RunRecord record = run.Results.Record;
+        Assert.Equal(150, record.Chips.Length);
+        Assert.Equal([0.01, 0.05, 0.2], record.Yields.Select(y => y.Step!["spread"]));
+        Assert.True(record.Yields[0].Fraction > record.Yields[2].Fraction);
+        Assert.Equal(record.Yields.Sum(y => y.Passed), record.Yield!.Passed);
+
+        // The same chip at every step: R1 is the same resistor.
+        double First(double spread) => record.Chips.First(c => c.Chip == 3 && c.Step["spread"] == spread).Measures["vb"];
+        double r1 = DeckReader.Read(path).Deck!.Fabricate(7, 3).Circuit.Element("r1")!.Value;
+        double small = ((First(0.01) * r1 / (1 - First(0.01))) / 1e3) - 1, large = ((First(0.2) * r1 / (1 - First(0.2))) / 1e3) - 1;
+        Assert.Equal(20, large / small, 6);
+    }
+
+    [Fact]
+    public void ChipsLearnInAStudy()
+    {
+        Deck deck = Read(
+            "lines\n.model cell neuron(c=1n g=1u rho=linear gain=1 DEV=20%)\n.model w synapse(gmax=8u DEV=20%)\nNx x[0:1] input\nNy y[0:0] cell\nYxy x y w init=0\n"
+            + ".dataset d inline(x=[[0,1],[1,0],[1,1]] y=[[0.5],[-0.25],[0.25]]) input=x target=y\n.learn eqprop(beta=0.1 centered=1) out=y\n.train epochs=200 batch=3 rate=0.3 seed=3\n.mc 8 spec=\"train_cost<1e-4\"\n");
+        DeckRun run = Run(deck, new() { ThreadCount = 2 }, RunStatus.Done);
+        Assert.Equal(8, run.Results.Record.Yield!.Passed);
+        Assert.False(File.Exists(Path.Combine(_folder, "weights.npz")));
+        Assert.False(File.Exists(Path.Combine(_folder, "checkpoint.bin")));
+    }
+
+    [Fact]
+    public void ChipsThatCannotBeAreCountedAndTold()
+    {
+        DeckRun run = Run(Read(Divider.Replace("DEV=5%\nR2", "DEV=60%\nR2", StringComparison.Ordinal)), new(), RunStatus.Done);
+        ChipRecord[] bad = [.. run.Results.Record.Chips.Where(c => c.Status == "bad_input")];
+        Assert.InRange(bad.Length, 5, 40);
+        Assert.All(bad, c => Assert.Empty(c.Measures));
+        Assert.Equal(400, run.Results.Record.Yield!.Chips);
+        Assert.Contains(run.Diagnostics, d => d.Message.Contains("of 400 chips could not be simulated", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void AMistakeInTheSpecificationStandsAtItsPlace()
+    {
+        DeckRun run = DeckRun.Of(Read(Divider.Replace("abs(vb-", "abs(vq-", StringComparison.Ordinal)), new RunSettings { Folder = _folder });
+        Assert.Equal(RunStatus.BadInput, run.Run());
+        Assert.Contains(run.Diagnostics, d => d.Severity == Severity.Error && d.Headline.StartsWith("deck.cir:8:26: error:", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(10, 10, 0.7224672, 1)]
+    [InlineData(10, 0, 0, 0.2775328)]
+    [InlineData(100, 90, 0.8256343, 0.9447708)]
+    [InlineData(1000, 500, 0.4690696, 0.5309304)]
+    public void WilsonInterval(int count, int passed, double low, double high)
+    {
+        (double Low, double High) found = YieldRecord.Wilson(count, passed);
+        Assert.Equal(low, found.Low, 6);
+        Assert.Equal(high, found.High, 6);
+    }
+
+    private DeckRun Run(Deck deck, RunSettings settings, RunStatus expected)
+    {
+        DeckRun run = DeckRun.Of(deck, settings with { Folder = _folder });
+        RunStatus status = run.Run();
+        Assert.True(status == expected, status + "\n" + string.Join('\n', run.Diagnostics.Select(d => d.ToString())));
+        return run;
+    }
+
+    private static Deck Read(string text)
+    {
+        DeckResult result = DeckReader.Parse(text);
+        Assert.True(result.Deck is not null, string.Join('\n', result.Diagnostics.Select(d => d.ToString())));
+        return result.Deck;
+    }
+}
