@@ -357,9 +357,9 @@ internal sealed partial class Elaborator
         unknown = false;
         if (_arrays.Any(a => a.Array.Name == name) || _banks.Any(b => b.Name == name))
             return true;
-        if (name[name.LastIndexOf('.') + 1] == 'r' && (_lanes.ContainsKey(name) || _elementNames.ContainsKey(name)))
+        if (name[name.LastIndexOf('.') + 1] is 'r' or 'u' or 'p' && (_lanes.ContainsKey(name) || _elementNames.ContainsKey(name)))
             return true;
-        unknown = name[0] is 'y' or 'n' or 'r' && !_elementNames.ContainsKey(name);
+        unknown = name[0] is 'y' or 'n' or 'r' or 'u' or 'p' && !_elementNames.ContainsKey(name);
         return unknown;
     }
 

@@ -32,8 +32,8 @@ internal sealed partial class Elaborator
         ['s'] = new(4, "a switch", "S1 node node cplus cminus model", ["m"], ["sw"]),
         ['w'] = new(2, "a current-controlled switch", "W1 node node Vsource model", ["m"], ["csw"]),
         ['a'] = new(3, "a transconductance amplifier", "A1 out plus minus [bias] model", ["ibias", "vos", "m", "temp", "dtemp"], ["ota"]),
-        ['u'] = new(2, "a memristor", "U1 plus minus model", ["x0", "gap0", "m", "temp", "dtemp"], ["iondrift", "vteam", "yakopcic", "pku"]),
-        ['p'] = new(3, "a digital potentiometer", "P1 a wiper b model", ["position"], ["digipot"]),
+        ['u'] = new(2, "a memristor", "U1 plus minus model", ["x0", "gap0", "m", "temp", "dtemp", "learn", "step"], ["iondrift", "vteam", "yakopcic", "pku"]),
+        ['p'] = new(3, "a digital potentiometer", "P1 a wiper b model", ["position", "learn", "step"], ["digipot"]),
     };
 
     private readonly List<Element?> _elements = [];
@@ -117,7 +117,7 @@ internal sealed partial class Elaborator
             return;
         ImmutableArray<ValueSyntax> rest = used == 0 ? element.Items : element.Items[used..];
         bool dense = false;
-        if (element.Letter is 'r' or 'c' && rest.Any(r => r is WordSyntax word && word.Is("dense")))
+        if (element.Letter is 'r' or 'c' or 'u' && rest.Any(r => r is WordSyntax word && word.Is("dense")))
         {
             dense = true;
             rest = rest.RemoveAll(r => r is WordSyntax word && word.Is("dense"));

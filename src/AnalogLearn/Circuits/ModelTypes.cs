@@ -87,11 +87,11 @@ public static class ModelTypes
         ["sw"] = ["vt", "vh", "ron", "roff", "von", "voff"],
         ["csw"] = ["it", "ih", "ron", "roff", "ion", "ioff"],
         ["ota"] = ["ibias", "i0", "kappa", "vos", "va", "vref", "sources", "kf", "af", .. Area],
-        ["digipot"] = ["rab", "taps", "position", "rw", "source"],
-        ["iondrift"] = ["ron", "roff", "mu", "d", "x0", "window", "p", "j", "source"],
-        ["vteam"] = ["ron", "roff", "kon", "koff", "aon", "aoff", "von", "voff", "won", "woff", "exponential", "x0", "window", "p", "j", "source"],
-        ["yakopcic"] = ["a1", "a2", "b", "vp", "vn", "ap", "an", "xp", "xn", "alphap", "alphan", "x0", "eta", "source"],
-        ["pku"] = ["i0", "g0", "v0", "vel0", "ea", "a0", "tox", "gamma", "beta", "rth", "fmin", "gapmin", "gapmax", "gap0", "source"],
+        ["digipot"] = ["rab", "taps", "position", "rw", "learn", "init", "step", "source"],
+        ["iondrift"] = ["ron", "roff", "mu", "d", "x0", "window", "p", "j", "learn", "init", "step", "source"],
+        ["vteam"] = ["ron", "roff", "kon", "koff", "aon", "aoff", "von", "voff", "won", "woff", "exponential", "x0", "window", "p", "j", "learn", "init", "step", "source"],
+        ["yakopcic"] = ["a1", "a2", "b", "vp", "vn", "ap", "an", "xp", "xn", "alphap", "alphan", "x0", "eta", "learn", "init", "step", "source"],
+        ["pku"] = ["i0", "g0", "v0", "vel0", "ea", "a0", "tox", "gamma", "beta", "rth", "fmin", "gapmin", "gapmax", "gap0", "learn", "init", "step", "source"],
     }.ToFrozenDictionary(p => p.Key, p => p.Value.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> KnownOfEkv = MosEkv.ToFrozenSet(StringComparer.Ordinal);

@@ -81,6 +81,14 @@ public abstract class DeviceBank
     /// <returns>λᵀ∂f/∂p and λᵀ∂q/∂p.</returns>
     public abstract (double Flow, double Charge) ParameterGradient(in DeviceConditions conditions, int instance, int parameter, ReadOnlySpan<double> x, ReadOnlySpan<double> covector);
 
+    /// <summary>∂i/∂p of the currents into an instance's terminals, the voltages at them held; a state that an operating point holds follows the number that it starts at. None for devices that do not learn.</summary>
+    /// <param name="conditions">Temperature, time, junction conductance; states are held.</param>
+    /// <param name="instance">The instance.</param>
+    /// <param name="parameter">The parameter's place in <see cref="Parameters"/>.</param>
+    /// <param name="x">The unknowns, and ground.</param>
+    /// <param name="slopes">Receives one a terminal; their sum is zero.</param>
+    public virtual void CurrentSlopes(in DeviceConditions conditions, int instance, int parameter, ReadOnlySpan<double> x, Span<double> slopes) => slopes.Clear();
+
     /// <summary>λᵀ (∂J/∂p) y of one parameter of one instance, for the Jacobians of f and of q: what AC sensitivities need.</summary>
     /// <param name="conditions">Temperature, time, junction conductance.</param>
     /// <param name="instance">The instance.</param>

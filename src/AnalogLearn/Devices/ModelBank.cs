@@ -225,6 +225,36 @@ public sealed class ModelBank<TModel> : DeviceBank
     }
 
     /// <inheritdoc/>
+    public override void CurrentSlopes(in DeviceConditions conditions, int instance, int parameter, ReadOnlySpan<double> x, Span<double> slopes)
+    {
+        DeviceShape shape = TModel.Shape;
+        Span<Dual<Real, Partials1<Real>>> p = stackalloc Dual<Real, Partials1<Real>>[shape.DerivedCount];
+        Span<Dual<Real, Partials1<Real>>> u = stackalloc Dual<Real, Partials1<Real>>[shape.Variables];
+        Span<Dual<Real, Partials1<Real>>> f = stackalloc Dual<Real, Partials1<Real>>[shape.Equations];
+        Span<Dual<Real, Partials1<Real>>> q = stackalloc Dual<Real, Partials1<Real>>[shape.Equations];
+        Derive(conditions, instance, parameter, p);
+        ReadOnlySpan<int> at = Connections(instance);
+        for (int v = 0; v < u.Length; v++)
+            u[v] = Variable(at, v, x);
+        TModel.Evaluate<Dual<Real, Partials1<Real>>>(conditions, p, u, f, q);
+        int ends = Math.Max(0, shape.Terminals - 1);
+        if (shape.States > 0)
+        {
+            // A held state's equation is s − s₀(p) = 0, so that ∂s/∂p is minus the equation's own derivative.
+            for (int s = ends; s < ends + shape.States; s++)
+                u[s] = new(u[s].Value, new Partials1<Real>(new Real(-f[s].Derivatives.A.Value)));
+            TModel.Evaluate<Dual<Real, Partials1<Real>>>(conditions, p, u, f, q);
+        }
+
+        slopes[ends] = 0;
+        for (int e = 0; e < ends; e++)
+        {
+            slopes[e] = f[e].Derivatives.A.Value;
+            slopes[ends] -= slopes[e];
+        }
+    }
+
+    /// <inheritdoc/>
     public override (double Flow, double Charge) JacobianParameterGradient(
         in DeviceConditions conditions, int instance, int parameter, ReadOnlySpan<double> x, ReadOnlySpan<double> direction, ReadOnlySpan<double> covector)
     {

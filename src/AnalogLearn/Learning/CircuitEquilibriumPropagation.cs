@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
+using AnalogLearn.Simulation.Nodal;
 
 namespace AnalogLearn.Learning;
 
@@ -129,12 +130,61 @@ public sealed class CircuitEquilibriumPropagation(LearningCircuit circuit, Circu
         }
     }
 
+    /// <summary>The same for elements that are more than a conductance, by what their own terminals see.</summary>
+    private void CompareElements(int block, Batch<double> state, Batch<double> from, double scale, double[] into)
+    {
+        NodalField field = circuit.Equations;
+        LearningBlock of = field.Blocks[block];
+        int n = state.Width;
+        int terminals = of.Terminals;
+        double[] free = new double[n + 1];
+        double[] begin = new double[n + 1];
+        double[] end = new double[n + 1];
+        Span<double> room = new double[5 * terminals];
+        var signals = new TerminalSignals
+        {
+            FreeSlopes = room[..terminals],
+            From = room.Slice(terminals, terminals),
+            FromSlopes = room.Slice(2 * terminals, terminals),
+            To = room.Slice(3 * terminals, terminals),
+            ToSlopes = room[(4 * terminals)..],
+        };
+        field.HoldCircuit();
+        for (int e = 0; e < state.Rows; e++)
+        {
+            if (_lost[e])
+                continue;
+            state.Row(e).CopyTo(free);
+            from.Row(e).CopyTo(begin);
+            _plus.Row(e).CopyTo(end);
+            for (int k = 0; k < into.Length; k++)
+            {
+                field.Slopes(of, k, free, room[..terminals]);
+                of.Voltages(k, begin, room.Slice(terminals, terminals));
+                of.Voltages(k, end, room.Slice(3 * terminals, terminals));
+                if (Options.Rule.NeedsLinearity)
+                {
+                    field.Slopes(of, k, begin, room.Slice(2 * terminals, terminals));
+                    field.Slopes(of, k, end, room[(4 * terminals)..]);
+                }
+
+                into[k] += scale * Options.Rule.Change(signals);
+            }
+        }
+    }
+
     /// <summary>Sums over the examples in their order, conductance by conductance.</summary>
     private void Compare(Batch<double> state, Batch<double> from, double scale, ParameterSet<double> direction)
     {
         AddSynapses(state, from, scale, direction);
         for (int b = 0; b < circuit.Equations.Blocks.Length; b++)
         {
+            if (!circuit.Equations.Blocks[b].IsConductance)
+            {
+                CompareElements(b, state, from, scale, direction.Blocks[b]);
+                continue;
+            }
+
             ParameterBlock shape = direction.Layout.Blocks[b];
             int columns = shape.Columns;
             double[] into = direction.Blocks[b];

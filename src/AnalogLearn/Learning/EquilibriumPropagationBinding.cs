@@ -70,6 +70,8 @@ public sealed class EquilibriumPropagationBinding : IRuleBinding
 
     private sealed record NodalBound(CircuitEquilibriumPropagationOptions Options, NodalReadout Readout) : INodalBoundRule
     {
+        public bool NeedsLinearity => Options.Rule.NeedsLinearity;
+
         public ILearner<double> Create(LearningCircuit circuit) => new CircuitEquilibriumPropagation(circuit, Options);
     }
 

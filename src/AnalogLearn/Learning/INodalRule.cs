@@ -37,6 +37,9 @@ public interface INodalBoundRule
     /// <summary>The outputs and their cost.</summary>
     NodalReadout Readout { get; }
 
+    /// <summary>Whether it is one of elements alone whose currents are linear in their voltages.</summary>
+    bool NeedsLinearity => false;
+
     /// <summary>Makes the learner for a circuit.</summary>
     /// <param name="circuit">The circuit.</param>
     ILearner<double> Create(LearningCircuit circuit);

@@ -60,6 +60,8 @@ public sealed class NodalComparison
         int examples = arguments.Integer("examples", Math.Min(20, from.Count), 1);
         arguments.Word("start", "settled", "settled");
         SweepAxes? sweep = ReadSweep(arguments, diagnostics);
+        if (sweep?.Forms.Any(f => f.StartsWith("squared", StringComparison.OrdinalIgnoreCase)) == true && experiment.Blocks.FirstOrDefault(b => !b.IsLinear) is { } bent)
+            diagnostics.Error("AL0935", arguments.Span, $"squared forms are those of elements whose current is linear in the voltage; '{bent.Description.Name}' is a {bent.ElementName}", "leave them out of forms");
         arguments.Flag("plot", absent: true);
         arguments.Finish();
         return diagnostics.ErrorCount > before || reference is null || rule is null

@@ -37,7 +37,7 @@ public sealed class NodalExperiment : ITrainingExperiment
     public SolverOptions Options { get; }
 
     /// <summary>The learning conductances.</summary>
-    public ImmutableArray<ConductanceBlock> Blocks { get; private init; } = [];
+    public ImmutableArray<LearningBlock> Blocks { get; private init; } = [];
 
     /// <summary>The sources that examples drive, as places in the circuit's sources, in the order of the inputs.</summary>
     public ImmutableArray<int> Sources { get; private init; } = [];
@@ -80,7 +80,7 @@ public sealed class NodalExperiment : ITrainingExperiment
     public static bool Learns(Deck deck)
     {
         ArgumentNullException.ThrowIfNull(deck);
-        return (deck.Circuit.Elements.Any(e => e.Kind == 'r') || deck.Circuit.Arrays.Length > 0) && deck.Cards.Any(c => c is LearnCard or TrainCard or CompareCard or DataSetCard);
+        return (deck.Circuit.Elements.Any(e => e.Kind is 'r' or 'u' or 'p') || deck.Circuit.Arrays.Length > 0) && deck.Cards.Any(c => c is LearnCard or TrainCard or CompareCard or DataSetCard);
     }
 
     /// <summary>The pairs of nodes between which a deck's nudge acts, for <see cref="NodalCircuit.Compile"/>.</summary>
@@ -112,9 +112,9 @@ public sealed class NodalExperiment : ITrainingExperiment
         TrainCard? train = deck.All<TrainCard>().LastOrDefault();
         LearnCard? learn = deck.All<LearnCard>().LastOrDefault();
         DataSetCard? data = deck.All<DataSetCard>().LastOrDefault();
-        ImmutableArray<ConductanceBlock> blocks = ConductanceBlock.Of(circuit, diagnostics);
+        ImmutableArray<LearningBlock> blocks = LearningBlock.Of(circuit, diagnostics);
         if (blocks.IsEmpty && circuit.Network is not { Connections.Length: > 0 } && deck.Cards.Any(c => c is TrainCard or CompareCard) && diagnostics.ErrorCount == before)
-            diagnostics.Error("AL0932", learn?.Span ?? train?.Span ?? SourceSpan.None, "nothing in the circuit learns", "give resistors a model with learn=1: .model wr r(r=10k learn=1 gmin=10u gmax=1m)");
+            diagnostics.Error("AL0932", learn?.Span ?? train?.Span ?? SourceSpan.None, "nothing in the circuit learns", "give resistors, memristors or potentiometers a model with learn=1: .model wr r(r=10k learn=1 gmin=10u gmax=1m)");
         NodalRuleContext? outputs = FindOutputs(deck, circuit, diagnostics);
         ImmutableArray<int> sources = data is null ? [] : FindSources(data, circuit, diagnostics);
         var reader = new ArgumentReader(".train", train?.Arguments ?? [], train?.Span ?? SourceSpan.None, diagnostics);
@@ -124,7 +124,7 @@ public sealed class NodalExperiment : ITrainingExperiment
         (TrainingPlan? plan, Experiment.OptimizerCard optimizer, int probe) = cards.ReadPlan(
             reader, (rate, name) => Rates(cards, circuit, blocks, layout, rate, name), seed, new SettleOptions { ThreadCount = settings.ThreadCount }, hasUsualRate: false);
         DataSet? loaded = data is null ? null : cards.LoadData(data);
-        INodalBoundRule? rule = learn is null ? null : BindRule(learn.Rule, outputs, diagnostics);
+        INodalBoundRule? rule = learn is null ? null : BindRule(learn.Rule, outputs, blocks, diagnostics);
         if (learn is not null)
             new ArgumentReader(".learn", learn.Arguments, learn.Span, diagnostics).Finish();
         return diagnostics.ErrorCount > before
@@ -147,7 +147,7 @@ public sealed class NodalExperiment : ITrainingExperiment
     /// <summary>Binds another rule to the same circuit, as <c>.compare … against=</c> does.</summary>
     /// <param name="call">The rule and its arguments.</param>
     /// <param name="diagnostics">Receives what is wrong with them.</param>
-    public INodalBoundRule? BindRule(Call call, DiagnosticBag diagnostics) => BindRule(call, Outputs, diagnostics);
+    public INodalBoundRule? BindRule(Call call, DiagnosticBag diagnostics) => BindRule(call, Outputs, Blocks, diagnostics);
 
     /// <summary>The conductances as fabricated.</summary>
     public ParameterSet<double> InitialParameters() => NodalField.Fabricate(Circuit, Blocks, Seed);
@@ -172,7 +172,7 @@ public sealed class NodalExperiment : ITrainingExperiment
     /// <summary>
     /// Rates by block. Where the deck gives none, steps of Adam are a hundredth of the block's mean conductance; the size of a gradient is not known beforehand, so that other optimisers need a rate.
     /// </summary>
-    private static ImmutableArray<double> Rates(ExperimentBinder cards, NodalCircuit circuit, ImmutableArray<ConductanceBlock> blocks, ParameterLayout layout, double rate, string optimizer)
+    private static ImmutableArray<double> Rates(ExperimentBinder cards, NodalCircuit circuit, ImmutableArray<LearningBlock> blocks, ParameterLayout layout, double rate, string optimizer)
     {
         Dictionary<int, double> given = cards.GivenRates(layout, name => circuit.Circuit.Array(name)?.TiedTo is not null);
         bool adam = string.Equals(optimizer, "adam", StringComparison.Ordinal);
@@ -242,7 +242,7 @@ public sealed class NodalExperiment : ITrainingExperiment
         return places.DrainToImmutable();
     }
 
-    private static INodalBoundRule? BindRule(Call call, NodalRuleContext? outputs, DiagnosticBag diagnostics)
+    private static INodalBoundRule? BindRule(Call call, NodalRuleContext? outputs, ImmutableArray<LearningBlock> blocks, DiagnosticBag diagnostics)
     {
         if (outputs is null)
         {
@@ -260,6 +260,8 @@ public sealed class NodalExperiment : ITrainingExperiment
             return null;
         }
 
+        if (rule.NeedsLinearity && blocks.FirstOrDefault(b => !b.IsLinear) is { } bent)
+            diagnostics.Error("AL0935", call.Span, $"rule=squared compares powers, which is the gradient of elements alone whose current is linear in the voltage; '{bent.Description.Name}' is a {bent.ElementName}", "write rule=product");
         arguments.Finish();
         return rule;
     }

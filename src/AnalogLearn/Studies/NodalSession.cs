@@ -48,16 +48,16 @@ public sealed class NodalSession
     /// <returns>Whether it was written.</returns>
     public bool WriteSpice(Stream stream, DiagnosticBag diagnostics)
     {
-        var learned = new Dictionary<string, double>(StringComparer.Ordinal);
-        foreach (ConductanceBlock block in Learning?.Blocks ?? [])
+        var learned = new Dictionary<string, (string Name, double Value)>(StringComparer.Ordinal);
+        foreach (LearningBlock block in Learning?.Blocks ?? [])
         {
             foreach (int instance in block.Instances)
-                learned[block.Bank.Owner(instance)] = block.Bank.Parameter(instance, 0);
+                learned[block.Bank.Owner(instance)] = (block.IsConductance ? "value" : block.Bank.Parameters[block.Parameter].Name, block.Bank.Parameter(instance, block.Parameter));
         }
 
         Circuit circuit = Deck.Circuit with
         {
-            Elements = [.. Deck.Circuit.Elements.Select(e => learned.TryGetValue(e.Name, out double resistance) ? e with { Parameters = e.Parameters.SetItem("value", resistance) } : e)],
+            Elements = [.. Deck.Circuit.Elements.Select(e => learned.TryGetValue(e.Name, out (string Name, double Value) own) ? e with { Parameters = e.Parameters.SetItem(own.Name, own.Value) } : e)],
         };
         using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
         if (Circuit.Network is not { } network)

@@ -8,7 +8,7 @@ namespace AnalogLearn.Simulation.Nodal;
 
 /// <summary>
 /// A circuit as a vector field that learns: the state is all unknowns of modified nodal analysis, μ = −f(x), the sum of the currents into each node [A] and each branch's own equation, θ the
-/// conductances of its learning resistors [S], then weights and biases of its synapse arrays and neuron banks, in the layout of their <see cref="RateNetwork"/>. For a conductance G between nodes a and b, ∂μ/∂G is −(v_a − v_b) in the row of a and +(v_a − v_b) in that of b, so that
+/// conductances of its learning resistors [S] and the states of its learning memristors and potentiometers, then weights and biases of its synapse arrays and neuron banks, in the layout of their <see cref="RateNetwork"/>. For a conductance G between nodes a and b, ∂μ/∂G is −(v_a − v_b) in the row of a and +(v_a − v_b) in that of b, so that
 /// λᵀ∂μ/∂G = −(λ_a − λ_b)(v_a − v_b). Equilibria are solved by Newton's method from wherever the state stands, gradients by one solution with the transposed sparse Jacobian.
 /// </summary>
 /// <remarks>
@@ -21,7 +21,10 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     private readonly int[] _sources;
     private readonly int[][] _slots;
     private readonly double[][] _gains;
-    private readonly double[] _fixed;
+    private readonly DeviceConditions _held;
+    private readonly bool _writesCards;
+    private readonly NodalSystem _bare;
+    private double[] _fixed;
     private readonly double[] _linear;
     private readonly double[] _startLinear;
     private readonly double[] _rest;
@@ -39,7 +42,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     /// <param name="sources">The sources that examples drive, as places in <see cref="NodalCircuit.Sources"/>, in the order of the inputs.</param>
     /// <param name="theta">The conductances [S]; kept, not copied.</param>
     /// <param name="options">Tolerances of the solver.</param>
-    public NodalField(NodalCircuit circuit, ImmutableArray<ConductanceBlock> blocks, ImmutableArray<int> sources, ParameterSet<double> theta, SolverOptions options)
+    public NodalField(NodalCircuit circuit, ImmutableArray<LearningBlock> blocks, ImmutableArray<int> sources, ParameterSet<double> theta, SolverOptions options)
     {
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentNullException.ThrowIfNull(theta);
@@ -49,6 +52,9 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
         Theta = theta;
         _neurons = [.. circuit.Banks.OfType<NeuronBlock>()];
         _options = options;
+        _held = circuit.Conditions with { HoldStates = true };
+        _writesCards = blocks.Any(b => !b.IsConductance);
+        _bare = new NodalSystem(circuit);
         _sources = [.. sources];
         _slots = new int[blocks.Length][];
         _gains = new double[blocks.Length][];
@@ -75,7 +81,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     public NodalCircuit Circuit { get; }
 
     /// <summary>The learning conductances.</summary>
-    public ImmutableArray<ConductanceBlock> Blocks { get; }
+    public ImmutableArray<LearningBlock> Blocks { get; }
 
     /// <inheritdoc/>
     public int StateCount => Circuit.UnknownCount;
@@ -101,7 +107,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     /// <summary>What currents at nodes are small against per volt [S]: the mean learning conductance, or the smallest leak of neurons.</summary>
     internal double TypicalConductance => Blocks.IsEmpty
         ? _neurons.Select(n => n.Description.LeakConductance).DefaultIfEmpty(1e-6).Min()
-        : Enumerable.Range(0, Blocks.Length).Sum(b => Theta.Blocks[b].Sum()) / Enumerable.Range(0, Blocks.Length).Sum(b => Theta.Blocks[b].Length);
+        : Enumerable.Range(0, Blocks.Length).Sum(b => Blocks[b].IsConductance ? Theta.Blocks[b].Sum() : Blocks[b].Conductances(_held, StateCount)) / Enumerable.Range(0, Blocks.Length).Sum(b => Theta.Blocks[b].Length);
 
     /// <summary>Counts changes of θ.</summary>
     internal int Version { get; private set; }
@@ -113,7 +119,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     /// <param name="circuit">The circuit.</param>
     /// <param name="blocks">Its learning conductances.</param>
     /// <param name="seed">The seed.</param>
-    public static ParameterSet<double> Fabricate(NodalCircuit circuit, ImmutableArray<ConductanceBlock> blocks, ulong seed)
+    public static ParameterSet<double> Fabricate(NodalCircuit circuit, ImmutableArray<LearningBlock> blocks, ulong seed)
     {
         var theta = new ParameterSet<double>(Layout(circuit, blocks));
         for (int b = 0; b < blocks.Length; b++)
@@ -127,7 +133,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     /// <summary>The blocks of θ: learning conductances, then weights and biases.</summary>
     /// <param name="circuit">The circuit.</param>
     /// <param name="blocks">Its learning conductances.</param>
-    public static ParameterLayout Layout(NodalCircuit circuit, ImmutableArray<ConductanceBlock> blocks)
+    public static ParameterLayout Layout(NodalCircuit circuit, ImmutableArray<LearningBlock> blocks)
     {
         ArgumentNullException.ThrowIfNull(circuit);
         return new ParameterLayout([.. blocks.Select(b => b.Description), .. circuit.Network?.Layout.Blocks ?? []]);
@@ -137,15 +143,16 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     /// <param name="circuit">The circuit.</param>
     /// <param name="blocks">Its learning conductances.</param>
     /// <param name="theta">The conductances [S], weights and biases.</param>
-    public static void WriteInto(NodalCircuit circuit, ImmutableArray<ConductanceBlock> blocks, ParameterSet<double> theta)
+    public static void WriteInto(NodalCircuit circuit, ImmutableArray<LearningBlock> blocks, ParameterSet<double> theta)
     {
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentNullException.ThrowIfNull(theta);
         circuit.WeightsHolder = null;
         WriteWeights(circuit, blocks.Length, theta);
+        WriteCards(blocks, theta);
         for (int b = 0; b < blocks.Length; b++)
         {
-            for (int k = 0; k < blocks[b].Instances.Length; k++)
+            for (int k = 0; blocks[b].IsConductance && k < blocks[b].Instances.Length; k++)
                 blocks[b].Bank.SetParameter(blocks[b].Instances[k], 0, 1 / theta.Blocks[b][k]);
         }
     }
@@ -153,6 +160,13 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     /// <inheritdoc/>
     public void ParametersChanged()
     {
+        if (_neurons.Length > 0 || _writesCards)
+        {
+            WriteInto();
+            if (Blocks.Any(b => b is { IsConductance: false, Bank.IsLinear: true }))
+                _fixed = WithoutLearning();
+        }
+
         _fixed.CopyTo(_linear, 0);
         double[] linear = _linear;
         for (int b = 0; b < _slots.Length; b++)
@@ -160,7 +174,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
             ReadOnlySpan<double> theta = Theta.Blocks[b];
             ReadOnlySpan<double> gains = _gains[b];
             ReadOnlySpan<int> slots = _slots[b];
-            for (int k = 0; k < theta.Length; k++)
+            for (int k = 0; k < gains.Length; k++)
             {
                 double g = gains[k] * theta[k];
                 linear[slots[4 * k]] += g;
@@ -168,12 +182,6 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
                 linear[slots[(4 * k) + 2]] -= g;
                 linear[slots[(4 * k) + 3]] += g;
             }
-        }
-
-        if (_neurons.Length > 0)
-        {
-            WriteWeights(Circuit, Blocks.Length, Theta);
-            Circuit.WeightsHolder = this;
         }
 
         Version++;
@@ -189,7 +197,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
             return;
         }
 
-        ConductanceBlock of = Blocks[block];
+        LearningBlock of = Blocks[block];
         for (int k = 0; k < theta.Length; k++)
         {
             double delta = rate * change[k];
@@ -259,6 +267,12 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
         for (int b = 0; b < Blocks.Length; b++)
         {
             double[] sums = into.Blocks[b];
+            if (!Blocks[b].IsConductance)
+            {
+                AddCardGradient(Blocks[b], state, covector, sums);
+                continue;
+            }
+
             for (int e = 0; e < state.Rows; e++)
             {
                 ReadOnlySpan<double> v = state.Row(e);
@@ -270,6 +284,20 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
 
         for (int e = 0; e < state.Rows && _neurons.Length > 0; e++)
             AddWeightGradient(state.Row(e), covector.Row(e), into);
+    }
+
+    private void AddCardGradient(LearningBlock block, Batch<double> state, Batch<double> covector, double[] sums)
+    {
+        HoldCircuit();
+        var x = new double[StateCount + 1];
+        var lambda = new double[StateCount + 1];
+        for (int e = 0; e < state.Rows; e++)
+        {
+            state.Row(e).CopyTo(x);
+            covector.Row(e).CopyTo(lambda);
+            for (int k = 0; k < sums.Length; k++)
+                sums[k] -= block.Bank.ParameterGradient(_held, block.Instances[k], block.Parameter, x, lambda).Flow;
+        }
     }
 
     /// <summary>Adds λᵀ∂μ/∂W and λᵀ∂μ/∂b of one example to the blocks of weights and biases.</summary>
@@ -316,7 +344,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     internal void Across(int block, int row, ReadOnlySpan<double> state, Span<double> voltages)
     {
         int n = StateCount;
-        ConductanceBlock of = Blocks[block];
+        LearningBlock of = Blocks[block];
         int start = row * of.Description.Columns;
         ReadOnlySpan<int> plus = of.Plus.AsSpan(start, voltages.Length);
         ReadOnlySpan<int> minus = of.Minus.AsSpan(start, voltages.Length);
@@ -329,6 +357,25 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     /// <param name="row">The row.</param>
     internal ReadOnlySpan<double> Gains(int block, int row) => _gains[block].AsSpan(row * Blocks[block].Description.Columns, Blocks[block].Description.Columns);
 
+    /// <summary>∂i/∂θ at the terminals of one element of a block.</summary>
+    /// <param name="block">The block, whose cards are this field's (<see cref="HoldCircuit"/>).</param>
+    /// <param name="k">The element's place in it.</param>
+    /// <param name="x">The unknowns, and ground.</param>
+    /// <param name="slopes">Receives one a terminal.</param>
+    internal void Slopes(LearningBlock block, int k, ReadOnlySpan<double> x, Span<double> slopes) => block.Bank.CurrentSlopes(_held, block.Instances[k], block.Parameter, x, slopes);
+
+    /// <summary>Makes sure that weights and cards, of which a circuit has one set, are those of this field.</summary>
+    internal void HoldCircuit()
+    {
+        if ((_neurons.Length == 0 && !_writesCards) || ReferenceEquals(Circuit.WeightsHolder, this))
+            return;
+        lock (_weighing)
+        {
+            if (!ReferenceEquals(Circuit.WeightsHolder, this))
+                WriteInto();
+        }
+    }
+
     /// <summary>A workspace at the present θ; nobody else has it until it is returned.</summary>
     internal NodalWorkspace Rent()
     {
@@ -339,15 +386,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
         }
 
         work.Follow();
-        if (_neurons.Length > 0 && !ReferenceEquals(Circuit.WeightsHolder, this))
-        {
-            lock (_weighing)
-            {
-                WriteWeights(Circuit, Blocks.Length, Theta);
-                Circuit.WeightsHolder = this;
-            }
-        }
-
+        HoldCircuit();
         return work;
     }
 
@@ -358,6 +397,22 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     internal ReadOnlySpan<double> Input(int example) => _inputs is null ? default : _inputs.Row(_inputs.Rows == 1 ? 0 : example);
 
     private NodalWorkspace Open() => new(this, _options, _sources, _startLinear);
+
+    private void WriteInto()
+    {
+        WriteWeights(Circuit, Blocks.Length, Theta);
+        WriteCards(Blocks, Theta);
+        Circuit.WeightsHolder = this;
+    }
+
+    private static void WriteCards(ImmutableArray<LearningBlock> blocks, ParameterSet<double> theta)
+    {
+        for (int b = 0; b < blocks.Length; b++)
+        {
+            for (int k = 0; !blocks[b].IsConductance && k < blocks[b].Instances.Length; k++)
+                blocks[b].Bank.SetParameter(blocks[b].Instances[k], blocks[b].Parameter, theta.Blocks[b][k]);
+        }
+    }
 
     private static void WriteWeights(NodalCircuit circuit, int first, ParameterSet<double> theta)
     {
@@ -386,8 +441,10 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
         return work.System.Conductances.AsSpan(0, Circuit.Pattern.Count);
     }
 
-    private (int[] Slots, double[] Gains) Place(ConductanceBlock block)
+    private (int[] Slots, double[] Gains) Place(LearningBlock block)
     {
+        if (!block.IsConductance)
+            return ([], []);
         int n = StateCount;
         int end = Circuit.Pattern.Count;
         var slots = new int[4 * block.Plus.Length];
@@ -420,35 +477,28 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     /// <summary>The linear devices' conductances without the learning ones: as if there were none of each in parallel.</summary>
     private double[] WithoutLearning()
     {
-        var multiples = new double[Blocks.Length][];
-        for (int b = 0; b < Blocks.Length; b++)
+        LearningBlock[] conductances = [.. Blocks.Where(b => b.IsConductance)];
+        var multiples = new double[conductances.Length][];
+        for (int b = 0; b < conductances.Length; b++)
         {
-            ConductanceBlock block = Blocks[b];
-            int many = Multiplicity(block);
+            LearningBlock block = conductances[b];
+            int many = block.CardPlace("m");
             multiples[b] = [.. block.Instances.Select(k => block.Bank.Parameter(k, many))];
             foreach (int instance in block.Instances)
                 block.Bank.SetParameter(instance, many, 0);
         }
 
-        double[] linear = new NodalSystem(Circuit).LinearConductances.ToArray();
-        for (int b = 0; b < Blocks.Length; b++)
+        _bare.RefreshLinear();
+        double[] linear = _bare.LinearConductances.ToArray();
+        for (int b = 0; b < conductances.Length; b++)
         {
-            ConductanceBlock block = Blocks[b];
-            int many = Multiplicity(block);
+            LearningBlock block = conductances[b];
+            int many = block.CardPlace("m");
             for (int k = 0; k < block.Instances.Length; k++)
                 block.Bank.SetParameter(block.Instances[k], many, multiples[b][k]);
         }
 
         return linear;
-
-        static int Multiplicity(ConductanceBlock block)
-        {
-            ImmutableArray<DeviceParameter> parameters = block.Bank.Parameters;
-            int at = 0;
-            while (parameters[at].Name != "m")
-                at++;
-            return at;
-        }
     }
 
     private sealed class Linearization(NodalField field, SparseLu<double> lu) : ILinearization

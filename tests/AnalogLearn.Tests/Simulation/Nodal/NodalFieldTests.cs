@@ -132,7 +132,7 @@ public sealed class NodalFieldTests(ITestOutputHelper output)
         int outputs = read.Deck!.Circuit.Nodes.Count(n => n.StartsWith('o') && n.Length > 1 && char.IsAsciiDigit(n[1]));
         int[] nodes = [.. Enumerable.Range(0, outputs).Select(k => read.Deck.Circuit.NodeIndex(string.Create(CultureInfo.InvariantCulture, $"o{k}")))];
         NodalCircuit circuit = NodalCircuit.Compile(read.Deck.Circuit, options.Conditions, diagnostics, couplings: NodalReadout.Couplings(nodes))!;
-        var blocks = ConductanceBlock.Of(circuit, diagnostics);
+        var blocks = LearningBlock.Of(circuit, diagnostics);
         Assert.False(diagnostics.HasErrors, string.Join('\n', diagnostics));
         var field = new NodalField(circuit, blocks, [], NodalField.Fabricate(circuit, blocks, 1), options);
         return (new(circuit), new LearningCircuit(field, new NodalReadout([.. nodes], [.. nodes.Select(_ => circuit.UnknownCount)], Cost.Quadratic)));
