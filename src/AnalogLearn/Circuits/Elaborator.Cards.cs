@@ -663,13 +663,17 @@ internal sealed partial class Elaborator
         if (argument is { Name: null, Value: TextValue text })
         {
             string name = Name(text.Text);
-            if (name is "temp" || (_elementNames.ContainsKey(name) && letters.Contains(name[name.LastIndexOf('.') + 1], StringComparison.Ordinal)))
+            if ((name is "temp" && letters.Contains('r', StringComparison.Ordinal)) || (_elementNames.ContainsKey(name) && letters.Contains(name[name.LastIndexOf('.') + 1], StringComparison.Ordinal)))
                 return true;
+            bool resistors = letters.Contains('r', StringComparison.Ordinal);
+            string[] known = [.. _elementNames.Keys.Where(n => letters.Contains(n[n.LastIndexOf('.') + 1], StringComparison.Ordinal))];
             _diagnostics.Error(
                 Codes.UnknownReference,
                 argument.Span,
-                $"there is no source '{text.Text}'",
-                Help(name, _elementNames.Keys.Where(n => letters.Contains(n[0], StringComparison.Ordinal)), "sources"));
+                _elementNames.ContainsKey(name)
+                    ? $"'{text.Text}' is not a {(resistors ? "source or resistor" : "source")}"
+                    : $"there is no {(resistors ? "source or resistor" : "source")} '{text.Text}'",
+                Help(name, known, resistors ? "to sweep, besides temp" : "sources"));
             return false;
         }
 

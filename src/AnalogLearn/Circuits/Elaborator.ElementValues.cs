@@ -495,7 +495,11 @@ internal sealed partial class Elaborator
             }
             else if (pending.Rest[k] is ListSyntax or WordSyntax)
             {
-                points.Add(pending.Rest[k]);
+                // Parentheses around all of the points are as good as none.
+                if (pending.Rest[k] is ListSyntax { Items: [ListSyntax, ..] } all)
+                    points.AddRange(all.Items);
+                else
+                    points.Add(pending.Rest[k]);
             }
             else
             {

@@ -186,6 +186,9 @@ internal sealed partial class Elaborator
         }
 
         double At(int k, double otherwise) => k < numbers.Count ? numbers[k] : otherwise;
+
+        // As in ngspice a zero counts as left out.
+        double Given(int k, double otherwise) => At(k, 0) != 0 ? At(k, 0) : otherwise;
         (double step, double stop) = TransientTimes();
         switch (name)
         {
@@ -207,22 +210,22 @@ internal sealed partial class Elaborator
                     _diagnostics.Warning(Codes.BadValue, places[6], "the period is shorter than rise, width and fall together");
                 return new PulseWaveform(numbers[0], numbers[1], At(2, 0), rise, fall, width, period);
             case "sin":
-                return new SineWaveform(numbers[0], numbers[1], At(2, double.IsFinite(stop) ? 1 / stop : 0), At(3, 0), At(4, 0), At(5, 0));
+                return new SineWaveform(numbers[0], numbers[1], Given(2, double.IsFinite(stop) ? 1 / stop : 0), At(3, 0), At(4, 0), At(5, 0));
             case "exp":
                 double tau = double.IsFinite(step) ? step : 1e-9;
-                double delay1 = At(2, 0);
-                double tau1 = At(3, tau);
-                double tau2 = At(5, tau);
+                double delay1 = Given(2, double.IsFinite(step) ? step : 0);
+                double tau1 = Given(3, tau);
+                double tau2 = Given(5, tau);
                 if (tau1 <= 0 || tau2 <= 0)
                 {
                     Wrong(found, Codes.BadValue, tau1 <= 0 ? places[3] : places[5], "a time constant must be greater than 0");
                     return null;
                 }
 
-                return new ExponentialWaveform(numbers[0], numbers[1], delay1, tau1, At(4, delay1 + tau), tau2);
+                return new ExponentialWaveform(numbers[0], numbers[1], delay1, tau1, Given(4, delay1 + tau), tau2);
             case "sffm":
                 double frequency = double.IsFinite(stop) ? 1 / stop : 0;
-                return new FrequencyModulatedWaveform(numbers[0], numbers[1], At(2, frequency), At(3, 0), At(4, frequency));
+                return new FrequencyModulatedWaveform(numbers[0], numbers[1], Given(2, frequency), At(3, 0), Given(4, frequency));
             case "trnoise":
                 return new NoiseWaveform([.. numbers]);
             default:

@@ -123,8 +123,14 @@ public static class Functions
                     extreme = name == "min" ? Math.Min(extreme, x[k]) : Math.Max(extreme, x[k]);
                 return extreme;
             case "table":
-            case "pwl":
                 return Interpolate(x[0], x[1..]);
+            case "pwl":
+                ReadOnlySpan<double> points = x[1..];
+                double outside = points.Length < 4 ? 0
+                    : x[0] < points[0] ? (x[0] - points[0]) * (points[3] - points[1]) / (points[2] - points[0])
+                    : x[0] > points[^2] ? (x[0] - points[^2]) * (points[^1] - points[^3]) / (points[^2] - points[^4])
+                    : 0;
+                return Interpolate(x[0], points) + outside;
             case "limit":
                 return x.Length == 2 ? x[0] : Math.Min(Math.Max(x[0], Math.Min(x[1], x[2])), Math.Max(x[1], x[2]));
             default:

@@ -849,7 +849,7 @@ public sealed class DeckRun
             }
 
             Results.Trouble = failure.Message;
-            Diagnostics.Error("AL0970", card.Span, failure.Message, failure.Fix);
+            Diagnostics.Error("AL0970", failure.Span.IsWritten ? failure.Span : card.Span, failure.Message, failure.Fix);
             return RunStatus.NotSimulated;
         }
 

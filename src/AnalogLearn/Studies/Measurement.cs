@@ -223,7 +223,7 @@ public sealed class MeasureReader(QuantityNames names, DiagnosticBag diagnostics
 
     private Crossing Edge(WordList words, MeasureExpression signal, MeasureExpression level)
     {
-        double after = Number(words, "td") ?? 0;
+        double after = Number(words, "td") ?? double.NegativeInfinity;
         foreach ((string name, CrossingKind kind) in new[] { ("rise", CrossingKind.Rise), ("fall", CrossingKind.Fall), ("cross", CrossingKind.Any) })
         {
             if (!words.NextIs(name) || words.Take(name) is not { } argument)
@@ -235,7 +235,7 @@ public sealed class MeasureReader(QuantityNames names, DiagnosticBag diagnostics
                 number = 0;
             else
                 diagnostics.Error("AL0956", argument.Value.Span, $"'{name}' is the number of a crossing, from 1, or last");
-            after = Math.Max(after, Number(words, "td") ?? 0);
+            after = Math.Max(after, Number(words, "td") ?? double.NegativeInfinity);
             return new Crossing(signal, level, kind, number, after, null);
         }
 

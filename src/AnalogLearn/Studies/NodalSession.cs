@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Interchange;
 using AnalogLearn.Netlist;
@@ -156,7 +157,7 @@ public sealed class NodalSession
         var x = new double[Circuit.UnknownCount + 1];
         OperatingPointReport report = _solver.Solve(x, false, cancellation);
         results.Kirchhoff = Certificate(report);
-        if (report.Failure is { } failure)
+        if ((report.Failure ?? NotFinite(x)) is { } failure)
             return failure;
         var columns = new List<AnalysisColumn>();
         for (int k = 0; k < Circuit.UnknownCount; k++)
@@ -179,6 +180,13 @@ public sealed class NodalSession
         return failure ?? Refusal(diagnostics);
     }
 
+    private AnalysisFailure? NotFinite(ReadOnlySpan<double> x)
+    {
+        var watch = new FaultWatch(Circuit);
+        watch.Accept(0, x);
+        return watch.First is { } fault ? new AnalysisFailure(fault.Message, fault.Fix ?? string.Empty) { Span = fault.Span } : null;
+    }
+
     private static AnalysisFailure? Refusal(DiagnosticBag diagnostics) =>
         diagnostics.FirstOrDefault(d => d.Severity == Severity.Error) is { } error ? new AnalysisFailure(error.Message, error.Fix ?? string.Empty) : null;
 
@@ -194,12 +202,17 @@ public sealed class NodalSession
     private AnalysisFailure? Transient(TransientCard card, RunResults results, CancellationToken cancellation)
     {
         var recorder = new TransientRecorder(Circuit, [.. Enumerable.Range(0, Circuit.UnknownCount).Where(k => Circuit.Unknowns[k].Kind != UnknownKind.InternalNode)]);
-        TransientReport report = new TransientSolver(_system, Options).Run(TransientSpan.From(card), recorder, cancellation);
+        var watch = new FaultWatch(Circuit, recorder);
+        TransientReport report = new TransientSolver(_system, Options).Run(TransientSpan.From(card), watch, cancellation);
         if (report.OperatingPoint is { } point)
             results.Kirchhoff = Certificate(point);
         if (recorder.Count > 0)
             results.Analyses.Add(new AnalysisTable("tran", Table(recorder.Result())));
         cancellation.ThrowIfCancellationRequested();
+        if (report.OperatingPoint is { IsConverged: false } && report.Failure is { } none)
+            return none with { Fix = none.Fix + "; a circuit that never rests, an oscillator with switches say, begins without an operating point: .tran … uic" };
+        if (report.Failure is null && watch.First is { } fault)
+            return new AnalysisFailure(string.Create(CultureInfo.InvariantCulture, $"at {watch.FirstTime:g6} s: {fault.Message}"), fault.Fix ?? string.Empty) { Span = fault.Span };
         return report.Failure;
     }
 
@@ -211,10 +224,10 @@ public sealed class NodalSession
     {
         var x = new double[Circuit.UnknownCount + 1];
         OperatingPointReport report = _solver.Solve(x, false, cancellation);
-        if (report.Failure is { } unsolved)
-            return unsolved;
         if (report.IsCancelled)
             return null;
+        if ((report.Failure ?? NotFinite(x)) is { } unsolved)
+            return unsolved;
         var diagnostics = new DiagnosticBag();
         AnalysisFailure? failure;
         AnalysisResult? result;

@@ -54,6 +54,46 @@ public sealed class NodalMeasureTests
         Assert.Equal(Math.Sqrt(4 * 1.380649e-23 * 300.15 * 1e6), found["low"], 1e-11);
     }
 
+    [Fact]
+    public void SweepsThatFallOrComeInRowsAreMeasured()
+    {
+        Dictionary<string, double> falling = Run("falls\nI1 0 a 1\nR1 a 0 2\n.dc I1 1 -1 -0.25\n.measure dc top max v(a)\n.measure dc where max_at v(a)\n.measure dc mean avg v(a) from=0 to=1\n.measure dc at find v(a) at=0.3\n.measure dc when when v(a)=-1\n");
+        Assert.Equal(2, falling["top"], 1e-9);
+        Assert.Equal(1, falling["where"], 1e-9);
+        Assert.Equal(1, falling["mean"], 1e-9);
+        Assert.Equal(0.6, falling["at"], 1e-9);
+        Assert.Equal(-0.5, falling["when"], 1e-9);
+
+        // v(a) = (v1 + v2)/2; a value at a place of the inner axis is that of the first row, as in ngspice.
+        Dictionary<string, double> rows = Run("rows\nV1 b 0 0\nV2 c 0 0\nR1 b a 1\nR2 c a 1\n.dc V1 0 2 0.5 V2 -1 1 1\n.measure dc top max v(a)\n.measure dc at find v(a) at=1.25\n.measure dc mean avg v(a)\n.measure dc swing pp v(a)\n.measure dc up when v(a)=0.5 rise=2\n");
+        Assert.Equal(1.5, rows["top"], 1e-9);
+        Assert.Equal(0.125, rows["at"], 1e-9);
+        Assert.Equal(0.5, rows["mean"], 1e-9);
+        Assert.Equal(2, rows["swing"], 1e-9);
+        Assert.Equal(1, rows["up"], 1e-9);
+    }
+
+    [Fact]
+    public void ASineThatBeginsAtTheLevelCrossesItThere()
+    {
+        Dictionary<string, double> found = Run("sine\nV1 a 0 sin(0 1 1k)\nR1 a 0 1k\n.tran 5u 2.2m\n.measure tran first when v(a)=0 rise=1\n.measure tran period trig v(a) val=0 rise=1 targ v(a) val=0 rise=2\n.measure tran down when v(a)=0 fall=1\n");
+        Assert.Equal(0, found["first"], 1e-12);
+        Assert.Equal(1e-3, found["period"], 1e-8);
+        Assert.Equal(0.5e-3, found["down"], 1e-8);
+    }
+
+    [Theory]
+    [InlineData("B1 b 0 v=1/v(a)\nV1 a 0 0\n.op", "'1/v(a)' has no finite value at this solution: division by zero (0)")]
+    [InlineData("B1 b 0 i=log(v(a)+1)*1u\nV1 a 0 -2\n.tf v(b) V1", "'log(v(a)+1)' has no finite value")]
+    public void AnExpressionWithoutAValueAtTheSolutionIsAnError(string lines, string message)
+    {
+        var run = DeckRun.Of(DeckReader.Parse($"fault\n{lines}\nR1 a 0 1k\nR2 b 0 1k\n").Deck!);
+        Assert.True(run.Bind(), string.Join('\n', run.Diagnostics));
+        AnalogLearn.Simulation.Nodal.AnalysisFailure? failure = run.Nodal!.Run(run.Deck!.Cards[0], run.Results);
+        Assert.StartsWith(message, failure?.Message, StringComparison.Ordinal);
+        Assert.True(failure!.Span.IsWritten);
+    }
+
     [Theory]
     [InlineData("R1 1k 3k 1k", "0.5 0.3333333 0.25")]
     [InlineData("R1[value] 1k 3k 2k", "0.5 0.25")]

@@ -57,7 +57,7 @@ public sealed partial class SpiceCasesTests
         string[] lines = File.ReadAllLines(path);
         string[] head = lines[0].Split(',');
         double[][] rows = [.. lines.Skip(1).Where(l => l.Length > 0).Select(l => l.Split(',').Select(c => double.Parse(c, CultureInfo.InvariantCulture)).ToArray())];
-        bool overAxis = head[0] is "time" or "frequency" or "v(v-sweep)";
+        bool overAxis = head[0] is "time" or "frequency" or "v(v-sweep)" or "res-sweep";
         double[] axis = overAxis ? mine.Columns[0].Values : [];
         if (overAxis && head[0] != "time")
         {

@@ -147,7 +147,8 @@ public sealed class BehaviouralBank : DeviceBank
     {
         Work work = Rent();
         Gather(x, work.Controls);
-        _batch.Evaluate(work.Workspace, work.Controls, Environment(conditions), work.Values, work.Slopes);
+        if (_batch.Evaluate(work.Workspace, work.Controls, Environment(conditions), work.Values, work.Slopes) > 0)
+            MayHaveFaults = true;
         AddValues(work.Values, _isCharge ? stamp.Charge : stamp.Flow);
         Span<double> entries = _isCharge ? stamp.Capacitances : stamp.Conductances;
         double[] slopes = work.Slopes;
@@ -165,7 +166,8 @@ public sealed class BehaviouralBank : DeviceBank
     {
         Work work = Rent();
         Gather(x, work.Controls);
-        _batch.Evaluate(work.Workspace, work.Controls, Environment(conditions), work.Values, default);
+        if (_batch.Evaluate(work.Workspace, work.Controls, Environment(conditions), work.Values, default) > 0)
+            MayHaveFaults = true;
         AddValues(work.Values, _isCharge ? charge : flow);
         if (!_isCharge && magnitude.Length > 0)
         {
@@ -179,6 +181,9 @@ public sealed class BehaviouralBank : DeviceBank
 
         _works.Add(work);
     }
+
+    /// <summary>Whether a value was not finite since this was last set to false: only then need <see cref="Faults"/> be asked.</summary>
+    internal bool MayHaveFaults { get; set; }
 
     /// <summary>Where the value of an expression is not finite at a solution: each is an error to tell whoever wrote it.</summary>
     /// <param name="conditions">Temperature, time.</param>

@@ -476,8 +476,10 @@ internal sealed class ExpressionLowering
                 return Apply(Operation.ArcTangent2, span, x[0], x[1]);
             case "if":
                 return Select(x[0], x[1], x[2], span);
-            case "table" or "pwl":
+            case "table":
                 return Table(x, span);
+            case "pwl":
+                return Lines(x, span);
             default:
                 throw new ArgumentException($"the function {call.Name}() is not bound", nameof(call));
         }
@@ -524,6 +526,20 @@ internal sealed class ExpressionLowering
         }
 
         return result;
+    }
+
+    /// <summary><c>pwl</c>: a table whose first and last lines go on beyond its ends, as in ngspice.</summary>
+    private int Lines(int[] x, SourceSpan span)
+    {
+        int inside = Table(x, span);
+        if (x.Length < 5)
+            return inside;
+        int below = Chain(Operation.Minimum, [Binary(Operator.Subtract, x[0], x[1], span), Constant(0, span)], span);
+        int above = Chain(Operation.Maximum, [Binary(Operator.Subtract, x[0], x[^2], span), Constant(0, span)], span);
+        int result = Binary(Operator.Add, inside, Multiply(below, Slope(1), span), span);
+        return Binary(Operator.Add, result, Multiply(above, Slope(x.Length - 4), span), span);
+
+        int Slope(int k) => Binary(Operator.Divide, Binary(Operator.Subtract, x[k + 3], x[k + 1], span), Binary(Operator.Subtract, x[k + 2], x[k], span), span);
     }
 
     private int Table(int[] x, SourceSpan span)

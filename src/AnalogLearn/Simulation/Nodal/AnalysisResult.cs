@@ -1,3 +1,4 @@
+using AnalogLearn.Netlist;
 using System.Numerics;
 
 namespace AnalogLearn.Simulation.Nodal;
@@ -33,4 +34,8 @@ public sealed record AnalysisResult(string Analysis, string Title, AnalysisColum
 /// <summary>An analysis that could not be finished: what, where, and what to try.</summary>
 /// <param name="Message">What happened, in a sentence that names the worst node and its residual.</param>
 /// <param name="Fix">What to try next.</param>
-public sealed record AnalysisFailure(string Message, string Fix);
+public sealed record AnalysisFailure(string Message, string Fix)
+{
+    /// <summary>The place in the deck that is to blame; where nothing is known, the card of the analysis is told.</summary>
+    public SourceSpan Span { get; init; } = SourceSpan.None;
+}

@@ -229,7 +229,7 @@ internal sealed class NewtonIteration
                         || (lastWasFree && spice <= 1e-3 && 10 * size * (size / last) * (size / last) <= Rounding)
                         || (iteration == limit && spice <= 1),
                 };
-                if (done)
+                if (done || (lastWasFree && voltage <= 10 * Rounding && StandsAtRounding(x)))
                     return new(NewtonStatus.Converged, iteration, worst);
             }
 
@@ -468,6 +468,41 @@ internal sealed class NewtonIteration
         voltageSize = voltageStep / voltage;
         size = Math.Max(voltageSize, currentStep / current);
         return finite;
+    }
+
+    /// <summary>
+    /// Whether currents move by no more than the rounding of the nodes that they enter. A branch carries what a node's other currents leave, and these are differences of large products: 5 V behind 10 Ω
+    /// round to 10⁻¹⁶ A, whatever abstol asks for.
+    /// </summary>
+    private bool StandsAtRounding(ReadOnlySpan<double> x)
+    {
+        const double unit = 64 * 2.220446049250313e-16;
+        ReadOnlySpan<int> starts = _circuit.Pattern.ColumnStarts;
+        ReadOnlySpan<int> rows = _circuit.Pattern.RowIndices;
+        Array.Clear(_trialStep);
+        for (int j = 0; j < _n; j++)
+        {
+            double magnitude = Math.Abs(x[j]);
+            for (int p = starts[j]; p < starts[j + 1]; p++)
+                _trialStep[rows[p]] = Math.Max(_trialStep[rows[p]], Math.Abs(_jacobian[p]) * magnitude);
+        }
+
+        for (int k = 0; k < _n; k++)
+        {
+            if (!_isCurrent[k])
+                continue;
+            double largest = 0;
+            for (int p = starts[k]; p < starts[k + 1]; p++)
+            {
+                if (!_isCurrent[rows[p]])
+                    largest = Math.Max(largest, _trialStep[rows[p]]);
+            }
+
+            if (Math.Abs(_step[k]) > (1e-3 * AbsoluteTolerances[k]) + (unit * largest))
+                return false;
+        }
+
+        return true;
     }
 
     private double Norm(ReadOnlySpan<double> step, ReadOnlySpan<double> at)

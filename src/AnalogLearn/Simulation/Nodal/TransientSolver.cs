@@ -156,19 +156,25 @@ public sealed class TransientSolver
 
         // The charges are what is given; voltages follow from them by a step that is too short to move charge.
         InitialCharges();
-        double shortest = 1e-9 * longest;
+        // Between nodes that only capacitors hold, their conductances C/h hide the currents that decide: where rounding keeps the iteration from its end, a longer step shows them.
         _newton.Clamps = [];
         _newton.NodeConductance = 0;
-        _newton.ChargeRate = 1 / shortest;
         _newton.History = _history;
-        for (int k = 0; k < _n; k++)
-            _history[k] = -_q0[k] / shortest;
-        NewtonOutcome outcome = _newton.Solve(_x0, Restraint.Start, _options.ColdIterations, NewtonGoal.Rounding, cancellation);
-        _iterations += outcome.Iterations;
-        if (!outcome.IsConverged && outcome.Status != NewtonStatus.Cancelled)
+        NewtonOutcome outcome = default;
+        for (double share = 1e-9; share < 1e-5; share *= 10)
         {
+            double shortest = share * longest;
+            _newton.ChargeRate = 1 / shortest;
+            for (int k = 0; k < _n; k++)
+                _history[k] = -_q0[k] / shortest;
+            outcome = _newton.Solve(_x0, Restraint.Start, _options.ColdIterations, NewtonGoal.Rounding, cancellation);
+            _iterations += outcome.Iterations;
+            if (outcome.IsConverged || outcome.Status == NewtonStatus.Cancelled)
+                break;
             outcome = _newton.SolveDamped(_x0, _options.ColdIterations, cancellation);
             _iterations += outcome.Iterations;
+            if (outcome.IsConverged || outcome.Status == NewtonStatus.Cancelled)
+                break;
         }
 
         if (outcome.Status == NewtonStatus.Cancelled)
