@@ -250,7 +250,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
             foreach (YieldRecord yield in results.Yields.Append(results.Yield).OfType<YieldRecord>())
             {
                 string where = yield.Step is null ? string.Empty : StepSweep.Describe(yield.Step) + ": ";
-                output.WriteLine($"{where}yield {Percent(yield.Fraction)} ({yield.Passed} of {yield.Chips} chips meet {yield.Spec}; 95 % interval {Percent(yield.Low)} to {Percent(yield.High)})");
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}yield {Percent(yield.Fraction)} ({yield.Passed} of {yield.Chips} chips meet {yield.Spec}; 95 % interval {Percent(yield.Low)} to {Percent(yield.High)})"));
             }
         }
 

@@ -174,9 +174,6 @@ public static class Codes
     /// <summary>A non-ideality that no engine of this version has.</summary>
     public const string UnsupportedNonIdeality = "AL0802";
 
-    /// <summary>A study that this version does not have.</summary>
-    public const string UnsupportedStudy = "AL0803";
-
     /// <summary>A spread of something that does not vary, or that no equation uses.</summary>
     public const string BadSpread = "AL0811";
 

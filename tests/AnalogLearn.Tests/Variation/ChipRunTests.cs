@@ -1,5 +1,4 @@
 using AnalogLearn.Circuits;
-using AnalogLearn.Learning;
 using AnalogLearn.Netlist;
 using AnalogLearn.Simulation;
 using AnalogLearn.Studies;
