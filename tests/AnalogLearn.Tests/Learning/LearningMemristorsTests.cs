@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using AnalogLearn.Circuits;
 using AnalogLearn.Gradients;
-using AnalogLearn.Interchange;
 using AnalogLearn.Learning;
 using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
