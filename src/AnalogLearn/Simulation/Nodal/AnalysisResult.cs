@@ -1,5 +1,5 @@
-using AnalogLearn.Netlist;
 using System.Numerics;
+using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Simulation.Nodal;
 
