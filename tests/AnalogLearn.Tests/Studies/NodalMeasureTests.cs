@@ -94,6 +94,34 @@ public sealed class NodalMeasureTests
         Assert.True(failure!.Span.IsWritten);
     }
 
+    [Fact]
+    public void AComparatorWithoutCapacitanceFallsFromOneStateIntoTheOther()
+    {
+        // A relaxation oscillator: thresholds ±2.5 V, rails ±5 V, T = 2 RC ln 3. At a threshold the comparator's own equations lose their solution.
+        Dictionary<string, double> found = Run("relaxation\nB1 o 0 v=5*tanh(1e3*(v(p)-v(n)))\nR1 o p 10k\nR2 p 0 10k\nR3 o n 10k\nC1 n 0 10n\n.ic v(n)=-1\n.tran 1u 1m\n.measure tran period trig v(n) val=0 rise=1 targ v(n) val=0 rise=2\n");
+        Assert.Equal(1, found["period"] / (2 * 1e-4 * Math.Log(3)), 5e-3);
+
+        // A trigger of two transistors without any charge.
+        Dictionary<string, double> trigger = Run("""
+            trigger
+            vcc vc 0 10
+            vin in 0 pwl(0 0 1m 8 2m 0)
+            r1 in b1 1k
+            q1 c1 b1 e qm
+            q2 out b2 e qm
+            rc1 vc c1 2k
+            rc2 vc out 1k
+            re e 0 500
+            r2 c1 b2 10k
+            r3 b2 0 10k
+            .model qm npn(is=1e-15 bf=100)
+            .tran 2u 2m
+            .measure tran up find v(in) when v(out)=9 rise=1
+            .measure tran down find v(in) when v(out)=9 fall=1
+            """);
+        Assert.InRange(trigger["up"] - trigger["down"], 0.3, 3);
+    }
+
     [Theory]
     [InlineData("R1 1k 3k 1k", "0.5 0.3333333 0.25")]
     [InlineData("R1[value] 1k 3k 2k", "0.5 0.25")]

@@ -269,6 +269,7 @@ public sealed class TransientSolver
         int corner = 0;
         double h = longest;
         bool onset = true;
+        double lastFall = double.NegativeInfinity;
         int accepted = 0;
         int rejected = 0;
         for (int k = 0; k < _n; k++)
@@ -322,7 +323,31 @@ public sealed class TransientSolver
                 rejected++;
                 h = length / 8;
                 if (h < shortest)
-                    return report with { Points = accepted, Rejected = rejected, Failure = Stuck(solved) };
+                {
+                    // Just behind the threshold the way is long, for little drives it: then from a little later.
+                    double instant = Math.Max(Onset * longest, 1e-10 * _t0);
+                    bool found = false;
+                    if (_t0 - lastFall >= 1e3 * instant)
+                    {
+                        for (int attempt = 0; attempt < 3 && instant <= left && !found; attempt++)
+                        {
+                            instant *= attempt > 0 ? 10 : 1;
+                            found = Falls(instant, cancellation);
+                        }
+                    }
+
+                    lastFall = _t0;
+                    if (cancellation.IsCancellationRequested)
+                        return report with { Points = accepted, Rejected = rejected, IsCancelled = true };
+                    if (!found)
+                        return report with { Points = accepted, Rejected = rejected, Failure = Stuck(solved) };
+                    Accept(_t0 + instant, Formula.Euler);
+                    accepted++;
+                    if (_t0 >= span.Start)
+                        observer.Accept(_t0, _x0);
+                    onset = true;
+                    continue;
+                }
 
                 // Back to where it last stood, with what devices remembered there.
                 _system.SetSourcesAt(_t0);
@@ -364,6 +389,63 @@ public sealed class TransientSolver
         }
 
         return report with { Points = accepted, Rejected = rejected };
+    }
+
+    /// <summary>
+    /// Where no step is short enough, what no capacitance holds has lost the state that it stood in: a comparator that feeds itself at its threshold. Charges stay, and the rest falls into
+    /// another state on the way that equal small capacitances at all nodes would let it take, so many implicit steps of theirs.
+    /// </summary>
+    /// <param name="h">A step so short that no charge moves [s].</param>
+    /// <param name="cancellation">Stops it.</param>
+    private bool Falls(double h, CancellationToken cancellation)
+    {
+        _system.SetSourcesAt(_t0 + h);
+        _system.Load(_x0, Restraint.Accepted);
+        _x0.CopyTo(_trial, 0);
+        double[] last = [.. _x0];
+        double rate = 1 / h;
+        for (int k = 0; k < _n; k++)
+            _history[k] = -(rate * _q0[k]);
+        _newton.ChargeRate = rate;
+        _newton.History = _history;
+        _newton.Anchor = last;
+        double conductance = 1e-3;
+        bool done = false;
+        for (int step = 0; step < 400 && !done && conductance < 1e9; step++)
+        {
+            _newton.NodeConductance = conductance;
+            NewtonOutcome outcome = _newton.Solve(_trial, Restraint.Limited, 30, NewtonGoal.Rough, cancellation);
+            _iterations += outcome.Iterations;
+            if (outcome.Status == NewtonStatus.Cancelled)
+                break;
+            if (!outcome.IsConverged)
+            {
+                conductance *= 10;
+                last.CopyTo(_trial, 0);
+                _system.Load(_trial, Restraint.Accepted);
+                continue;
+            }
+
+            _trial.CopyTo(last, 0);
+            conductance *= outcome.Iterations <= 6 ? 0.25 : outcome.Iterations <= 12 ? 0.6 : 1;
+            if (conductance > 1e-14)
+                continue;
+            _newton.NodeConductance = 0;
+            outcome = _newton.Solve(_trial, Restraint.Limited, _options.ColdIterations, NewtonGoal.Step, cancellation);
+            _iterations += outcome.Iterations;
+            done = outcome.IsConverged;
+            conductance = 1e-9;
+        }
+
+        _newton.NodeConductance = 0;
+        _newton.Anchor = null;
+        if (!done)
+            return false;
+        _system.LoadFlows(_trial);
+        _system.Charge.AsSpan(0, _n).CopyTo(_newCharge);
+        for (int k = 0; k < _n; k++)
+            _newRate[k] = (rate * _newCharge[k]) + _history[k];
+        return true;
     }
 
     /// <summary>How long a step may be whose ends a straight line joins well enough, by the curvature between the last two points and the new one.</summary>
