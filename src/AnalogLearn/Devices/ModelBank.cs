@@ -215,8 +215,7 @@ public sealed class ModelBank<TModel> : DeviceBank
         double charge = 0;
         for (int e = 0; e < f.Length; e++)
         {
-            (int plus, int minus) = Rows(at, e);
-            double weight = covector[plus] - (minus == _ground ? 0 : covector[minus]);
+            double weight = Weight(at, e, covector);
             flow += weight * f[e].Derivatives.A.Value;
             charge += weight * q[e].Derivatives.A.Value;
         }
@@ -276,8 +275,7 @@ public sealed class ModelBank<TModel> : DeviceBank
         double charge = 0;
         for (int e = 0; e < f.Length; e++)
         {
-            (int plus, int minus) = Rows(at, e);
-            double weight = covector[plus] - (minus == _ground ? 0 : covector[minus]);
+            double weight = Weight(at, e, covector);
             flow += weight * f[e].Derivatives.A.Derivatives.A.Value;
             charge += weight * q[e].Derivatives.A.Derivatives.A.Value;
         }
@@ -311,8 +309,7 @@ public sealed class ModelBank<TModel> : DeviceBank
                 double ofCharge = 0;
                 for (int e = 0; e < f.Length; e++)
                 {
-                    (int plus, int minus) = Rows(at, e);
-                    double weight = covector[plus] - (minus == _ground ? 0 : covector[minus]);
+                    double weight = Weight(at, e, covector);
                     ofFlow += weight * f[e].Derivatives.A.Derivatives.A.Value;
                     ofCharge += weight * q[e].Derivatives.A.Derivatives.A.Value;
                 }
@@ -527,6 +524,13 @@ public sealed class ModelBank<TModel> : DeviceBank
         int terminals = TModel.Shape.Terminals;
         int ends = Math.Max(0, terminals - 1);
         return equation < ends ? (at[equation], at[ends]) : (at[terminals + equation - ends], _ground);
+    }
+
+    /// <summary>λ of an equation: what it is at the terminal less what it is where the current comes out again.</summary>
+    private double Weight(ReadOnlySpan<int> at, int equation, ReadOnlySpan<double> covector)
+    {
+        (int plus, int minus) = Rows(at, equation);
+        return covector[plus] - (minus == _ground ? 0 : covector[minus]);
     }
 
     private void Derive(int instance)
