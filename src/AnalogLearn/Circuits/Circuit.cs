@@ -298,10 +298,10 @@ public sealed record SynapseArray
     /// <summary>Whether learning moves it.</summary>
     public bool Learn { get; init; } = true;
 
-    /// <summary>Lowest weight that the conductance range allows, −(gmax − gmin)/g0, or −∞.</summary>
+    /// <summary>Lowest weight that the conductance range allows, −(gmax − gmin)/g0, against a reference (gmin − gref)/g0, or −∞.</summary>
     public double WeightLow { get; init; } = double.NegativeInfinity;
 
-    /// <summary>Highest weight that the conductance range allows, (gmax − gmin)/g0, or +∞.</summary>
+    /// <summary>Highest weight that the conductance range allows, (gmax − gmin)/g0, against a reference (gmax − gref)/g0, or +∞.</summary>
     public double WeightHigh { get; init; } = double.PositiveInfinity;
 
     /// <summary>Smallest conductance of one device [S].</summary>
@@ -315,6 +315,9 @@ public sealed record SynapseArray
 
     /// <summary>Parameters of device variation and precision that were given, by the model or the instance, evaluated.</summary>
     public ImmutableArray<Argument> Variation { get; init; } = [];
+
+    /// <summary>Its devices as hardware: the same parameters, read and checked; null when there are none.</summary>
+    public SynapseCard? Card { get; init; }
 
     /// <summary>Spreads (<c>DEV</c>, <c>LOT</c>) of its parameters.</summary>
     public ImmutableArray<ParameterSpread> Spreads { get; init; } = [];

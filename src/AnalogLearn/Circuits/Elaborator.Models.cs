@@ -47,7 +47,7 @@ internal sealed partial class Elaborator
         if (canonical == "neuron")
             WithParameters(new NeuronBank { Name = name, Bus = Scope.Ground }, [.. parameters.Where(p => p.Name != "bias")], entry.Scope);
         else if (canonical == "synapse")
-            WithParameters(new PendingArray(new SynapseArray { Name = name, Pre = Scope.Ground, Post = Scope.Ground }), [.. parameters.Where(p => p.Name is not ("init" or "mask"))], entry.Scope);
+            WithParameters(new PendingArray(new SynapseArray { Name = name, Pre = Scope.Ground, Post = Scope.Ground }), [.. parameters.Where(p => p.Name is not ("init" or "mask"))], entry.Scope, isComplete: false);
         return entry.Model = new Model(name, canonical, parameters, spreads, syntax.Span);
     }
 

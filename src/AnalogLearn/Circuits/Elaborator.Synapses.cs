@@ -74,8 +74,9 @@ internal sealed partial class Elaborator
         };
         if (readable && model is not null)
         {
-            WithParameters(pending, Merge(model.Parameters, instance), scope);
+            WithParameters(pending, Merge(model.Parameters, instance), scope, isComplete: true);
             pending.Array = pending.Array with { Spreads = [.. model.Spreads, .. spreads] };
+            SynapseCardReader.CheckSpreads(pending.Array.Card, pending.Array.Spreads, _diagnostics);
             if (pending.Tie is not null && instance.FirstOrDefault(a => a.Name == "init") is { } init)
                 _diagnostics.Error(Codes.BadTie, init.Span, $"'{name}' is tied and has no weights of its own to start", "leave init= out, or leave tied= out and write init=transpose(Y1, 0) to start alike");
         }
@@ -84,7 +85,7 @@ internal sealed partial class Elaborator
         Count(element.Span);
     }
 
-    private void WithParameters(PendingArray pending, ImmutableArray<Argument> parameters, Scope scope)
+    private void WithParameters(PendingArray pending, ImmutableArray<Argument> parameters, Scope scope, bool isComplete)
     {
         var variation = ImmutableArray.CreateBuilder<Argument>();
         foreach (Argument p in parameters)
@@ -152,7 +153,12 @@ internal sealed partial class Elaborator
                 string.Create(CultureInfo.InvariantCulture, $"gmin={pending.Array.MinimumConductance} S is not below gmax={pending.Array.MaximumConductance} S"));
         }
 
-        pending.Array = pending.Array with { Variation = variation.DrainToImmutable() };
+        ImmutableArray<Argument> hardware = variation.DrainToImmutable();
+        pending.Array = pending.Array with
+        {
+            Variation = hardware,
+            Card = new SynapseCardReader(_diagnostics).Read(hardware, pending.Array.MinimumConductance, pending.Array.MaximumConductance, isComplete),
+        };
     }
 
     private bool TryInit(Argument argument, PendingArray pending, Scope scope, out WeightInit? init)
@@ -371,7 +377,9 @@ internal sealed partial class Elaborator
             if (double.IsFinite(array.MaximumConductance))
             {
                 double bound = (array.MaximumConductance - array.MinimumConductance) / array.UnitConductance;
-                array = array with { WeightLow = -bound, WeightHigh = bound };
+                array = array.Card is { Pair: SynapsePair.Reference, Reference: var reference }
+                    ? array with { WeightLow = (array.MinimumConductance - reference) / array.UnitConductance, WeightHigh = (array.MaximumConductance - reference) / array.UnitConductance }
+                    : array with { WeightLow = -bound, WeightHigh = bound };
             }
 
             pending.Array = array;

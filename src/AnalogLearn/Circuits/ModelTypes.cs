@@ -42,10 +42,7 @@ public static class ModelTypes
     private static readonly string[] Threshold = ["avt", "sigma_basis", "source"];
 
     /// <summary>Parameters of device variation and precision (netlist.md, section 5) that a synapse array may have.</summary>
-    public static ImmutableArray<string> SynapseVariation { get; } =
-    [
-        "bits", "levels", "write_noise", "read_noise", "nu", "t0", "p_stuck_on", "p_stuck_off", "p_open", "rwire", "update", "nl", "nl_up", "nl_down", "pulses", "dac", "adc", "source",
-    ];
+    public static ImmutableArray<string> SynapseVariation { get; } = [.. SynapseParameters.All.Select(p => p.Name).Where(n => n is not ("gmin" or "gmax")), .. SynapseParameters.Words, "dac", "adc", "source"];
 
     /// <summary>Parameters of device variation that a neuron bank may have.</summary>
     public static ImmutableArray<string> NeuronVariation { get; } = ["dac", "adc", .. Area];

@@ -114,6 +114,12 @@ public static class Codes
     /// <summary>The same parameter twice on one line.</summary>
     public const string RepeatedParameter = "AL0411";
 
+    /// <summary>A parameter that is known, but that nothing uses as the others stand.</summary>
+    public const string UnusedParameter = "AL0412";
+
+    /// <summary>Parameters that cannot stand together.</summary>
+    public const string ContradictoryParameters = "AL0413";
+
     /// <summary>Terminals of different widths.</summary>
     public const string WidthMismatch = "AL0501";
 
