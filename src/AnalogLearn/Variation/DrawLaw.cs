@@ -51,6 +51,8 @@ public sealed record DrawLaw(DrawShape Shape, double Amount, bool IsRelative, do
     /// <param name="draw">The draw.</param>
     public double Apply(double nominal, in StandardDraw draw)
     {
+        if (draw.IsAbsent)
+            return nominal;
         double amount = IsRelative ? Amount * Math.Abs(nominal) : Amount;
         switch (Shape)
         {

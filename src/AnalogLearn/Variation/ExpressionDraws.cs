@@ -7,9 +7,9 @@ namespace AnalogLearn.Variation;
 /// Random functions in expressions on one chip, with ngspice's meaning: agauss(p, a, n) = p + (a/n) z, gauss(p, r, n) = p (1 + (r/n) z), aunif(p, a) = p ± a uniform, unif(p, r) = p (1 ± r) uniform,
 /// limit(p, a) = p + a or p − a. n is 1 when it is left out. Each occurrence has one draw per owner, the same at every use.
 /// </summary>
-internal sealed class ExpressionDraws(ulong seed, int chip, IReadOnlyDictionary<(string Path, string Parameter), Draw>? recorded = null) : IExpressionDraws
+internal sealed class ExpressionDraws(ulong seed, int chip, ChipSampling? sampling = null, IReadOnlyDictionary<(string Path, string Parameter), Draw>? recorded = null) : IExpressionDraws
 {
-    private readonly ChipStreams _streams = new(seed, chip);
+    private readonly ChipStreams _streams = new(seed, chip, sampling);
     private readonly Dictionary<(string Owner, int Occurrence), Draw> _draws = [];
 
     /// <summary>What was drawn.</summary>
@@ -36,8 +36,8 @@ internal sealed class ExpressionDraws(ulong seed, int chip, IReadOnlyDictionary<
         double value;
         if (recorded is null)
         {
-            StandardDraw draw = StandardDraw.Of(_streams.Expressions(owner).UInt64At((ulong)occurrence));
-            value = function is "limit" ? nominal + (draw.Uniform < 0.5 ? -amount : amount) : law.Apply(nominal, draw);
+            StandardDraw draw = _streams.Expressions(owner).At((ulong)occurrence);
+            value = function is "limit" && !draw.IsAbsent ? nominal + (draw.Uniform < 0.5 ? -amount : amount) : law.Apply(nominal, draw);
         }
         else if (recorded.TryGetValue((owner, parameter), out Draw? saved) && saved.Values.Length == 1)
         {

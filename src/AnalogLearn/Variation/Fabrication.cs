@@ -29,14 +29,21 @@ public static class Fabrication
     /// <param name="deck">The design.</param>
     /// <param name="seed">The study's seed.</param>
     /// <param name="chip">The chip's number; 0 for the design itself.</param>
-    public static Chip Fabricate(this Deck deck, ulong seed, int chip)
+    public static Chip Fabricate(this Deck deck, ulong seed, int chip) => Fabricate(deck, seed, chip, null);
+
+    /// <summary>Fabricates a deck as a study draws its chips.</summary>
+    /// <param name="deck">The design.</param>
+    /// <param name="seed">The study's seed.</param>
+    /// <param name="chip">The chip's number; 0 for the design itself.</param>
+    /// <param name="sampling">How the study draws, or null for the generator alone.</param>
+    internal static Chip Fabricate(this Deck deck, ulong seed, int chip, ChipSampling? sampling)
     {
         ArgumentNullException.ThrowIfNull(deck);
         ArgumentOutOfRangeException.ThrowIfNegative(chip);
         if (chip == 0)
             return new Chip { Seed = seed, Number = 0, Circuit = deck.Circuit, Deck = deck };
-        var streams = new ChipStreams(seed, chip);
-        return Make(deck, new ExpressionDraws(seed, chip), seed, chip, v => v.Draw(streams), []);
+        var streams = new ChipStreams(seed, chip, sampling);
+        return Make(deck, new ExpressionDraws(seed, chip, sampling), seed, chip, v => v.Draw(streams), []);
     }
 
     /// <summary>Makes a saved chip again, from its draws alone.</summary>
@@ -50,7 +57,7 @@ public static class Fabrication
         var missing = new List<string>();
         Chip chip = Make(
             deck,
-            new ExpressionDraws(file.Seed, file.Chip, recorded),
+            new ExpressionDraws(file.Seed, file.Chip, null, recorded),
             file.Seed,
             file.Chip,
             v =>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
-using AnalogLearn.Numerics;
 
 namespace AnalogLearn.Variation;
 
@@ -73,24 +72,27 @@ internal sealed record Varied
             values[k] = NominalOf(k);
         foreach (VariedTerm term in Terms)
         {
+            if (!streams.Draws(term, this))
+                continue;
+            bool hasOwn = term.Group is null || term.Correlation < 1;
             if (!term.PerDevice)
             {
-                StandardDraw draw = StandardDraw.Of(streams.Lot(Lot, LotParameter).UInt64At(0));
+                StandardDraw draw = hasOwn ? streams.Lot(Lot, LotParameter).At(0) : default;
                 if (term.Group is { } group)
-                    draw = StandardDraw.Follow(StandardDraw.Of(streams.LotGroup(group).UInt64At(0)), draw, term.Correlation);
+                    draw = StandardDraw.Follow(streams.LotGroup(group).At(0), draw, term.Correlation);
                 for (int k = 0; k < count; k++)
                     values[k] = term.Law.Apply(values[k], draw);
                 continue;
             }
 
-            CounterRandom own = streams.Devices(Path, Parameter, term.Source);
-            CounterRandom shared = term.Group is null ? default : streams.DeviceGroup(DevicePath, term.Group);
+            DrawStream own = hasOwn ? streams.Devices(Path, Parameter, term.Source, Lot, LotParameter) : default;
+            DrawStream shared = term.Group is null ? default : streams.DeviceGroup(DevicePath, term.Group);
             for (int k = 0; k < count; k++)
             {
                 ulong key = Key is null ? (ulong)k : Key(k);
-                StandardDraw draw = StandardDraw.Of(own.UInt64At(key));
+                StandardDraw draw = hasOwn ? own.At(key) : default;
                 if (term.Group is not null)
-                    draw = StandardDraw.Follow(StandardDraw.Of(shared.UInt64At(key)), draw, term.Correlation);
+                    draw = StandardDraw.Follow(shared.At(key), draw, term.Correlation);
                 values[k] = term.Law.Apply(values[k], draw);
             }
         }
