@@ -19,7 +19,11 @@ public sealed record OutputQuantity(string Label, MeasureExpression Expression);
 /// <param name="Table">The analysis.</param>
 /// <param name="Quantities">The quantities.</param>
 /// <param name="Span">Where the card stands.</param>
-public sealed record Output(string Action, QuantityTable Table, ImmutableArray<OutputQuantity> Quantities, SourceSpan Span);
+public sealed record Output(string Action, QuantityTable Table, ImmutableArray<OutputQuantity> Quantities, SourceSpan Span)
+{
+    /// <summary>What stands behind <c>vs</c> of a plot, one for all or one each; empty when the quantities are drawn over the analysis' own axis.</summary>
+    public ImmutableArray<OutputQuantity> Against { get; init; } = [];
+}
 
 /// <summary>Reads <c>.print</c>, <c>.plot</c> and <c>.save</c> cards, and says what they ask for.</summary>
 /// <param name="deck">The deck.</param>
@@ -42,14 +46,21 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
                 continue;
             }
 
-            var quantities = ImmutableArray.CreateBuilder<OutputQuantity>();
-            foreach (TextValue quantity in card.Quantities)
+            TextValue[] written = [.. card.Quantities];
+            int versus = card.Action == "plot" && table.HasAxis ? Array.FindIndex(written, q => q.Text.Equals("vs", StringComparison.OrdinalIgnoreCase)) : -1;
+            ImmutableArray<OutputQuantity> quantities = Take(versus < 0 ? written : written[..versus], table, card);
+            ImmutableArray<OutputQuantity> against = versus < 0 ? [] : Take(written[(versus + 1)..], table, card);
+            if (versus >= 0 && (against.Length == 0 || quantities.Length == 0 || (against.Length > 1 && against.Length != quantities.Length)))
             {
-                foreach (SourceSpan? part in Spread(quantity))
-                    Add(quantity, part, table, card, quantities);
+                diagnostics.Error(
+                    "AL0959",
+                    written[versus].Span,
+                    string.Create(CultureInfo.InvariantCulture, $"{quantities.Length} quantities cannot be plotted against {against.Length}"),
+                    "write one quantity behind vs for all, or one for each before it: .plot tran v(b[0:9]) vs v(a[0:9])");
+                continue;
             }
 
-            outputs.Add(new Output(card.Action, table, quantities.ToImmutable(), card.Span));
+            outputs.Add(new Output(card.Action, table, quantities, card.Span) { Against = against });
         }
 
         return outputs.ToImmutable();
@@ -96,6 +107,8 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
         (string axis, double[] positions, double[][] columns) = Columns(output, evaluator, results);
         if (positions.Length < 2)
             return null;
+        if (!output.Against.IsEmpty)
+            return PhasePlane(output, columns, Columns(output with { Quantities = output.Against }, evaluator, results).Columns, name);
         if (axis == "time")
             return Figures.Waveforms(positions, [.. output.Quantities.Select((q, k) => (q.Label, (IReadOnlyList<double>)columns[k]))], [], subtitle: deck.Circuit.Title, name: name);
         return new Figure(name, string.Join(", ", output.Quantities.Select(q => q.Label)))
@@ -110,6 +123,49 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
                 },
             ],
         };
+    }
+
+    /// <summary>Quantities against quantities, time running along the curves; a dot where each begins.</summary>
+    private Figure PhasePlane(Output output, double[][] columns, double[][] against, string name)
+    {
+        double[] Over(int k) => against[against.Length == 1 ? 0 : k];
+        bool many = columns.Length > 1 && against.Length > 1;
+        return new Figure(name, many ? $"{Family(output.Quantities)} against {Family(output.Against)}" : $"{string.Join(", ", output.Quantities.Select(q => q.Label))} against {output.Against[0].Label}")
+        {
+            Subtitle = deck.Circuit.Title,
+            Panels =
+            [
+                new Panel
+                {
+                    X = new Axis(Family(output.Against)),
+                    Y = new Axis(Family(output.Quantities)),
+                    Series =
+                    [
+                        .. columns.Select((c, k) => new Curve(output.Quantities[k].Label, Over(k), c).ToSeries() with { Label = many ? string.Empty : output.Quantities[k].Label }),
+                    ],
+                },
+            ],
+        };
+    }
+
+    /// <summary>One name for the nodes of a bus: <c>v(b_0)</c> and <c>v(b_1)</c> are v(b).</summary>
+    private static string Family(ImmutableArray<OutputQuantity> quantities)
+    {
+        string first = quantities[0].Label;
+        int end = first.LastIndexOf('_');
+        return quantities.Length > 1 && end > 0 ? first[..end] + ")" : first;
+    }
+
+    private ImmutableArray<OutputQuantity> Take(IEnumerable<TextValue> written, QuantityTable table, OutputCard card)
+    {
+        var quantities = ImmutableArray.CreateBuilder<OutputQuantity>();
+        foreach (TextValue quantity in written)
+        {
+            foreach (SourceSpan? part in Spread(quantity))
+                Add(quantity, part, table, card, quantities);
+        }
+
+        return quantities.ToImmutable();
     }
 
     private (string Axis, double[] Positions, double[][] Columns) Columns(Output output, MeasureEvaluator evaluator, RunResults results)
