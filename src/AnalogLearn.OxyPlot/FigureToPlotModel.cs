@@ -289,6 +289,17 @@ public static class FigureToPlotModel
                     boxes.Items.Add(new(histogram.Edges[k], 0, histogram.Edges[k + 1], histogram.Counts[k]));
                 model.Series.Add(boxes);
                 break;
+            case IntervalSeries intervals:
+                AddIntervals(model, intervals, key, title, colour);
+                break;
+            case RectangleSeries rectangles:
+                RectangleBarSeries lying = Boxes(key, title, Oxy(colour, rectangles.Opacity));
+                if (rectangles.Outlined)
+                    (lying.StrokeColor, lying.StrokeThickness) = (Oxy(colour), 1.1);
+                foreach (Rectangle r in PanelContent.Finite(rectangles))
+                    lying.Items.Add(new(Math.Min(r.X0, r.X1), Math.Min(r.Y0, r.Y1), Math.Max(r.X0, r.X1), Math.Max(r.Y0, r.Y1)));
+                model.Series.Add(lying);
+                break;
             case Plots.HeatMapSeries matrix:
                 AddMatrix(model, matrix);
                 break;
@@ -333,6 +344,29 @@ public static class FigureToPlotModel
         model.Series.Add(boxes);
         if (whiskers.Points.Count > 0)
             model.Series.Add(whiskers);
+    }
+
+    private static void AddIntervals(PlotModel model, IntervalSeries intervals, string key, string? title, Colour colour)
+    {
+        var strokes = new OxyPlot.Series.LineSeries { YAxisKey = key, Color = Oxy(colour), StrokeThickness = intervals.Width, RenderInLegend = false };
+        foreach ((double x0, double y0, double x1, double y1) in PanelContent.Intervals(intervals))
+            strokes.Points.AddRange([new(x0, y0), new(x1, y1), new(double.NaN, double.NaN)]);
+        model.Series.Add(strokes);
+        if (intervals.Marker == Marker.None)
+            return;
+        var points = new OxyPlot.Series.ScatterSeries
+        {
+            YAxisKey = key,
+            Title = title,
+            MarkerType = Shape(intervals.Marker),
+            MarkerSize = intervals.Size / 2,
+            MarkerFill = Oxy(colour),
+            MarkerStroke = Oxy(colour),
+            MarkerStrokeThickness = intervals.Marker is Marker.Cross or Marker.Plus ? 1.3 : 0,
+        };
+        for (int k = 0; k < Math.Min(intervals.X.Count, intervals.Y.Count); k++)
+            points.Points.Add(new(intervals.X[k], intervals.Y[k]));
+        model.Series.Add(points);
     }
 
     private static void AddMatrix(PlotModel model, Plots.HeatMapSeries matrix)

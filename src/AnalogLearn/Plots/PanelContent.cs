@@ -18,7 +18,7 @@ internal static class PanelContent
         BarSeries[] bars = [.. panel.Series.OfType<BarSeries>()];
         if (bars.Length > 0 && axis.Categories.Count == 0 && axis.Minimum is null && axis.Maximum is null)
             return ScaledAxis.Find(axis with { Minimum = -0.5, Maximum = Math.Max(1, bars.Max(static b => b.Values.Count)) - 0.5 }, [], 0);
-        bool points = panel.Series.Any(static s => s is ScatterSeries || (s is LineSeries line && (line.Marker != Marker.None || line.X.Count == 1)));
+        bool points = panel.Series.Any(static s => s is ScatterSeries or IntervalSeries || (s is LineSeries line && (line.Marker != Marker.None || line.X.Count == 1)));
         return ScaledAxis.Find(axis, XValues(panel), points ? 0.03 : 0);
     }
 
@@ -105,6 +105,23 @@ internal static class PanelContent
         }
     }
 
+    /// <summary>The strokes of intervals: a line for each, NaN between two, caps left to whoever knows pixels.</summary>
+    public static IEnumerable<(double X0, double Y0, double X1, double Y1)> Intervals(IntervalSeries series)
+    {
+        for (int k = 0; k < Math.Min(series.X.Count, series.Y.Count); k++)
+        {
+            double low = k < series.Lower.Count ? series.Lower[k] : double.NaN;
+            double high = k < series.Upper.Count ? series.Upper[k] : double.NaN;
+            if (!double.IsFinite(low) || !double.IsFinite(high) || !double.IsFinite(series.X[k]) || !double.IsFinite(series.Y[k]))
+                continue;
+            yield return series.Direction == Direction.Vertical ? (series.X[k], low, series.X[k], high) : (low, series.Y[k], high, series.Y[k]);
+        }
+    }
+
+    /// <summary>The rectangles of a series whose corners are all numbers.</summary>
+    public static IEnumerable<Rectangle> Finite(RectangleSeries series) =>
+        series.Rectangles.Where(static r => double.IsFinite(r.X0) && double.IsFinite(r.X1) && double.IsFinite(r.Y0) && double.IsFinite(r.Y1));
+
     private static int Order(Panel panel, int index)
     {
         int order = 0;
@@ -123,6 +140,9 @@ internal static class PanelContent
                 ScatterSeries points => points.X,
                 StepSeries step => step.X,
                 HistogramSeries histogram => histogram.Edges,
+                IntervalSeries { Direction: Direction.Vertical } points => points.X,
+                IntervalSeries points => points.X.Concat(points.Lower).Concat(points.Upper),
+                RectangleSeries boxes => boxes.Rectangles.SelectMany(static r => new[] { r.X0, r.X1 }),
                 _ => [],
             };
             foreach (double v in values)
@@ -157,6 +177,9 @@ internal static class PanelContent
                 LineSeries line => line.Y.Concat(line.Lower).Concat(line.Upper),
                 ScatterSeries points => points.Y,
                 StepSeries step => step.Y,
+                IntervalSeries { Direction: Direction.Horizontal } points => points.Y,
+                IntervalSeries points => points.Y.Concat(points.Lower).Concat(points.Upper),
+                RectangleSeries boxes => boxes.Rectangles.SelectMany(static r => new[] { r.Y0, r.Y1 }),
                 HistogramSeries histogram => histogram.Counts.Append(0),
                 BarSeries bars => Bars(panel, bars).SelectMany(static b => double.IsNaN(b.Error) ? new[] { b.Foot, b.Top } : [b.Foot, b.Top, b.Top - b.Error, b.Top + b.Error]),
                 _ => [],

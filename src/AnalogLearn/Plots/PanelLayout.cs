@@ -470,6 +470,13 @@ internal sealed class PanelLayout
                 }
 
                 break;
+            case IntervalSeries points:
+                DrawIntervals(points, colour, axis, items);
+                break;
+            case RectangleSeries boxes:
+                foreach (Rectangle r in PanelContent.Finite(boxes))
+                    items.Add(new SceneBox(Between(r.X0, r.Y0, r.X1, r.Y1, axis), colour, boxes.Opacity, boxes.Outlined ? colour : null, boxes.Outlined ? 1.1 : 0));
+                break;
             case HeatMapSeries matrix:
                 DrawMatrix(matrix, items);
                 break;
@@ -494,6 +501,8 @@ internal sealed class PanelLayout
         double b = Y(axis, y1);
         a = double.IsNaN(a) ? Area.Bottom : a;
         b = double.IsNaN(b) ? Area.Bottom : b;
+        left = double.IsNaN(left) ? Area.X : left;
+        right = double.IsNaN(right) ? Area.X : right;
         return new(Math.Min(left, right), Math.Min(a, b), Math.Abs(right - left), Math.Abs(a - b));
     }
 
@@ -508,6 +517,29 @@ internal sealed class PanelLayout
         lines.Add([new(px, low), new(px, high)]);
         lines.Add([new(px - half, low), new(px + half, low)]);
         lines.Add([new(px - half, high), new(px + half, high)]);
+    }
+
+    private void DrawIntervals(IntervalSeries series, Colour colour, ScaledAxis axis, List<SceneItem> items)
+    {
+        var strokes = new List<IReadOnlyList<Place>>();
+        bool upright = series.Direction == Direction.Vertical;
+        double half = series.Cap / 2;
+        foreach ((double x0, double y0, double x1, double y1) in PanelContent.Intervals(series))
+        {
+            // An end that a logarithmic axis cannot show lies beyond its edge.
+            var from = new Place(upright || !double.IsNaN(X(x0)) ? X(x0) : Area.X, upright && double.IsNaN(Y(axis, y0)) ? Area.Bottom : Y(axis, y0));
+            var to = new Place(X(x1), Y(axis, y1));
+            if (double.IsNaN(from.X + from.Y + to.X + to.Y))
+                continue;
+            strokes.Add([from, to]);
+            foreach (Place end in (ReadOnlySpan<Place>)[from, to])
+                strokes.Add(upright ? [new(end.X - half, end.Y), new(end.X + half, end.Y)] : [new(end.X, end.Y - half), new(end.X, end.Y + half)]);
+        }
+
+        if (strokes.Count > 0)
+            items.Add(new SceneStroke(strokes, colour, series.Width));
+        if (series.Marker != Marker.None)
+            items.Add(new SceneMarks(Distinct(Points(series.X, series.Y, axis)), series.Marker, series.Size, colour));
     }
 
     private Place[] Points(IReadOnlyList<double> x, IReadOnlyList<double> y, ScaledAxis axis)
@@ -799,6 +831,8 @@ internal sealed class PanelLayout
                 LineSeries line => new(label, colour, PanelContent.DashOf(_panel, k, line.Dash), line.Width, line.Marker, 5.5, false, line.Lower.Count > 0),
                 StepSeries step => new(label, colour, PanelContent.DashOf(_panel, k, step.Dash), step.Width, Marker.None, 0, false, false),
                 ScatterSeries points => new(label, colour, Dash.Solid, 0, points.Marker == Marker.None ? Marker.Circle : points.Marker, Math.Max(4, points.Size), false, false),
+                IntervalSeries points => new(label, colour, Dash.Solid, points.Width, points.Marker, points.Size, false, false),
+                RectangleSeries boxes => new(label, Palette.White.Towards(colour, boxes.Opacity), Dash.Solid, 0, Marker.None, 0, true, false),
                 _ => new(label, colour, Dash.Solid, 0, Marker.None, 0, true, false),
             });
         }
@@ -957,9 +991,14 @@ internal sealed class PanelLayout
         if (_matrix is not null)
             return;
         bool bars = _panel.Series.Any(static s => s is BarSeries or HistogramSeries);
+        bool rows = _y.Axis.Categories.Count > 0;
         var lines = new List<IReadOnlyList<Place>>();
-        foreach (Tick t in _yTicks.Major)
-            lines.Add([new(Area.X, Y(_y, t.Value)), new(Area.Right, Y(_y, t.Value))]);
+        if (!rows)
+        {
+            foreach (Tick t in _yTicks.Major)
+                lines.Add([new(Area.X, Y(_y, t.Value)), new(Area.Right, Y(_y, t.Value))]);
+        }
+
         if (!bars && _x.Axis.Categories.Count == 0)
         {
             foreach (Tick t in _xTicks.Major)

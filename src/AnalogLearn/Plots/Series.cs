@@ -100,6 +100,47 @@ public sealed record ScatterSeries(IReadOnlyList<double> X, IReadOnlyList<double
     public double Size { get; init; } = 5;
 }
 
+/// <summary>Points, each with an interval about it that need not be symmetric: means with confidence intervals, yields.</summary>
+/// <param name="X">Positions, in the unit of the X axis.</param>
+/// <param name="Y">Values, as many, in the unit of the Y axis.</param>
+/// <param name="Lower">Lower ends of the intervals, as many; NaN for none.</param>
+/// <param name="Upper">Upper ends of the intervals, as many; NaN for none.</param>
+public sealed record IntervalSeries(IReadOnlyList<double> X, IReadOnlyList<double> Y, IReadOnlyList<double> Lower, IReadOnlyList<double> Upper) : Series
+{
+    /// <summary>Vertical: the intervals are of Y. Horizontal: of X.</summary>
+    public Direction Direction { get; init; } = Direction.Vertical;
+
+    /// <summary>What marks the points.</summary>
+    public Marker Marker { get; init; } = Marker.Circle;
+
+    /// <summary>Diameter of the marker in CSS pixels.</summary>
+    public double Size { get; init; } = 6;
+
+    /// <summary>Width of the strokes of the intervals in CSS pixels.</summary>
+    public double Width { get; init; } = 1.4;
+
+    /// <summary>Length of the caps at the ends of the intervals in CSS pixels.</summary>
+    public double Cap { get; init; } = 7;
+}
+
+/// <summary>One rectangle of a <see cref="RectangleSeries"/>, in the units of the axes.</summary>
+/// <param name="X0">One end across.</param>
+/// <param name="Y0">One end upright.</param>
+/// <param name="X1">The other end across.</param>
+/// <param name="Y1">The other end upright.</param>
+public readonly record struct Rectangle(double X0, double Y0, double X1, double Y1);
+
+/// <summary>Rectangles anywhere between the axes: bars that lie, boxes between quartiles. One with a corner that is not a number is left out.</summary>
+/// <param name="Rectangles">The rectangles.</param>
+public sealed record RectangleSeries(IReadOnlyList<Rectangle> Rectangles) : Series
+{
+    /// <summary>How much of what lies behind is hidden, 0 to 1.</summary>
+    public double Opacity { get; init; } = 0.85;
+
+    /// <summary>Whether they are outlined in their colour.</summary>
+    public bool Outlined { get; init; }
+}
+
 /// <summary>A staircase: a value that holds until the next. NaN breaks it.</summary>
 /// <param name="X">Positions, in the unit of the X axis.</param>
 /// <param name="Y">Values, as many, in the unit of the Y axis.</param>

@@ -121,8 +121,10 @@ public class RandomFigureTests
             [
                 .. Enumerable.Range(0, random.Next(0, 9)).Select(k => bars
                     ? (Series)new BarSeries(Numbers(random, random.Next(1, 30), scale)) { Label = Text(random, 3), Errors = Numbers(random, 10, scale / 10) }
-                    : random.Next(3) switch
+                    : random.Next(5) switch
                     {
+                        3 => new IntervalSeries(x, Numbers(random, n, scale), Numbers(random, n, scale), Numbers(random, n, scale)) { Label = Text(random, 3), Direction = (Direction)random.Next(2), OnSecondAxis = random.Next(3) == 0 },
+                        4 => new RectangleSeries([.. x.Select((v, k) => new Rectangle(v, scale * k / n, v + (reach / n), scale * random.NextDouble()))]) { Label = Text(random, 3), Outlined = random.Next(2) == 0 },
                         0 => new LineSeries(x, Numbers(random, n, scale)) { Label = Text(random, 3), Lower = Numbers(random, n, scale), Upper = Numbers(random, n, scale), OnSecondAxis = random.Next(3) == 0 },
                         1 => new ScatterSeries(x, Numbers(random, n, scale)) { Label = Text(random, 3), Marker = (Marker)random.Next(7) },
                         _ => new StepSeries(x, Numbers(random, n, scale)) { Label = Text(random, 3), At = (StepAt)random.Next(3), OnSecondAxis = random.Next(3) == 0 },

@@ -18,6 +18,22 @@ public sealed record Curve(string Label, IReadOnlyList<double> X, IReadOnlyList<
     /// <summary>The stroke; solid when null.</summary>
     public Dash? Dash { get; init; }
 
+    /// <summary>The median of samples at each position, with a band between two quantiles.</summary>
+    /// <param name="label">The curve's name.</param>
+    /// <param name="x">Positions.</param>
+    /// <param name="samples">At each position, what came of every chip; what is not finite is passed over.</param>
+    /// <param name="low">Lower edge of the band, as a share.</param>
+    /// <param name="high">Upper edge of the band, as a share.</param>
+    public static Curve OfQuantiles(string label, IReadOnlyList<double> x, IReadOnlyList<IReadOnlyList<double>> samples, double low = 0.05, double high = 0.95)
+    {
+        double[][] sorted = [.. samples.Select(Quantiles.Sorted)];
+        return new(label, x, [.. sorted.Select(static s => Quantiles.Of(s, 0.5))])
+        {
+            Lower = [.. sorted.Select(s => Quantiles.Of(s, low))],
+            Upper = [.. sorted.Select(s => Quantiles.Of(s, high))],
+        };
+    }
+
     /// <summary>The curve as a series, with markers when it has few points.</summary>
     /// <param name="factor">What values are multiplied by, such as 100 for percentages.</param>
     /// <param name="marker">The marker when points are few.</param>

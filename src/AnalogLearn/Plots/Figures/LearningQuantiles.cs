@@ -1,0 +1,26 @@
+namespace AnalogLearn.Plots;
+
+public static partial class Figures
+{
+    /// <summary>How many chips learn: the median over chips at each epoch, and the band that holds all but the worst and the best twentieth.</summary>
+    /// <param name="curves">Median with band over epochs, such as <see cref="Curve.OfQuantiles"/> gives; one for each way of learning.</param>
+    /// <param name="y">The axis of what is measured.</param>
+    /// <param name="subtitle">A line below the heading.</param>
+    /// <param name="name">The figure's name.</param>
+    public static Figure LearningQuantiles(IReadOnlyList<Curve> curves, Axis y, string subtitle = "", string name = "learning") => new(name, "Learning on many chips")
+    {
+        Subtitle = subtitle,
+        Caption = "Lines: median over the chips. Bands: from the 5 % to the 95 % quantile.",
+        PanelWidth = 560,
+        PanelHeight = 350,
+        Panels =
+        [
+            new()
+            {
+                X = new("epoch") { WholeNumbers = true },
+                Y = y,
+                Series = [.. curves.Select(static (c, k) => c.ToSeriesAmong(k))],
+            },
+        ],
+    };
+}
