@@ -26,9 +26,9 @@ internal sealed class ProgressObserver(Terminal terminal) : IRunObserver
     private ProgressContext? _context;
 
     /// <summary>Runs something with a bar on the terminal where there is one.</summary>
-    public T During<T>(bool trains, Func<T> action)
+    public T During<T>(bool takesLong, Func<T> action)
     {
-        if (!trains || !terminal.IsInteractive || terminal.IsQuiet)
+        if (!takesLong || !terminal.IsInteractive || terminal.IsQuiet)
             return action();
         _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });
         try
@@ -138,6 +138,31 @@ internal sealed class ProgressObserver(Terminal terminal) : IRunObserver
         }
 
         _start = null;
+    }
+
+    /// <inheritdoc/>
+    public void StudyProgress(StudyProgress progress)
+    {
+        if (terminal.IsQuiet)
+            return;
+        bool isLast = progress.Done >= progress.Total;
+        if (_context is not null && _task is null)
+            _task = _context.AddTask("chips", maxValue: progress.Total);
+        if (!isLast && _shown.IsRunning && _shown.Elapsed.TotalSeconds < (_task is null ? SecondsBetweenLines : SecondsBetweenRedraws))
+            return;
+        _shown.Restart();
+        string yield = progress.Yield is { } y ? string.Create(CultureInfo.InvariantCulture, $", yield {100 * y.Fraction:0.0} % ({100 * y.Low:0.0} to {100 * y.High:0.0})") : string.Empty;
+        string left = isLast ? string.Empty : $", {Duration(progress.SecondsLeft)} left";
+        string line = string.Create(CultureInfo.InvariantCulture, $"{progress.Done} of {progress.Total} chips{left}{yield}");
+        if (_task is null)
+        {
+            Say(line);
+            return;
+        }
+
+        _task.MaxValue = progress.Total;
+        _task.Value = progress.Done;
+        _task.Description = Markup.Escape(line);
     }
 
     private static string Duration(double seconds) => seconds switch

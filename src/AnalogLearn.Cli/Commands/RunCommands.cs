@@ -123,8 +123,8 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         }
         else
         {
-            bool trains = parts.HasFlag(RunParts.Training) && run.Deck!.All<TrainCard>().Any();
-            status = observer.During(trains, () => run.Run(command, parts, interrupt));
+            bool takesLong = run.Study is not null || (parts.HasFlag(RunParts.Training) && run.Deck!.All<TrainCard>().Any());
+            status = observer.During(takesLong, () => run.Run(command, parts, interrupt));
         }
 
         terminal.Tell(run.Diagnostics);

@@ -594,15 +594,54 @@ internal sealed partial class Elaborator
             case "mc":
                 if (arguments.Length == 0 || arguments[0] is not { Name: null, Value: NumberValue })
                     return Malformed(card, "write .mc chips seed=n [spec=\"test_accuracy>0.9\"]");
-                if (Number(arguments[0]) is >= 1 and var chips && chips == Math.Floor(chips))
-                    return true;
-                _diagnostics.Error(Codes.BadValue, arguments[0].Span, "the number of chips is a whole number, at least 1");
-                return false;
+                return IsStudy(card, arguments);
             case "step":
                 return IsStep(card, arguments);
             default:
                 return true;
         }
+    }
+
+    private bool IsStudy(CardSyntax card, ImmutableArray<Argument> arguments)
+    {
+        const double most = 1e8;
+        if (Number(arguments[0]) is not (>= 1 and <= most and var chips) || chips != Math.Floor(chips))
+        {
+            _diagnostics.Error(Codes.BadValue, arguments[0].Span, "the number of chips is a whole number, at least 1 and at most 1e8");
+            return false;
+        }
+
+        if (arguments.FirstOrDefault(a => a.Name is "until" or "halfwidth" or "least") is not { } stop)
+            return true;
+        const string form = "write .mc 1000 seed=1 spec=\"v(y)>0.9\" until=\"interval<0.02\", or halfwidth=0.01";
+        if (!arguments.Any(a => a.Name is "spec"))
+        {
+            _diagnostics.Error(Codes.BadCard, stop.Span, "a study without a specification has no yield to stop by", form);
+            return false;
+        }
+
+        foreach (Argument argument in arguments.Where(a => a.Name is "until" or "halfwidth" or "least"))
+        {
+            bool sound = argument switch
+            {
+                { Name: "until" } => YieldStop.HalfWidthOf(argument.Value) is > 0 and < 0.5,
+                { Name: "halfwidth" } => Number(argument) is > 0 and < 0.5,
+                _ => Number(argument) is >= 1 and <= most and var least && least == Math.Floor(least),
+            };
+            if (sound)
+                continue;
+            _diagnostics.Error(
+                Codes.BadValue,
+                argument.Value.Span,
+                argument.Name is "least" ? "'least' is a number of chips" : "the interval of a yield is narrower than a number between 0 and 1, half of it than one between 0 and 0.5",
+                form);
+            return false;
+        }
+
+        if (arguments.Any(a => a.Name is "until" or "halfwidth"))
+            return true;
+        _diagnostics.Error(Codes.BadCard, stop.Span, "'least' needs a width to stop at", form);
+        return false;
     }
 
     private bool IsStep(CardSyntax card, ImmutableArray<Argument> arguments)

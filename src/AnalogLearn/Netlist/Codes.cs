@@ -192,6 +192,12 @@ public static class Codes
     /// <summary>A file of draws that does not fit the deck.</summary>
     public const string BadChipFile = "AL0814";
 
+    /// <summary>A study's store that cannot be used.</summary>
+    public const string BadStudyStore = "AL0976";
+
+    /// <summary>The store of another study.</summary>
+    public const string OtherStudy = "AL0977";
+
     /// <summary>Nodes without a path to ground.</summary>
     public const string FloatingNode = "AL0851";
 

@@ -42,7 +42,7 @@ public enum RunParts
 /// A deck in use: everything that the program does with one, part by part or all at once. Parts run in a fixed order, whatever the order of the cards:
 /// operating point and transient of the network as fabricated, then training, then comparison and export of the trained network, then the measures.
 /// </summary>
-public sealed class DeckRun
+public sealed partial class DeckRun
 {
     private const double LargestTransient = 4e8;
 
@@ -190,7 +190,7 @@ public sealed class DeckRun
             int number = _settings.Chip ?? (Study is null && design.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is NumberValue { Number: 1 } ? 1 : 0);
             if (number == 0)
                 return true;
-            chip = design.Fabricate(ChipSeed(design), number);
+            chip = _settings.MakeChip is { } make ? make(design) : design.Fabricate(ChipSeed(design), number);
             if (chip.Draws.IsEmpty && chip.IsSound)
                 Diagnostics.Warning(Codes.BadSpread, SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"chip {number} is the nominal one: nothing in the deck varies"), "write DEV=5% behind a parameter, or agauss(1k,10,1) in an expression");
         }
@@ -209,7 +209,7 @@ public sealed class DeckRun
     }
 
     /// <summary>The seed of chips: the one that was given, else that of <c>.mc</c>, of <c>.options</c>, of <c>.train</c>, else 1.</summary>
-    private ulong ChipSeed(Deck design)
+    internal ulong ChipSeed(Deck design)
     {
         if (_settings.Seed is { } given)
             return given;
@@ -223,7 +223,7 @@ public sealed class DeckRun
     {
         long begin = Stopwatch.GetTimestamp();
         Deck deck = Deck!;
-        NodalSession? session = NodalSession.Bind(deck, Diagnostics, new ExperimentSettings { Seed = _settings.Seed, DataDirectories = _settings.DataDirectories, ThreadCount = _settings.ThreadCount, Data = _settings.Data });
+        NodalSession? session = NodalSession.Bind(deck, Diagnostics, new ExperimentSettings { Seed = _settings.Seed, DataDirectories = _settings.DataDirectories, ThreadCount = _settings.ThreadCount, Data = _settings.Data, SharedData = _settings.SharedData });
         if (session is null && NodalExperiment.Learns(deck))
             return false;
         _names = new QuantityNames(deck, deck.Circuit, session?.Learning?.Layout ?? new ParameterLayout([]));
@@ -249,7 +249,7 @@ public sealed class DeckRun
     {
         long begin = Stopwatch.GetTimestamp();
         Experiment? experiment = Experiment.Bind(
-            Deck!, new ExperimentSettings { Seed = _settings.Seed, DataDirectories = _settings.DataDirectories, ThreadCount = _settings.ThreadCount, Data = _settings.Data }, Diagnostics);
+            Deck!, new ExperimentSettings { Seed = _settings.Seed, DataDirectories = _settings.DataDirectories, ThreadCount = _settings.ThreadCount, Data = _settings.Data, SharedData = _settings.SharedData }, Diagnostics);
         if (experiment is null)
             return false;
         foreach (CompareCard card in Deck!.All<CompareCard>())
@@ -451,12 +451,13 @@ public sealed class DeckRun
 
         if (!Deck!.Cards.Any(c => NodalSession.IsAnalysis(c) || c is TrainCard or CompareCard or ExportCard))
             Diagnostics.Warning("AL0974", SourceSpan.None, "the deck asks for nothing, so nothing is simulated", "add a card: .op, .tran 1u 1m, .train epochs=5");
-        if (!_settings.IsOneOfMany)
+        if (!_settings.IsOneOfMany && _settings.Shard.Count == 1)
             Folder.RemoveUnfinished();
-        if (_settings.Step is null && StepSweep.Of(Deck!) is { } sweep)
+        StepSweep? sweep = _settings.Step is null ? StepSweep.Of(Deck!) : null;
+        if (Study is not null)
+            return RunStudy(command, parts, cancellation);
+        if (sweep is not null)
             return RunSteps(sweep, command, parts, cancellation);
-        if (Study is { } study)
-            return RunChips(study, command, parts, cancellation);
         RunStatus status;
         try
         {
@@ -507,7 +508,7 @@ public sealed class DeckRun
             Checks = Results.Measures,
             Diagnostics = [.. Diagnostics.Select(DiagnosticRecord.Of)],
             Exports = [.. Results.Exports],
-            Chips = [.. Results.Steps],
+            Chips = Results.Steps,
             Yield = Results.Yield,
             Yields = [.. Results.Yields],
             Circuit = Deck is null ? null : CircuitSummary.Of(Experiment?.Network.Circuit ?? Deck.Circuit),
@@ -732,35 +733,17 @@ public sealed class DeckRun
     private RunStatus RunSteps(StepSweep sweep, string command, RunParts parts, CancellationToken cancellation)
     {
         RunStatus status = RunStatus.Done;
-        var summaries = new List<ChipRecord>();
+        var points = new List<ChipRecord>();
+        Results.Steps = points;
         for (int k = 0; k < sweep.Points.Length && status != RunStatus.Interrupted; k++)
         {
             ImmutableDictionary<string, double> point = sweep.Points[k];
             Observer.Say(string.Create(CultureInfo.InvariantCulture, $"step {k + 1} of {sweep.Points.Length}: {StepSweep.Describe(point)}"));
-            DeckRun run = Open(
-                Deck!.Path,
-                _settings with
-                {
-                    Step = point,
-                    Folder = Folder.PathOf(string.Create(CultureInfo.InvariantCulture, $"step-{k + 1}")),
-                    Parameters = _settings.Parameters.SetItems(point.Where(p => p.Key != "temp").Select(p => KeyValuePair.Create(p.Key, p.Value.ToString("R", CultureInfo.InvariantCulture)))),
-                },
-                Observer);
+            DeckRun run = Open(Deck!.Path, SettingsAt(point) with { Folder = Folder.PathOf(string.Create(CultureInfo.InvariantCulture, $"step-{k + 1}")) }, Observer);
             RunStatus ended = run.Run(command, parts, cancellation);
             foreach (Diagnostic diagnostic in run.Diagnostics.Where(d => !Diagnostics.Any(known => known.ToString() == d.ToString())))
                 Diagnostics.Add(diagnostic);
-            if (run.Study is { } study)
-            {
-                Results.Steps.AddRange(run.Results.Steps);
-                if (run.Results.Yield is { } yield)
-                    Results.Yields.Add(yield with { Step = point });
-                summaries.Add(study.Summary(point, run.Results.Steps));
-            }
-            else
-            {
-                Results.Steps.Add(new ChipRecord(Chip?.Number ?? 0, point, run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString())));
-            }
-
+            points.Add(new ChipRecord(Chip?.Number ?? 0, point, run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString())));
             Results.Measures = run.Results.Measures;
             if (ended != RunStatus.Done && (status == RunStatus.Done || ended == RunStatus.Interrupted))
                 status = ended;
@@ -768,67 +751,12 @@ public sealed class DeckRun
 
         Results.Status = status;
         WriteChip();
-        Results.Yield = Study?.YieldOf(Results.Steps);
         RunRecord record = NewRecord(command);
-        List<ChipRecord> points = Study is null ? Results.Steps : summaries;
         Folder.WriteText("steps.csv", sweep.ToCsv(points));
-        if (Study is not null)
-            Folder.WriteText("chips.csv", MonteCarlo.ToCsv(Results.Steps));
         Plots.Figure[] figures = [.. sweep.Draw(points, Deck!.Circuit.Title)];
         Results.Record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))] };
         Folder.WriteText("run.json", Results.Record.ToJson() + "\n");
         return status;
-    }
-
-    /// <summary>
-    /// Runs the deck once for each of the chips 1 to n, several at a time, each on one thread. A chip's numbers are its own, so that neither the number of threads nor the order in which
-    /// chips end changes a bit.
-    /// </summary>
-    private RunStatus RunChips(MonteCarlo study, string command, RunParts parts, CancellationToken cancellation)
-    {
-        long begin = Stopwatch.GetTimestamp();
-        var rows = new ChipRecord?[study.Chips];
-        var troubles = new string?[study.Chips];
-        RunSettings settings = _settings with { ThreadCount = 1, IsOneOfMany = true, Data = Data, Fresh = true };
-        int done = 0;
-        var telling = new Lock();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = _settings.ThreadCount, CancellationToken = cancellation };
-        try
-        {
-            Parallel.For(0, study.Chips, options, k =>
-            {
-                DeckRun run = Of(_design!, settings with { Chip = k + 1 });
-                RunStatus ended = run.Run(command, parts & ~RunParts.Export, cancellation);
-                if (ended == RunStatus.Interrupted)
-                    return;
-                rows[k] = new ChipRecord(k + 1, _settings.Step ?? ImmutableDictionary<string, double>.Empty, run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString()));
-                troubles[k] = run.Diagnostics.FirstOrDefault(d => d.Severity == Severity.Error)?.Message;
-                lock (telling)
-                {
-                    done++;
-                    if (done * 10 / study.Chips > (done - 1) * 10 / study.Chips)
-                        Observer.Say(string.Create(CultureInfo.InvariantCulture, $"{done} of {study.Chips} chips, {Stopwatch.GetElapsedTime(begin).TotalSeconds * (study.Chips - done) / done:0.0} s left"));
-                }
-            });
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"interrupted after {done} of {study.Chips} chips"));
-        }
-
-        Results.Steps.AddRange(rows.OfType<ChipRecord>());
-        Results.Yield = study.YieldOf(Results.Steps);
-        const int most = 3;
-        foreach (string trouble in troubles.OfType<string>().Distinct(StringComparer.Ordinal).Take(most))
-            Diagnostics.Warning("AL0975", SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"{troubles.Count(t => t is not null)} of {study.Chips} chips could not be simulated: {trouble}"));
-        bool isWhole = Results.Steps.Count == study.Chips;
-        Results.Status = !isWhole ? RunStatus.Interrupted : troubles.All(t => t is not null) ? RunStatus.NotSimulated : RunStatus.Done;
-        Took("chips", begin);
-        WriteChip();
-        Folder.WriteText("chips.csv", MonteCarlo.ToCsv(Results.Steps));
-        Results.Record = NewRecord(command);
-        Folder.WriteText("run.json", Results.Record.ToJson() + "\n", lasting: true);
-        return Results.Status;
     }
 
     private RunStatus RunNodal(RunParts parts, CancellationToken cancellation)

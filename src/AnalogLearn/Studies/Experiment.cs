@@ -20,6 +20,9 @@ public sealed record ExperimentSettings
     /// <summary>The data set when it is loaded already, or null.</summary>
     internal DataSet? Data { get; init; }
 
+    /// <summary>Data sets that were loaded for others, or null.</summary>
+    internal SharedData? SharedData { get; init; }
+
     /// <summary>Threads.</summary>
     public int ThreadCount { get; init; } = Environment.ProcessorCount;
 }

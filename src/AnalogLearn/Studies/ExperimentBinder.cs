@@ -249,7 +249,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             DataDirectories = settings.DataDirectories,
             BaseDirectory = Path.GetDirectoryName(deck.Path) is { Length: > 0 } folder ? folder : null,
         };
-        DataOutcome outcome = DataSources.Load(request);
+        DataOutcome outcome = settings.SharedData?.Load(request) ?? DataSources.Load(request);
         foreach (DataProblem problem in outcome.Problems)
         {
             Argument? argument = card.Kind.Arguments.Concat(card.Arguments).FirstOrDefault(a => a.Name is not null && string.Equals(a.Name, problem.ArgumentName, StringComparison.OrdinalIgnoreCase));

@@ -34,7 +34,20 @@ public interface IRunObserver
     void TrainingEnds(TrainingOutcome outcome)
     {
     }
+
+    /// <summary>Chips of a study are done. Called from the thread that writes them down.</summary>
+    /// <param name="progress">How far it is.</param>
+    void StudyProgress(StudyProgress progress)
+    {
+    }
 }
+
+/// <summary>How far a study is.</summary>
+/// <param name="Done">Chips that are done, at all points of its sweep.</param>
+/// <param name="Total">Chips that it wants, as far as is known.</param>
+/// <param name="SecondsLeft">Time left, from the chips so far [s].</param>
+/// <param name="Yield">The yield of the chips so far, or null without a specification.</param>
+public sealed record StudyProgress(int Done, int Total, double SecondsLeft, YieldRecord? Yield);
 
 /// <summary>Where a training run begins.</summary>
 /// <param name="Rule">The rule's name.</param>

@@ -16,6 +16,10 @@ namespace AnalogLearn.Studies;
 /// <param name="Step">The stepped parameters that it belongs to, or null for all rows.</param>
 public sealed record YieldRecord(string Spec, int Chips, int Passed, double Fraction, double Low, double High, IReadOnlyDictionary<string, double>? Step = null)
 {
+    /// <summary>What was done with the chips, in a study that does several things with each; else null.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public string? Mode { get; init; }
+
     /// <summary>z of 95 %.</summary>
     private const double Quantile = 1.959963984540054;
 
@@ -47,6 +51,8 @@ public sealed record YieldRecord(string Spec, int Chips, int Passed, double Frac
 /// <param name="Spec">What a chip has to meet, as written, or null.</param>
 public sealed record MonteCarlo(int Chips, string? Spec)
 {
+    private const int UsualLeast = 50;
+
     /// <summary>The name of the measure that says whether a chip meets the specification: 1 or 0.</summary>
     internal const string SpecName = "spec";
 
@@ -55,10 +61,18 @@ public sealed record MonteCarlo(int Chips, string? Spec)
     public static MonteCarlo? Of(Deck deck)
     {
         ArgumentNullException.ThrowIfNull(deck);
-        return Card(deck) is { Arguments: [{ Value: NumberValue chips }, ..] } card
-            ? new MonteCarlo((int)chips.Number, card.Arguments.LastOrDefault(a => a.Name is "spec")?.Value is { } spec ? Text(spec) : null)
-            : null;
+        if (Card(deck) is not { Arguments: [{ Value: NumberValue chips }, ..] } card)
+            return null;
+        Value? Given(string name) => card.Arguments.LastOrDefault(a => a.Name == name)?.Value;
+        double? halfWidth = Given("until") is { } until ? YieldStop.HalfWidthOf(until) : (Given("halfwidth") as NumberValue)?.Number;
+        return new MonteCarlo((int)chips.Number, Given("spec") is { } spec ? Text(spec) : null)
+        {
+            Stop = halfWidth is { } width ? new StopRule(width, (Given("least") as NumberValue)?.Number is { } least ? (int)least : UsualLeast) : null,
+        };
     }
+
+    /// <summary>When there are enough chips, or null for all n.</summary>
+    internal StopRule? Stop { get; init; }
 
     /// <summary>The deck with its specification as a measure of its last analysis, so that it is read, checked and evaluated like one.</summary>
     /// <param name="deck">The deck.</param>
@@ -85,19 +99,55 @@ public sealed record MonteCarlo(int Chips, string? Spec)
     /// <param name="chips">The chips.</param>
     public static string ToCsv(IReadOnlyList<ChipRecord> chips)
     {
+        using var writer = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        WriteCsv(writer, chips);
+        return writer.ToString();
+    }
+
+    /// <summary>Writes what came of chips, a row each.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="chips">The chips; passed over twice.</param>
+    public static void WriteCsv(TextWriter writer, IReadOnlyList<ChipRecord> chips)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(chips);
-        string[] steps = [.. chips.SelectMany(c => c.Step.Keys).Distinct(StringComparer.Ordinal)];
-        string[] measures = MeasuresOf(chips);
-        var text = new StringBuilder();
-        text.AppendJoin(',', new[] { "chip" }.Concat(steps).Concat(measures).Append("status")).Append('\n');
+        var steps = new List<string>();
+        var measures = new List<string>();
+        bool hasModes = false;
         foreach (ChipRecord chip in chips)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{chip.Chip},")
-                .AppendJoin(',', steps.Select(s => chip.Step.GetValueOrDefault(s, double.NaN)).Concat(measures.Select(m => chip.Measures.GetValueOrDefault(m, double.NaN))).Select(v => v.ToString("R", CultureInfo.InvariantCulture)))
-                .Append(steps.Length + measures.Length > 0 ? "," : string.Empty).Append(chip.Status).Append('\n');
+            hasModes |= chip.Mode is not null;
+            steps.AddRange(chip.Step.Keys.Where(s => !steps.Contains(s, StringComparer.Ordinal)));
+            measures.AddRange(chip.Measures.Keys.Where(m => !measures.Contains(m, StringComparer.OrdinalIgnoreCase)));
         }
 
-        return text.ToString();
+        writer.Write("chip");
+        foreach (string column in steps.Prepend("mode").Skip(hasModes ? 0 : 1).Concat(measures).Append("status"))
+        {
+            writer.Write(',');
+            writer.Write(column);
+        }
+
+        writer.Write('\n');
+        foreach (ChipRecord chip in chips)
+        {
+            writer.Write(chip.Chip.ToString(CultureInfo.InvariantCulture));
+            if (hasModes)
+            {
+                writer.Write(',');
+                writer.Write(chip.Mode);
+            }
+
+            foreach (double value in steps.Select(s => chip.Step.GetValueOrDefault(s, double.NaN)).Concat(measures.Select(m => chip.Measures.GetValueOrDefault(m, double.NaN))))
+            {
+                writer.Write(',');
+                writer.Write(value.ToString("R", CultureInfo.InvariantCulture));
+            }
+
+            writer.Write(',');
+            writer.Write(chip.Status);
+            writer.Write('\n');
+        }
     }
 
     /// <summary>Mean, standard deviation and extremes of every measure over the chips.</summary>
@@ -127,20 +177,63 @@ public sealed record MonteCarlo(int Chips, string? Spec)
     public YieldRecord? YieldOf(IReadOnlyList<ChipRecord> chips)
     {
         ArgumentNullException.ThrowIfNull(chips);
-        return Spec is null ? null : YieldRecord.Of(Spec, chips.Count, chips.Count(c => c.Measures.GetValueOrDefault(SpecName) == 1));
+        return YieldOf(Spec, chips);
     }
 
-    /// <summary>The mean of every measure over the chips of one point of a sweep, and its yield.</summary>
-    /// <param name="point">The point.</param>
-    /// <param name="chips">Its chips.</param>
-    internal ChipRecord Summary(IReadOnlyDictionary<string, double> point, IReadOnlyList<ChipRecord> chips)
+    /// <summary>The yield of chips, or null without a specification.</summary>
+    /// <param name="spec">The specification.</param>
+    /// <param name="chips">The chips.</param>
+    internal static YieldRecord? YieldOf(string? spec, IReadOnlyList<ChipRecord> chips)
     {
-        var means = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
-        if (YieldOf(chips) is { } yield)
-            means["yield"] = yield.Fraction;
-        foreach (string measure in MeasuresOf(chips).Where(m => m != SpecName))
-            means[measure] = chips.Select(c => c.Measures.GetValueOrDefault(measure, double.NaN)).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
-        return new ChipRecord(0, point, means, "done");
+        return spec is null ? null : YieldRecord.Of(spec, chips.Count, chips.Count(c => c.Measures.GetValueOrDefault(SpecName) == 1));
+    }
+
+    /// <summary>The mean of every measure over the chips of each point of a sweep (and each mode), with its yield.</summary>
+    /// <param name="plan">The study.</param>
+    /// <param name="chips">Its chips, point by point.</param>
+    internal static List<(ChipRecord Means, YieldRecord? Yield)> Summaries(StudyPlan plan, IReadOnlyList<ChipRecord> chips)
+    {
+        var summaries = new List<(ChipRecord, YieldRecord?)>();
+        var sums = new Dictionary<string, Dictionary<string, (double Sum, int Count)>>(StringComparer.Ordinal);
+        var counts = new Dictionary<string, (int Chips, int Passed)>(StringComparer.Ordinal);
+        IReadOnlyDictionary<string, double>? point = null;
+        foreach (ChipRecord chip in chips)
+        {
+            if (point is not null && !ReferenceEquals(point, chip.Step))
+                Finish();
+            point = chip.Step;
+            string mode = chip.Mode ?? string.Empty;
+            (int seen, int passed) = counts.GetValueOrDefault(mode);
+            counts[mode] = (seen + 1, passed + (chip.Measures.GetValueOrDefault(SpecName) == 1 ? 1 : 0));
+            if (!sums.TryGetValue(mode, out Dictionary<string, (double Sum, int Count)>? own))
+                sums.Add(mode, own = new(StringComparer.OrdinalIgnoreCase));
+            foreach ((string measure, double value) in chip.Measures)
+            {
+                (double sum, int count) = own.GetValueOrDefault(measure);
+                own[measure] = double.IsFinite(value) ? (sum + value, count + 1) : (sum, count);
+            }
+        }
+
+        if (point is not null)
+            Finish();
+        return summaries;
+
+        void Finish()
+        {
+            foreach (string mode in plan.Modes.Where(counts.ContainsKey))
+            {
+                var means = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
+                YieldRecord? yield = plan.Spec is null ? null : YieldRecord.Of(plan.Spec, counts[mode].Chips, counts[mode].Passed) with { Step = point, Mode = mode.Length > 0 ? mode : null };
+                if (yield is not null)
+                    means["yield"] = yield.Fraction;
+                foreach ((string measure, (double sum, int count)) in sums[mode].Where(m => m.Key != SpecName))
+                    means[measure] = count == 0 ? double.NaN : sum / count;
+                summaries.Add((new ChipRecord(0, point!, means, "done") { Mode = mode.Length > 0 ? mode : null }, yield));
+            }
+
+            sums.Clear();
+            counts.Clear();
+        }
     }
 
     private static OtherCard? Card(Deck deck) => deck.All<OtherCard>().LastOrDefault(c => c.Name is "mc");

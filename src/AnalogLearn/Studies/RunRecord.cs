@@ -192,7 +192,12 @@ public sealed record MeasureRecord(string Name, double Value, bool Met, string? 
 /// <param name="Step">The stepped parameters.</param>
 /// <param name="Measures">Its measures by name.</param>
 /// <param name="Status">How its run ended.</param>
-public sealed record ChipRecord(int Chip, IReadOnlyDictionary<string, double> Step, IReadOnlyDictionary<string, double> Measures, string Status);
+public sealed record ChipRecord(int Chip, IReadOnlyDictionary<string, double> Step, IReadOnlyDictionary<string, double> Measures, string Status)
+{
+    /// <summary>What was done with the chip, in a study that does several things with each; else null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Mode { get; init; }
+}
 
 /// <summary>Everything about a run that can be written down: <c>run.json</c>, and what <c>--json</c> prints.</summary>
 public sealed record RunRecord
@@ -273,7 +278,7 @@ public sealed record RunRecord
     public ImmutableArray<ExportedFile> Exports { get; init; } = [];
 
     /// <summary>The points of a sweep or the chips of a study, with their measures; empty in a single run.</summary>
-    public ImmutableArray<ChipRecord> Chips { get; init; } = [];
+    public IReadOnlyList<ChipRecord> Chips { get; init; } = [];
 
     /// <summary>How many chips meet the specification, or null.</summary>
     public YieldRecord? Yield { get; init; }
@@ -319,6 +324,17 @@ public sealed record RunRecord
 
     /// <summary>The record as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, RunJson.Record);
+
+    /// <summary>Writes the record as JSON; the chips of a large study pass through one by one.</summary>
+    /// <param name="stream">Where to.</param>
+    public void WriteJson(Stream stream) => JsonSerializer.Serialize(stream, this, RunJson.Record);
+
+    /// <summary>Writes what the file <c>run.json</c> holds.</summary>
+    internal void WriteFile(Stream stream)
+    {
+        WriteJson(stream);
+        stream.WriteByte((byte)'\n');
+    }
 
     /// <summary>Reads a record.</summary>
     /// <param name="json">The JSON text.</param>

@@ -22,8 +22,8 @@ public sealed class RunResults
     /// <param name="analysis">op, dc, ac, tran, noise, tf, sens.</param>
     public WaveformTable? Table(string analysis) => analysis == "tran" && Transient is { } waveforms ? waveforms : Analyses.LastOrDefault(a => a.Analysis == analysis)?.Table;
 
-    /// <summary>The points of a <c>.step</c> sweep, in order.</summary>
-    public List<ChipRecord> Steps { get; } = [];
+    /// <summary>The points of a <c>.step</c> sweep or the chips of a study, in order; of many chips they are read from the store as they are asked for.</summary>
+    public IReadOnlyList<ChipRecord> Steps { get; internal set; } = [];
 
     /// <summary>How many chips of a study meet its specification, or null.</summary>
     public YieldRecord? Yield { get; internal set; }

@@ -37,8 +37,17 @@ public sealed record RunSettings
     /// <summary>Whether this is one of a study's chips, which leaves no files of its own.</summary>
     internal bool IsOneOfMany { get; init; }
 
+    /// <summary>Makes the chip in another way than by its number and the deck's seed, or null.</summary>
+    internal Func<Deck, Variation.Chip>? MakeChip { get; init; }
+
+    /// <summary>The part of a study that is to be done here (<c>--shard k/n</c>).</summary>
+    public StudyShard Shard { get; init; } = StudyShard.Whole;
+
     /// <summary>The data set when it is loaded already, or null.</summary>
     internal DataSet? Data { get; init; }
+
+    /// <summary>Data sets that were loaded for other points of a sweep, or null.</summary>
+    internal SharedData? SharedData { get; init; }
 
     /// <summary>Whether to leave a checkpoint aside and start from the beginning.</summary>
     public bool Fresh { get; init; }

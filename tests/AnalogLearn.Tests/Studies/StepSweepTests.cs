@@ -24,7 +24,7 @@ public sealed class StepSweepTests
         DeckRun run = DeckRun.Open(deck, new RunSettings { Folder = Path.Combine(folder.Path, "out") });
         Assert.Equal(RunStatus.Done, run.Run());
         Assert.Equal([0.5, 0.25, 1.0, 0.5], run.Results.Steps.Select(s => Math.Round(s.Measures["vout"], 12)));
-        Assert.Equal(4, run.Results.Record.Chips.Length);
+        Assert.Equal(4, run.Results.Record.Chips.Count);
         string[] rows = File.ReadAllLines(Path.Combine(folder.Path, "out", "steps.csv"));
         Assert.Equal("r,g,vout,status", rows[0]);
         Assert.Equal(5, rows.Length);

@@ -23,8 +23,8 @@ public sealed class MonteCarloTests : IDisposable
     {
         Deck deck = Read(Divider);
         RunRecord two = Run(deck, new() { ThreadCount = 2 }, RunStatus.Done).Results.Record;
-        RunRecord one = Run(deck, new() { ThreadCount = 1 }, RunStatus.Done).Results.Record;
-        Assert.Equal(400, two.Chips.Length);
+        RunRecord one = Run(deck, new() { ThreadCount = 1, Fresh = true }, RunStatus.Done).Results.Record;
+        Assert.Equal(400, two.Chips.Count);
         Assert.Equal(Enumerable.Range(1, 400), two.Chips.Select(c => c.Chip));
         Assert.Equal(one.Chips.Select(c => c.Measures["vb"]), two.Chips.Select(c => c.Measures["vb"]));
         foreach (int k in new[] { 1, 17, 400 })
@@ -59,7 +59,7 @@ public sealed class MonteCarloTests : IDisposable
         DeckRun run = DeckRun.Open(path, new RunSettings { Folder = Path.Combine(_folder, "out") });
         Assert.Equal(RunStatus.Done, run.Run());
         RunRecord record = run.Results.Record;
-        Assert.Equal(150, record.Chips.Length);
+        Assert.Equal(150, record.Chips.Count);
         Assert.Equal([0.01, 0.05, 0.2], record.Yields.Select(y => y.Step!["spread"]));
         Assert.True(record.Yields[0].Fraction > record.Yields[2].Fraction);
         Assert.Equal(record.Yields.Sum(y => y.Passed), record.Yield!.Passed);

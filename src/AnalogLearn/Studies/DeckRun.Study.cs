@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
+
+namespace AnalogLearn.Studies;
+
+/// <content>A deck's study of many chips: its points, its plan, its store and what becomes of its rows.</content>
+public sealed partial class DeckRun
+{
+    /// <summary>Makes a study ready: the deck at each point of its sweep, with what a chip is to do.</summary>
+    /// <param name="command">The command, for the record.</param>
+    /// <param name="parts">Which parts of the deck each chip runs.</param>
+    /// <param name="modes">What is done with each chip; one mode without a name when it is one thing only.</param>
+    /// <param name="work">Does it; by default the deck's parts.</param>
+    /// <param name="chips">Where chips come from; by default fabrication with the deck's seed.</param>
+    /// <param name="count">How many chips; by default those of the deck's <c>.mc</c>.</param>
+    /// <returns>The study, or null when the deck cannot run at some point; <see cref="Diagnostics"/> says why.</returns>
+    internal PreparedStudy? PrepareStudy(string command, RunParts parts, ImmutableArray<string> modes = default, ChipWork? work = null, IChipSource? chips = null, int? count = null)
+    {
+        if (!Bind())
+            return null;
+        MonteCarlo? study = Study ?? MonteCarlo.Of(_design!);
+        StepSweep? sweep = _settings.Step is null ? StepSweep.Of(Deck!) : null;
+        chips ??= new FabricatedChips(ChipSeed(_design!));
+        work ??= (run, _, cancellation) => run.Run(command, parts & ~RunParts.Export, cancellation);
+        var plan = new StudyPlan
+        {
+            Names = sweep?.Names ?? [],
+            Points = sweep?.Points ?? [ImmutableDictionary<string, double>.Empty],
+            Chips = count ?? study?.Chips ?? 1,
+            Modes = modes.IsDefaultOrEmpty ? [string.Empty] : modes,
+            Spec = study?.Spec,
+            Stop = study?.Stop,
+            Shard = _settings.Shard,
+        };
+        if ((double)plan.Points.Length * plan.Chips * plan.Modes.Length > StudyPlan.Most)
+        {
+            Diagnostics.Error(Codes.BadStudyStore, SourceSpan.None, $"{plan.Points.Length} points of {plan.Chips} chips are too many for one study", "at most 1e9 chips in all");
+            return null;
+        }
+
+        var data = new SharedData();
+        var points = ImmutableArray.CreateBuilder<StudyPoint>(plan.Points.Length);
+        var prints = new StringBuilder();
+        foreach (ImmutableDictionary<string, double> point in plan.Points)
+        {
+            DeckRun nominal = sweep is null ? this : Open(Deck!.Path, SettingsAt(point) with { SharedData = data, Chip = null, ChipFile = null });
+            bool isBound = nominal.Bind();
+            if (sweep is not null)
+            {
+                foreach (Diagnostic diagnostic in nominal.Diagnostics.Where(d => !Diagnostics.Any(known => known.ToString() == d.ToString())))
+                    Diagnostics.Add(diagnostic);
+            }
+
+            if (!isBound || nominal.Diagnostics.HasErrors)
+                return null;
+            prints.Append(nominal.DesignFingerprint()).Append('\n');
+            points.Add(new StudyPoint(nominal._design!, nominal._settings with { Data = nominal.Data, Step = point }, work, chips));
+        }
+
+        string text = string.Create(CultureInfo.InvariantCulture, $"{prints}{plan.Describe()}\n{chips.Description}\n{Engine}\n{parts & ~RunParts.Export}\n");
+        var identity = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["fingerprint"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
+            ["version"] = ProductVersion.Text,
+            ["deck"] = Deck!.Path,
+            ["title"] = Deck.Circuit.Title,
+            ["chips"] = plan.Chips.ToString(CultureInfo.InvariantCulture),
+            ["draws"] = chips.Description,
+            ["modes"] = string.Join(',', plan.Modes),
+            ["parts"] = (parts & ~RunParts.Export).ToString(),
+            ["shard"] = string.Create(CultureInfo.InvariantCulture, $"{plan.Shard.Index}/{plan.Shard.Count}"),
+            ["settings"] = StudySettings.Of(_settings).ToJson(),
+        };
+        if (plan.Spec is not null)
+            identity["spec"] = plan.Spec;
+        if (plan.Stop is { } stop)
+        {
+            identity["halfwidth"] = stop.HalfWidth.ToString("R", CultureInfo.InvariantCulture);
+            identity["least"] = stop.Least.ToString(CultureInfo.InvariantCulture);
+        }
+
+        identity["record"] = (NewRecord(command) with { Out = null }).ToJson();
+        return new PreparedStudy(plan, points.DrainToImmutable(), identity);
+    }
+
+    /// <summary>Runs the deck once for each of the chips 1 to n, at every point of its sweep.</summary>
+    private RunStatus RunStudy(string command, RunParts parts, CancellationToken cancellation)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        if (PrepareStudy(command, parts) is not { } study)
+        {
+            Conclude(command, RunStatus.BadInput);
+            return RunStatus.BadInput;
+        }
+
+        return RunStudy(study, command, begin, cancellation);
+    }
+
+    /// <summary>Runs a study that was made ready, and writes what came of it.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="command">The command, for the record.</param>
+    /// <param name="begin">When it began.</param>
+    /// <param name="cancellation">Interrupts; the rows that are there are kept.</param>
+    internal RunStatus RunStudy(PreparedStudy study, string command, long begin, CancellationToken cancellation)
+    {
+        StudyPlan plan = study.Plan;
+        using StudyStore? store = StudyStore.Open(Folder.PathOf(plan.Shard.FileName), plan, study.Identity, _settings.Fresh, Diagnostics);
+        if (store is null)
+        {
+            Conclude(command, RunStatus.BadInput);
+            return RunStatus.BadInput;
+        }
+
+        bool isWhole = new ChipStudy(plan, store, study.Run, Observer) { ThreadCount = _settings.ThreadCount }.Run(cancellation);
+        StudyOutcome outcome = StudyOutcome.Of(store, plan);
+        store.Close(isWhole);
+        if (!isWhole)
+            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"interrupted after {outcome.Rows.Count} of {plan.Mine} chips"));
+        Take(outcome, isWhole);
+        Took("chips", begin);
+        if (plan.Shard.Count > 1)
+        {
+            Results.Record = NewRecord(command);
+            return Results.Status;
+        }
+
+        WriteChip();
+        ImmutableArray<string> plots = outcome.Write(Folder, plan, Deck!.Circuit.Title);
+        Results.Record = NewRecord(command) with { Plots = plots };
+        Folder.Write("run.json", Results.Record.WriteFile, lasting: true);
+        return Results.Status;
+    }
+
+    private void Take(StudyOutcome outcome, bool isWhole)
+    {
+        Results.Steps = outcome.Rows;
+        Results.Yield = outcome.Yield;
+        Results.Yields.AddRange(outcome.Summaries.Select(s => s.Yield).OfType<YieldRecord>());
+        foreach (string error in outcome.Errors)
+            Diagnostics.Warning("AL0975", SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"{outcome.Failed} of {outcome.Rows.Count} chips could not be simulated: {error}"));
+        Results.Status = outcome.StatusOf(isWhole);
+    }
+
+    /// <summary>The settings of a run at one point of the sweep.</summary>
+    private RunSettings SettingsAt(ImmutableDictionary<string, double> point) => _settings with
+    {
+        Step = point,
+        Parameters = _settings.Parameters.SetItems(point.Where(p => p.Key != "temp").Select(p => KeyValuePair.Create(p.Key, p.Value.ToString("R", CultureInfo.InvariantCulture)))),
+    };
+
+    private string DesignFingerprint() => RunFingerprint.Of(_design!, Data, Experiment?.Seed ?? Nodal?.Learning?.Seed ?? _settings.Seed ?? 0);
+}
+
+/// <summary>A study made ready: its plan, the deck at each point, and what identifies it.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="Points">The points of its sweep.</param>
+/// <param name="Identity">What its store says of it.</param>
+internal sealed record PreparedStudy(StudyPlan Plan, ImmutableArray<StudyPoint> Points, IReadOnlyDictionary<string, string> Identity)
+{
+    /// <summary>Does an item.</summary>
+    public StudyRow? Run(StudyItem item, CancellationToken cancellation) => Points[item.Step].Run(item, cancellation);
+}

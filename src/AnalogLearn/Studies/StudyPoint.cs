@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
+
+namespace AnalogLearn.Studies;
+
+/// <summary>A deck at one point of a sweep, read and elaborated once; its chips share the deck and the data set.</summary>
+/// <param name="design">The deck.</param>
+/// <param name="settings">What the study was told.</param>
+/// <param name="work">What is done with a chip.</param>
+/// <param name="chips">Where chips come from.</param>
+internal sealed class StudyPoint(Deck design, RunSettings settings, ChipWork work, IChipSource chips)
+{
+    private readonly RunSettings _settings = settings with { ThreadCount = 1, IsOneOfMany = true, Fresh = true, ChipFile = null };
+
+    /// <summary>The chip of an item, made ready to run; what is wrong with it stands in its diagnostics.</summary>
+    /// <param name="item">The item.</param>
+    public DeckRun Open(StudyItem item) => DeckRun.Of(design, _settings with { Chip = item.Chip, MakeChip = d => chips.Make(d, item) });
+
+    /// <summary>Does an item.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="cancellation">Stops early.</param>
+    /// <returns>Its row, or null when it was interrupted.</returns>
+    public StudyRow? Run(StudyItem item, CancellationToken cancellation)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        DeckRun run = Open(item);
+        RunStatus status = work(run, item, cancellation);
+        return status == RunStatus.Interrupted ? null : RowOf(run, item, status, Stopwatch.GetElapsedTime(begin).TotalSeconds);
+    }
+
+    /// <summary>The row of a run.</summary>
+    public static StudyRow RowOf(DeckRun run, StudyItem item, RunStatus status, double seconds) =>
+        new(item, RunJson.Snake(status.ToString()), [.. run.Results.Measures.Select(m => (m.Name, m.Value))])
+        {
+            Draws = run.Chip?.Digest(),
+            Seconds = seconds,
+            Error = run.Diagnostics.FirstOrDefault(d => d.Severity == Severity.Error)?.Message,
+        };
+}
