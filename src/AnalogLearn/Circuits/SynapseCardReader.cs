@@ -56,7 +56,7 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
         ImmutableArray<double> up = List("nodes_up");
         ImmutableArray<double> down = List("nodes_down");
         ImmutableArray<double> current = Current();
-        if (isComplete)
+        if (isComplete && _isSound)
             Complete(pair, update, range);
         if (!_isSound)
             return null;
@@ -319,7 +319,7 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
         if (!double.IsFinite(range) && First([.. _written.Keys.Where(n => n is not ("rwire" or "iv" or "vread" or "pair"))]) is { } ranged)
             Error(Codes.Missing, ranged.Span, $"{ranged.Name} is about devices with a range, and gmax is not given", "write the range of one device: gmin=1u gmax=25u");
         if (pair == SynapsePair.Reference && !double.IsFinite(range))
-            Error(Codes.Missing, _written["pair"].Span, "a reference column for devices without a range", "write the range of one device: gmin=1u gmax=25u");
+            Error(Codes.Missing, _written["pair"].Span, "a reference column is for devices with a range, and gmax is not given", "write the range of one device: gmin=1u gmax=25u");
         if (_written.ContainsKey("bits") && _written.TryGetValue("levels", out Argument? levels))
             Error(Codes.ContradictoryParameters, levels.Span, "bits and levels say the same thing", "leave one of them out: b bits are 2^b levels");
         if (Has(SynapseParameter.Reference) is { } gref && double.IsFinite(range))
