@@ -70,6 +70,9 @@ public sealed record Circuit
     /// <summary>Voltage sources that do nothing but clamp a node of an input bank. They are not among <see cref="Elements"/>.</summary>
     public ImmutableArray<InputSource> InputSources { get; init; } = [];
 
+    /// <summary>Which chip it is, where it was fabricated; 0 is the design.</summary>
+    public int ChipNumber { get; init; }
+
     /// <summary>Temperature [°C].</summary>
     public double Temperature { get; init; } = 27.0;
 
@@ -202,6 +205,24 @@ public sealed record NeuronBank
     /// <summary>Noise current.</summary>
     public NeuronNoise Noise { get; init; } = NeuronNoise.None;
 
+    /// <summary>A0, finite gain at rest: the output conductance g/A0 lets a neuron settle at A0/(1 + A0) of what drives it; +∞ without.</summary>
+    public double FiniteGain { get; init; } = double.PositiveInfinity;
+
+    /// <summary>The fastest that a state moves [V/s], or +∞.</summary>
+    public double SlewRate { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Where the noise current's 1/f part is as large as its white part [Hz]; 0 without.</summary>
+    public double FlickerCorner { get; init; }
+
+    /// <summary>Converts the values that an input bank is clamped to; null for any value.</summary>
+    public Converter? Dac { get; init; }
+
+    /// <summary>Converts what is read of the bank; null for any value.</summary>
+    public Converter? Adc { get; init; }
+
+    /// <summary>Standard deviation of the noise at the input of the reading converter [V].</summary>
+    public double AdcNoise { get; init; }
+
     /// <summary>Parameters of device variation and precision that were given, by the model or the instance, evaluated.</summary>
     public ImmutableArray<Argument> Variation { get; init; } = [];
 
@@ -238,6 +259,18 @@ public sealed record NeuronValues
 
     /// <summary>Input offsets [V].</summary>
     public ImmutableArray<double> Offset { get; init; } = [];
+
+    /// <summary>Finite gains A0.</summary>
+    public ImmutableArray<double> FiniteGain { get; init; } = [];
+
+    /// <summary>Slew rates [V/s].</summary>
+    public ImmutableArray<double> SlewRate { get; init; } = [];
+
+    /// <summary>Corners of flicker noise [Hz].</summary>
+    public ImmutableArray<double> FlickerCorner { get; init; } = [];
+
+    /// <summary>Noise at the reading converters [V].</summary>
+    public ImmutableArray<double> AdcNoise { get; init; } = [];
 }
 
 /// <summary>How an array's weights start.</summary>

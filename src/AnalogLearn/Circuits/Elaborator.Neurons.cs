@@ -53,9 +53,11 @@ internal sealed partial class Elaborator
         Model? model = null;
         if (input)
         {
-            if (items.Length > 0)
+            foreach (ValueSyntax item in items)
             {
-                _diagnostics.Error(Codes.UnknownParameter, items[0].Span, "clamped inputs have no parameters");
+                if (item is NamedSyntax { Key: WordSyntax key } && (key.Is("dac") || key.Is("range")))
+                    continue;
+                _diagnostics.Error(Codes.UnknownParameter, item.Span, "clamped inputs have no parameters but dac= and range=", "write Nx x[0:9] input dac=8 range=0,1");
                 return;
             }
         }
@@ -66,12 +68,14 @@ internal sealed partial class Elaborator
 
         ImmutableArray<Argument> instance = [];
         ImmutableArray<ParameterSpread> spreads = [];
-        bool sound = input || TryParameters(items, scope, "neuron", "neuron", out instance, out spreads);
+        bool sound = TryParameters(items, scope, "neuron", "neuron", out instance, out spreads);
         if (!placed)
             return;
         var bank = new NeuronBank { Name = name, Bus = bus, Model = input ? "input" : model?.Name ?? string.Empty, IsInput = input, Span = element.Span, LearnBias = !input };
         if (sound && model is not null)
             bank = WithParameters(bank, Merge(model.Parameters, instance), scope) with { Spreads = [.. model.Spreads, .. spreads] };
+        else if (sound && input)
+            bank = WithParameters(bank, instance, scope) with { Spreads = spreads };
         if (!input && bank.Bias.Length == 0)
             bank = bank with { Bias = [.. new double[bus.Width]] };
         _bankOn[bus] = bank;
@@ -82,10 +86,43 @@ internal sealed partial class Elaborator
     private NeuronBank WithParameters(NeuronBank bank, ImmutableArray<Argument> parameters, Scope scope)
     {
         var variation = ImmutableArray.CreateBuilder<Argument>();
+        Argument? dac = null, adc = null, range = null;
         foreach (Argument p in parameters)
         {
             switch (p.Name)
             {
+                case "a0":
+                    variation.Add(p);
+                    if (TryPositive(p, "a gain", string.Empty, out double finite))
+                        bank = bank with { FiniteGain = finite };
+                    break;
+                case "slew":
+                    variation.Add(p);
+                    if (TryPositive(p, "a slew rate", "V/s", out double slew))
+                        bank = bank with { SlewRate = slew };
+                    break;
+                case "flicker_corner":
+                    variation.Add(p);
+                    if (TryNotNegative(p, "a corner of", "Hz", out double corner))
+                        bank = bank with { FlickerCorner = corner };
+                    break;
+                case "adc_noise":
+                    variation.Add(p);
+                    if (TryNotNegative(p, "a noise of", "V", out double atConverter))
+                        bank = bank with { AdcNoise = atConverter };
+                    break;
+                case "dac":
+                    variation.Add(p);
+                    dac = p;
+                    break;
+                case "adc":
+                    variation.Add(p);
+                    adc = p;
+                    break;
+                case "range":
+                    variation.Add(p);
+                    range = p;
+                    break;
                 case "c":
                     if (TryPositive(p, "a capacitance", "F", out double c))
                         bank = bank with { Capacitance = c };
@@ -138,7 +175,53 @@ internal sealed partial class Elaborator
             }
         }
 
-        return bank with { Variation = variation.DrainToImmutable() };
+        if (bank.FlickerCorner > 0 && !bank.Noise.Thermal && bank.Noise.Density == 0)
+        {
+            Argument corner = variation.First(a => a.Name is "flicker_corner");
+            _diagnostics.Error(Codes.BadValue, corner.Span, $"flicker_corner of '{bank.Name}' without noise: the corner is where 1/f noise is as large as the white noise", "write noise=thermal, or a density");
+        }
+
+        return WithConverters(bank, dac, adc, range) with { Variation = variation.DrainToImmutable() };
+    }
+
+    /// <summary>The converters of a bank: dac= of clamped inputs, adc= of neurons, both over range= (by default the rails).</summary>
+    private NeuronBank WithConverters(NeuronBank bank, Argument? dac, Argument? adc, Argument? range)
+    {
+        (double low, double high) = (bank.ClipLow, bank.ClipHigh);
+        if (range is not null && !TryClip(range, out low, out high))
+            return bank;
+        if (!bank.IsInput && dac is { Value: not NumberValue { Number: 0 } })
+            _diagnostics.Error(Codes.BadValue, dac.Span, $"'{bank.Name}' is not clamped: a bank of neurons has no dac", "dac= belongs to banks of inputs, adc= to what is read of neurons");
+        else if (range is not null && dac is null && adc is null)
+            _diagnostics.Error(Codes.BadValue, range.Span, $"range of '{bank.Name}' without a converter", bank.IsInput ? "write dac=8 range=0,1" : "write adc=8 range=0,1; the rails of a neuron are clip=0,1");
+        if ((bank.IsInput ? dac : adc) is not { } bits || bits.Value is NumberValue { Number: 0 } || (!bank.IsInput && dac is { Value: not NumberValue { Number: 0 } }))
+            return bank;
+        if (bits.Value is not NumberValue { Number: >= 1 and <= 32 } number || number.Number != Math.Floor(number.Number))
+        {
+            _diagnostics.Error(Codes.BadValue, bits.Value.Span, $"{bits.Name} takes a number of bits from 1 to 32, not '{Short(bits.Value.Span)}'", "0, or nothing, is a converter without codes");
+            return bank;
+        }
+
+        if (!double.IsFinite(low) || !double.IsFinite(high))
+        {
+            _diagnostics.Error(Codes.Missing, bits.Span, $"the range of {bits.Name} of '{bank.Name}' is missing", bank.IsInput ? $"write {bits.Name}={number.Number} range=0,1" : $"write {bits.Name}={number.Number} range=0,1, or give the neurons rails with clip=0,1");
+            return bank;
+        }
+
+        var converter = new Converter((int)number.Number, low, high);
+        if (converter is { IsSigned: true, Bits: 1 })
+            _diagnostics.Error(Codes.BadValue, bits.Value.Span, "one bit over a range on both sides of 0 V: a sign and no magnitude", "give two bits at least, or a range that ends at 0");
+        return bank.IsInput ? bank with { Dac = converter } : bank with { Adc = converter };
+    }
+
+    private bool TryNotNegative(Argument argument, string what, string unit, out double value)
+    {
+        if (!TryPlain(argument, out value))
+            return false;
+        if (value >= 0)
+            return true;
+        _diagnostics.Error(Codes.BadValue, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"{what} {value} {unit}: it cannot be negative"));
+        return false;
     }
 
     private TEnum Word<TEnum>(Argument argument, TEnum otherwise)
@@ -223,21 +306,21 @@ internal sealed partial class Elaborator
         low = high = 0;
         if (argument.Value is not ListValue { Items.Length: 2 } list)
         {
-            _diagnostics.Error(Codes.BadValue, argument.Value.Span, "clip takes two numbers", "write clip=0,1");
+            _diagnostics.Error(Codes.BadValue, argument.Value.Span, $"{argument.Name} takes two numbers", $"write {argument.Name}=0,1");
             return false;
         }
 
         if (list.Items[0] is not NumberValue first || list.Items[1] is not NumberValue second)
         {
             Value wrong = list.Items[0] is NumberValue ? list.Items[1] : list.Items[0];
-            _diagnostics.Error(Codes.NumberExpected, wrong.Span, $"clip takes two numbers, not '{Short(wrong.Span)}'", "write clip=0,1");
+            _diagnostics.Error(Codes.NumberExpected, wrong.Span, $"{argument.Name} takes two numbers, not '{Short(wrong.Span)}'", $"write {argument.Name}=0,1");
             return false;
         }
 
         (low, high) = (first.Number, second.Number);
         if (low < high)
             return true;
-        _diagnostics.Error(Codes.BadValue, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"clip from {low} to {high}: the lower rail must be below the upper one"), "write clip=lower,upper");
+        _diagnostics.Error(Codes.BadValue, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"{argument.Name} from {low} to {high}: the lower {(argument.Name is "clip" ? "rail" : "end")} must be below the upper one"), $"write {argument.Name}=lower,upper");
         return false;
     }
 

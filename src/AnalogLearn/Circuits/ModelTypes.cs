@@ -45,7 +45,7 @@ public static class ModelTypes
     public static ImmutableArray<string> SynapseVariation { get; } = [.. SynapseParameters.All.Select(p => p.Name).Where(n => n is not ("gmin" or "gmax")), .. SynapseParameters.Words, "dac", "adc", "source"];
 
     /// <summary>Parameters of device variation that a neuron bank may have.</summary>
-    public static ImmutableArray<string> NeuronVariation { get; } = ["dac", "adc", .. Area];
+    public static ImmutableArray<string> NeuronVariation { get; } = ["a0", "slew", "flicker_corner", "dac", "adc", "range", "adc_noise", .. Area];
 
     private static readonly string[] Mos1 =
     [

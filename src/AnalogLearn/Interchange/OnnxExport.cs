@@ -63,6 +63,12 @@ public static class OnnxExport
             return false;
         }
 
+        foreach (NeuronBank bank in circuit.Banks.Where(b => double.IsFinite(b.FiniteGain) || b.Dac is not null || b.Adc is not null))
+        {
+            string what = double.IsFinite(bank.FiniteGain) ? "a0" : bank.Dac is not null ? "dac" : "adc";
+            diagnostics.Error("AL0704", bank.Variation.FirstOrDefault(a => a.Name == what)?.Span ?? bank.Span, $"'{what}' of '{bank.Name}' cannot be exported to ONNX.", "Leave it out, or export the deck with 'spice' or 'npz'.");
+        }
+
         ImmutableArray<NeuronBank> outputs = Outputs(circuit, options, diagnostics);
         if (!(options.StepOverTau > 0))
             diagnostics.Error("AL0703", SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"The step of the settling loop must be positive, but it is {options.StepOverTau} time constants."));

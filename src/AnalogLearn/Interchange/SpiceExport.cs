@@ -49,8 +49,8 @@ public sealed record SpiceExportOptions
 
 /// <summary>
 /// Writes a network as a plain ngspice deck, one subnet a neuron:
-///     voltage form  C dv/dt = −g v + g (vrest + b) + Σ (g W) ρ(v_j) − i_clamp(v):  C, R = 1/g, a current source, a G source a synapse; ρ(v_j) is the voltage of node <c>h_3.rate</c>, set by a B source;
-///     rate form     C dv/dt = −g v + g ρ(Σ W v_j + b) − i_clamp(v):  the sum is the voltage of node <c>h_3.sum</c> across 1 Ω, its curve one B source.
+///     voltage form  C dv/dt = −κ g v + g (κ vrest + b) + Σ (g W) ρ(v_j) − i_clamp(v):  C, R = 1/κg, a current source, a G source a synapse; ρ(v_j) is the voltage of node <c>h_3.rate</c>, set by a B source;
+///     rate form     C dv/dt = −κ g v + g ρ(Σ W v_j + b) − i_clamp(v):  the sum is the voltage of node <c>h_3.sum</c> across 1 Ω, its curve one B source.
 /// A node of bus <c>h[0:n]</c> is called <c>h_3</c>; inputs are V sources, with the waveform of the circuit's own source where it has one. The deck starts from
 /// the circuit's initial conditions, zero where it has none.
 /// </summary>
@@ -122,6 +122,15 @@ public static class SpiceExport
             Line(title.Length > 0 ? title : "network exported by AnalogLearn");
             foreach (RateBank bank in network.Banks.Where(b => b.Description.Noise != NeuronNoise.None))
                 Line($"* the noise of {bank.Description.Name} is not part of this deck");
+            foreach (RateBank bank in network.Banks)
+            {
+                string[] left = [.. new[] { ("slew", double.IsFinite(bank.Description.SlewRate)), ("adc", bank.Description.Adc is not null), ("adc_noise", bank.Description.AdcNoise > 0) }.Where(p => p.Item2).Select(p => p.Item1)];
+                if (left.Length > 0)
+                    Line($"* {string.Join(", ", left)} of {bank.Description.Name} cannot be carried by a SPICE deck and {(left.Length == 1 ? "is" : "are")} not part of it");
+            }
+
+            foreach (RateInput input in network.Inputs.Where(i => i.Description.Dac is not null))
+                Line($"* dac of {input.Description.Name} cannot be carried by a SPICE deck: its sources have the values before conversion");
             Line($".temp {Number(network.Circuit.Temperature)}");
             Line($".options reltol={Number(options.RelativeTolerance)} vntol={Number(options.VoltageTolerance)} abstol={Number(options.VoltageTolerance * network.Banks.Select(b => b.Description.LeakConductance).DefaultIfEmpty(1e-3).Min())}");
             foreach ((string name, double value) in options.Further)
@@ -163,10 +172,10 @@ public static class SpiceExport
                 double g = network.LeakConductance[i];
                 double c = network.Tau[i] * g;
                 Line($"C{node} {node} 0 {Number(c)} ic={Number(Start(bank, k))}");
-                Line($"R{node} {node} 0 {Number(1 / g)}");
+                Line($"R{node} {node} 0 {Number(1 / (g * network.LeakFactor[i]))}");
                 string sum = rate ? $"{node}.sum" : node;
                 double unit = rate ? 1 : g;
-                double constant = unit * (rate ? bias[k] : bias[k] + network.Rest[i]);
+                double constant = unit * (rate ? bias[k] : bias[k] + (network.LeakFactor[i] * network.Rest[i]));
                 if (rate)
                     Line($"R{sum} {sum} 0 1");
                 if (options.Synapses == SpiceSynapses.Sources)

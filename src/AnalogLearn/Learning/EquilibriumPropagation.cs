@@ -45,9 +45,13 @@ public sealed class EquilibriumPropagation<T>(RateField<T> field, Readout readou
     private readonly Nudge<T> _nudge = new(field, readout);
     private readonly LocalUpdate<T> _update = new(field, options.Free.ThreadCount);
     private readonly BatchOutcome _outcome = new();
+    private readonly StateSampler<T> _sampler = new(field.Network);
     private AsymmetricForce<T>? _asymmetric;
     private Batch<T>? _plus;
     private Batch<T>? _minus;
+    private Batch<T>? _freeRead;
+    private Batch<T>? _plusRead;
+    private Batch<T>? _minusRead;
 
     /// <inheritdoc/>
     public string Name => "eqprop";
@@ -63,7 +67,8 @@ public sealed class EquilibriumPropagation<T>(RateField<T> field, Readout readou
         _outcome.FreeResidual = report.LargestResidual;
         _outcome.FreeSteps = (double)report.TotalSteps / state.Rows;
         _outcome.Unsettled = report.UnsettledCount;
-        Scoring.Score(field, readout, state, targets, _outcome);
+        Batch<T> free = _sampler.Read(state, "free", place, ref _freeRead);
+        Scoring.Score(field, readout, free, targets, _outcome);
 
         // Nudged phases, each from the free fixed point.
         double beta = Options.Beta;
@@ -71,13 +76,13 @@ public sealed class EquilibriumPropagation<T>(RateField<T> field, Readout readou
             beta = -beta;
         _outcome.NudgedResidual = 0;
         _outcome.NudgedSteps = 0;
-        Batch<T> plus = NudgedPhase(ref _plus, state, targets, beta, cancellation);
-        Batch<T> from = Options.Centred ? NudgedPhase(ref _minus, state, targets, -beta, cancellation) : state;
+        Batch<T> plus = _sampler.Read(NudgedPhase(ref _plus, state, targets, beta, cancellation), "nudged", place, ref _plusRead);
+        Batch<T> from = Options.Centred ? _sampler.Read(NudgedPhase(ref _minus, state, targets, -beta, cancellation), "nudged back", place, ref _minusRead) : free;
 
         // Local changes, averaged over the batch.
         direction.Clear();
         double scale = 1.0 / ((Options.Centred ? 2 : 1) * beta * state.Rows);
-        _update.Add(Options.Rule, state, from, plus, scale, direction);
+        _update.Add(Options.Rule, free, from, plus, scale, direction);
         return _outcome;
     }
 

@@ -42,6 +42,14 @@ public interface ILearningSystem<T>
     /// <param name="cancellation">Stops early.</param>
     SettleTotals Settle(Batch<T> state, SettleOptions options, CancellationToken cancellation);
 
+    /// <summary>Replaces settled states by what is read of them: with the noise and in the codes of what reads them. Nothing happens where reading is perfect.</summary>
+    /// <param name="state">The states.</param>
+    /// <param name="phase">Which phase they come from.</param>
+    /// <param name="place">Where in the run; all that noise is keyed by.</param>
+    void Sample(Batch<T> state, string phase, BatchPlace place)
+    {
+    }
+
     /// <summary>What the cost sees of one example.</summary>
     /// <param name="state">Its state.</param>
     /// <param name="output">Receives the outputs.</param>
@@ -59,6 +67,7 @@ public sealed class LearningNetwork<T>(RateField<T> network, Readout readout) : 
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Settler<T> _settler = new(network);
+    private readonly StateSampler<T> _sampler = new(network.Network);
     private readonly Dictionary<int, Batch<T>[]> _parts = [];
 
     /// <inheritdoc/>
@@ -102,6 +111,9 @@ public sealed class LearningNetwork<T>(RateField<T> network, Readout readout) : 
         SettleReport report = _settler.Settle(state, options, null, cancellation);
         return new(report.LargestResidual, report.TotalSteps, report.UnsettledCount);
     }
+
+    /// <inheritdoc/>
+    public void Sample(Batch<T> state, string phase, BatchPlace place) => _sampler.ReadInPlace(state, phase, place);
 
     /// <inheritdoc/>
     public void Read(ReadOnlySpan<T> state, Span<T> output) => readout.Read(network, state, output);

@@ -81,7 +81,7 @@ public sealed class LocalUpdate<T>(RateField<T> field, int threads = 1)
 
     private ReadOnlySpan<T> Clamped(int input, int example)
     {
-        Batch<T> values = field.Input(input)!;
+        Batch<T> values = field.InputActivity(input)!;
         return values.Row(values.Rows == 1 ? 0 : example);
     }
 

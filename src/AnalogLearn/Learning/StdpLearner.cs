@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
@@ -44,8 +45,10 @@ public sealed class StdpLearner<T>(RateField<T> field, Readout readout, StdpOpti
     private readonly StateRule _rule = new();
     private readonly ParameterSet<T> _step = new(field.Parameters);
     private readonly BatchOutcome _outcome = new();
+    private readonly StateSampler<T> _sampler = new(field.Network);
     private Batch<T>? _before;
     private Batch<T>? _after;
+    private Batch<T>? _read;
 
     /// <inheritdoc/>
     public string Name => "stdp";
@@ -57,7 +60,8 @@ public sealed class StdpLearner<T>(RateField<T> field, Readout readout, StdpOpti
         _outcome.FreeResidual = report.LargestResidual;
         _outcome.FreeSteps = (double)report.TotalSteps / state.Rows;
         _outcome.Unsettled = report.UnsettledCount;
-        Scoring.Score(field, readout, state, targets, _outcome);
+        Batch<T> free = _sampler.Read(state, "free", place, ref _read);
+        Scoring.Score(field, readout, free, targets, _outcome);
 
         double beta = options.Beta;
         if (options.RandomSign && CounterRandom.ForPath(place.Seed, "beta-sign").Child((ulong)place.Epoch).UniformAt((ulong)place.Batch) < 0.5)
@@ -72,7 +76,7 @@ public sealed class StdpLearner<T>(RateField<T> field, Readout readout, StdpOpti
 
         Batch<T> before = _before;
         Batch<T> after = _after!;
-        before.CopyFrom(state);
+        before.CopyFrom(free);
         after.CopyFrom(state);
         direction.Clear();
         SettleOptions oneStep = options.Nudged with { MaximumSteps = 1, Tolerance = 0, MeasureLast = options.Nudged.Tolerance > 0 };
@@ -80,20 +84,21 @@ public sealed class StdpLearner<T>(RateField<T> field, Readout readout, StdpOpti
         for (int step = 0; step < options.Nudged.MaximumSteps; step++)
         {
             report = _settler.Settle(after, oneStep, _nudge, cancellation);
+            Batch<T> read = _sampler.Read(after, string.Create(CultureInfo.InvariantCulture, $"nudged {step}"), place, ref _read);
             if (options.LiveRates is { } rates)
             {
                 _step.Clear();
-                _update.Add(_rule, before, before, after, scale, _step);
+                _update.Add(_rule, before, before, read, scale, _step);
                 for (int b = 0; b < rates.Length; b++)
                     WeightUpdate.Apply<T>(field, b, _step.Blocks[b], rates[b]);
                 field.ParametersChanged();
             }
             else
             {
-                _update.Add(_rule, before, before, after, scale, direction);
+                _update.Add(_rule, before, before, read, scale, direction);
             }
 
-            before.CopyFrom(after);
+            before.CopyFrom(read);
             if (options.Nudged.Tolerance > 0 && report.LargestResidual <= options.Nudged.Tolerance)
             {
                 _outcome.NudgedSteps = step + 1;

@@ -216,6 +216,7 @@ public sealed class Trainer<T>
             residual = report.LargestResidual > residual || double.IsNaN(report.LargestResidual) ? report.LargestResidual : residual;
             steps += report.Steps;
             unsettled += report.Unsettled;
+            System.Sample(room.State, "evaluation", new BatchPlace(Plan.Seed, Epoch, start));
             for (int e = 0; e < count; e++)
             {
                 System.Read(room.State.Row(e), output);

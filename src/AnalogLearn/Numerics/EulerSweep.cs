@@ -33,10 +33,11 @@ internal sealed unsafe class EulerBank<T>
         RateForm = rateForm;
         Segments = segments;
         Padded = AlignedBuffer<T>.Padded(width);
-        _parameters = new AlignedBuffer<T>(9 * Padded);
+        _parameters = new AlignedBuffer<T>(11 * Padded);
         T magnitude = Format<T>.IsSingle ? Unsafe.BitCast<int, T>(int.MaxValue) : Unsafe.BitCast<long, T>(long.MaxValue);
         new Span<T>(Column(6), width).Fill(magnitude);
         new Span<T>(Column(7), Padded).Fill(T.One);
+        new Span<T>(Column(9), Padded).Fill(-T.One);
     }
 
     public int Width { get; }
@@ -69,6 +70,15 @@ internal sealed unsafe class EulerBank<T>
     /// <summary>Upper rails [V].</summary>
     public Span<T> High => new(Column(5), Width);
 
+    /// <summary>−κ of each neuron.</summary>
+    public Span<T> Leak => new(Column(9), Width);
+
+    /// <summary>The largest |μ| that moves a state, slew rate · τ [V].</summary>
+    public Span<T> Swing => new(Column(10), Width);
+
+    /// <summary>Whether any state's speed is limited.</summary>
+    public bool HasSlew { get; set; }
+
     /// <summary>The parameters from a column on.</summary>
     public NeuronLanes<T> Lanes(int column) => new()
     {
@@ -79,6 +89,8 @@ internal sealed unsafe class EulerBank<T>
         Low = Column(4) + column,
         High = Column(5) + column,
         Magnitude = Column(6) + column,
+        Leak = Column(9) + column,
+        Swing = HasSlew ? Column(10) + column : null,
     };
 
     /// <summary>The same with a gain of one and no shift: for what is already through ρ.</summary>

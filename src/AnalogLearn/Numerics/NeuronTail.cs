@@ -96,6 +96,12 @@ internal readonly unsafe struct NeuronLanes<T>
     /// <summary>Upper rail [V].</summary>
     public T* High { get; init; }
 
+    /// <summary>−κ, minus the factor on the leak.</summary>
+    public T* Leak { get; init; }
+
+    /// <summary>The largest |μ| that moves a state [V], or null.</summary>
+    public T* Swing { get; init; }
+
     /// <summary>All bits but the sign in real columns, no bits in padding: what counts of a residual.</summary>
     public T* Magnitude { get; init; }
 }
@@ -137,8 +143,8 @@ internal readonly unsafe struct NeuronRows<T>
 }
 
 /// <summary>
-/// What follows the product while its tile is in the first cache: μ, the Euler step s ← clip(s + (h/τ) μ), the next activity and the residual
-/// |clip(s + μ) − s|. A NaN anywhere survives into the state and into the residual.
+/// What follows the product while its tile is in the first cache: μ, the Euler step s ← clip(s + (h/τ) μ) with μ cut at what the slew rate lets through, the next activity and
+/// the residual |clip(s + μ) − s| of the μ that is not cut. With κ = 1 the fused −κ (s − rest) + drive has the bits of a subtraction. A NaN anywhere survives into the state and into the residual.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
 /// <typeparam name="TVector">The register.</typeparam>
@@ -150,7 +156,7 @@ internal static unsafe class NeuronTail<T, TVector, TLanes, TCurve>
     where TLanes : ILanes<T, TVector>
     where TCurve : ILaneCurve
 {
-    /// <summary>μ = drive − (s − rest), a = ρ(gain (s + shift)).</summary>
+    /// <summary>μ = drive − κ (s − rest), a = ρ(gain (s + shift)).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Voltage(in NeuronRows<T> rows, in NeuronLanes<T> lanes)
     {
@@ -160,22 +166,25 @@ internal static unsafe class NeuronTail<T, TVector, TLanes, TCurve>
         {
             TVector step = TLanes.Load(lanes.Step + j), rest = TLanes.Load(lanes.Rest + j), gain = TLanes.Load(lanes.Gain + j);
             TVector shift = TLanes.Load(lanes.Shift + j), low = TLanes.Load(lanes.Low + j), high = TLanes.Load(lanes.High + j);
-            TVector magnitude = TLanes.Load(lanes.Magnitude + j);
+            TVector magnitude = TLanes.Load(lanes.Magnitude + j), leak = TLanes.Load(lanes.Leak + j);
+            T* swing = lanes.Swing is null ? null : lanes.Swing + j;
             T* drive = rows.Drive + j, state = rows.State + j, nextState = rows.NextState + j, nextActivity = rows.NextActivity + j;
             T* force = rows.Force is null ? null : rows.Force + j;
             T* residual = rows.Residual + (j & (residualStride - 1));
             for (int r = 0; r < count; r++)
             {
                 TVector s = TLanes.Load(state);
-                TVector mu = TLanes.Subtract(TLanes.Load(drive), TLanes.Subtract(s, rest));
+                TVector mu = TLanes.FusedMultiplyAdd(leak, TLanes.Subtract(s, rest), TLanes.Load(drive));
                 if (force is not null)
                 {
                     mu = TLanes.Add(mu, TLanes.Load(force));
                     force += stride;
                 }
 
-                TVector next = Clip(TLanes.FusedMultiplyAdd(step, mu, s), low, high);
                 Raise(residual, s, mu, low, high, magnitude);
+                if (swing is not null)
+                    mu = Clip(mu, TLanes.Subtract(LaneFunctions<T, TVector, TLanes>.Constant(0), TLanes.Load(swing)), TLanes.Load(swing));
+                TVector next = Clip(TLanes.FusedMultiplyAdd(step, mu, s), low, high);
                 TLanes.Store(nextState, next);
                 TLanes.Store(nextActivity, TCurve.Value<T, TVector, TLanes>(TLanes.Multiply(gain, TLanes.Add(next, shift))));
                 drive += driveStride;
@@ -187,7 +196,7 @@ internal static unsafe class NeuronTail<T, TVector, TLanes, TCurve>
         }
     }
 
-    /// <summary>μ = ρ(gain (drive + shift)) − s, a = s.</summary>
+    /// <summary>μ = ρ(gain (drive + shift)) − κ s, a = s.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rate(in NeuronRows<T> rows, in NeuronLanes<T> lanes)
     {
@@ -197,6 +206,8 @@ internal static unsafe class NeuronTail<T, TVector, TLanes, TCurve>
         {
             TVector step = TLanes.Load(lanes.Step + j), gain = TLanes.Load(lanes.Gain + j), shift = TLanes.Load(lanes.Shift + j);
             TVector low = TLanes.Load(lanes.Low + j), high = TLanes.Load(lanes.High + j), magnitude = TLanes.Load(lanes.Magnitude + j);
+            TVector leak = TLanes.Load(lanes.Leak + j);
+            T* swing = lanes.Swing is null ? null : lanes.Swing + j;
             T* drive = rows.Drive + j, state = rows.State + j, nextState = rows.NextState + j, nextActivity = rows.NextActivity + j;
             T* force = rows.Force is null ? null : rows.Force + j;
             T* residual = rows.Residual + (j & (residualStride - 1));
@@ -204,15 +215,17 @@ internal static unsafe class NeuronTail<T, TVector, TLanes, TCurve>
             {
                 TVector s = TLanes.Load(state);
                 TVector target = TCurve.Value<T, TVector, TLanes>(TLanes.Multiply(gain, TLanes.Add(TLanes.Load(drive), shift)));
-                TVector mu = TLanes.Subtract(target, s);
+                TVector mu = TLanes.FusedMultiplyAdd(leak, s, target);
                 if (force is not null)
                 {
                     mu = TLanes.Add(mu, TLanes.Load(force));
                     force += stride;
                 }
 
-                TVector next = Clip(TLanes.FusedMultiplyAdd(step, mu, s), low, high);
                 Raise(residual, s, mu, low, high, magnitude);
+                if (swing is not null)
+                    mu = Clip(mu, TLanes.Subtract(LaneFunctions<T, TVector, TLanes>.Constant(0), TLanes.Load(swing)), TLanes.Load(swing));
+                TVector next = Clip(TLanes.FusedMultiplyAdd(step, mu, s), low, high);
                 TLanes.Store(nextState, next);
                 TLanes.Store(nextActivity, next);
                 drive += driveStride;

@@ -4,7 +4,7 @@ using AnalogLearn.Numerics;
 namespace AnalogLearn.Simulation;
 
 /// <summary>
-/// What integrators drive: ds/dt = μ(θ, x(t), s)/τ, kept between the rails, with noise b dW where states have it. The inputs follow time by a callback that
+/// What integrators drive: ds/dt = μ(θ, x(t), s)/τ, no faster than the slew rates, kept between the rails, with noise b dW where states have it. The inputs follow time by a callback that
 /// sets them before the field is looked at.
 /// </summary>
 /// <remarks>One object for one run at a time.</remarks>
@@ -14,6 +14,7 @@ public sealed class Dynamics
     private readonly double[] _low;
     private readonly double[] _high;
     private readonly bool _hasRails;
+    private readonly double[]? _slew;
     private double _inputTime = double.NaN;
     private double _earliest = double.NegativeInfinity;
     private double _latest = double.PositiveInfinity;
@@ -22,8 +23,10 @@ public sealed class Dynamics
     /// <param name="field">The field.</param>
     /// <param name="sources">Sets the field's inputs for a time [s], or null when they stand still.</param>
     /// <param name="noise">b of each state [V/√s], or null without noise (<see cref="NeuronNoiseAmplitudes"/>).</param>
-    public Dynamics(IVectorField<double> field, Action<double>? sources = null, double[]? noise = null)
+    /// <param name="corners">Where each state's noise has its 1/f corner [Hz], or null without flicker noise (<see cref="FlickerNoise"/>).</param>
+    public Dynamics(IVectorField<double> field, Action<double>? sources = null, double[]? noise = null, double[]? corners = null)
     {
+        FlickerCorners = corners;
         Field = field;
         Sources = sources;
         Noise = noise;
@@ -37,6 +40,8 @@ public sealed class Dynamics
         {
             description.LowerRails.CopyTo(_low);
             description.UpperRails.CopyTo(_high);
+            if (description.SlewRates.ContainsAnyExcept(double.PositiveInfinity))
+                _slew = description.SlewRates.ToArray();
         }
         else
         {
@@ -55,6 +60,9 @@ public sealed class Dynamics
 
     /// <summary>b of each state [V/√s], or null.</summary>
     public double[]? Noise { get; }
+
+    /// <summary>Corner of each state's flicker noise [Hz], or null.</summary>
+    public double[]? FlickerCorners { get; }
 
     /// <summary>How often the field was evaluated.</summary>
     public long Evaluations { get; private set; }
@@ -115,7 +123,18 @@ public sealed class Dynamics
             Span<double> row = slope.Row(e);
             for (int i = 0; i < row.Length; i++)
                 row[i] *= _inverseTau[i];
+            if (_slew is not null)
+                Limit(row, 1);
         }
+    }
+
+    /// <summary>Cuts what states move by in some time at what their slew rates let through.</summary>
+    /// <param name="moves">The moves of one example [V], in place.</param>
+    /// <param name="time">The time [s].</param>
+    public void Limit(Span<double> moves, double time)
+    {
+        for (int i = 0; i < moves.Length && _slew is not null; i++)
+            moves[i] = Math.Clamp(moves[i], -_slew[i] * time, _slew[i] * time);
     }
 
     /// <summary>Puts states that went past a rail back on it.</summary>

@@ -24,10 +24,10 @@ public sealed class EulerMaruyama : FixedStepIntegrator
     protected override void Reserve(int rows, int width) => _k = new Batch<double>(rows, width);
 
     /// <inheritdoc/>
-    protected override void Step(Dynamics dynamics, double time, double step, Batch<double> state, Batch<double> increments)
+    protected override void Step(Dynamics dynamics, double time, double step, Batch<double> state, Batch<double> moves)
     {
         dynamics.Slope(time, state, _k);
         Advance(state, state, step, _k);
-        NeuronNoiseAmplitudes.Add(dynamics, increments, state);
+        NeuronNoiseAmplitudes.Add(moves, state);
     }
 }

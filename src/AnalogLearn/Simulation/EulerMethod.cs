@@ -20,7 +20,7 @@ public sealed class EulerMethod : FixedStepIntegrator
     protected override void Reserve(int rows, int width) => _k = new Batch<double>(rows, width);
 
     /// <inheritdoc/>
-    protected override void Step(Dynamics dynamics, double time, double step, Batch<double> state, Batch<double> increments)
+    protected override void Step(Dynamics dynamics, double time, double step, Batch<double> state, Batch<double> moves)
     {
         dynamics.Slope(time, state, _k);
         Advance(state, state, step, _k);

@@ -28,7 +28,7 @@ public sealed class ExponentialEulerMethod : FixedStepIntegrator
     }
 
     /// <inheritdoc/>
-    protected override void Step(Dynamics dynamics, double time, double step, Batch<double> state, Batch<double> increments)
+    protected override void Step(Dynamics dynamics, double time, double step, Batch<double> state, Batch<double> moves)
     {
         if (step != _shareStep)
         {
@@ -46,9 +46,12 @@ public sealed class ExponentialEulerMethod : FixedStepIntegrator
         for (int e = 0; e < state.Rows; e++)
         {
             Span<double> s = state.Row(e);
-            ReadOnlySpan<double> mu = _mu.Row(e);
+            Span<double> move = _mu.Row(e);
             for (int i = 0; i < s.Length; i++)
-                s[i] += _share[i] * mu[i];
+                move[i] *= _share[i];
+            dynamics.Limit(move, step);
+            for (int i = 0; i < s.Length; i++)
+                s[i] += move[i];
         }
     }
 }

@@ -9,6 +9,9 @@ public interface IStateDescription
     /// <summary>Upper rail of each state [V], +∞ where there is none.</summary>
     ReadOnlySpan<double> UpperRails { get; }
 
+    /// <summary>The fastest that each state moves [V/s], +∞ where nothing limits it; empty when nothing limits any.</summary>
+    ReadOnlySpan<double> SlewRates => [];
+
     /// <summary>The name of a state's node: <c>h_3</c>.</summary>
     /// <param name="state">The state's place.</param>
     string StateName(int state);

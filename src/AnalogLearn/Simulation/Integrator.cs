@@ -97,8 +97,8 @@ public abstract class FixedStepIntegrator : Integrator
     /// <param name="time">When it begins [s].</param>
     /// <param name="step">How long it is, h [s].</param>
     /// <param name="state">s, replaced by what it is a step later.</param>
-    /// <param name="increments">W(t + h) − W(t) of each state [√s]; empty rows without noise.</param>
-    protected abstract void Step(Dynamics dynamics, double time, double step, Batch<double> state, Batch<double> increments);
+    /// <param name="moves">What noise moves each state by in the step, b (W(t + h) − W(t)) and what flicker noise adds [V]; no rows without noise.</param>
+    protected abstract void Step(Dynamics dynamics, double time, double step, Batch<double> state, Batch<double> moves);
 
     /// <inheritdoc/>
     public sealed override IntegrationReport Integrate(
@@ -107,6 +107,9 @@ public abstract class FixedStepIntegrator : Integrator
         Reserve(state.Rows, state.Width);
         bool noisy = TakesNoise && dynamics.Noise is not null;
         var increments = new Batch<double>(noisy ? state.Rows : 0, state.Width);
+        FlickerNoise? flicker = noisy && dynamics.FlickerCorners is { } corners
+            ? new FlickerNoise(dynamics.Noise!, corners, state.Rows, times[^1] - times[0], options.MaximumStep, options.Seed, dynamics.StateName)
+            : null;
         IBrownianPath? path = noisy ? options.Path ?? new CounterBrownianPath(options.Seed, state.Rows, state.Width, dynamics.StateName) : null;
         long before = dynamics.Evaluations, steps = 0;
         int breakpoint = 0;
@@ -128,6 +131,9 @@ public abstract class FixedStepIntegrator : Integrator
                     if (steps % 256 == 0)
                         cancellation.ThrowIfCancellationRequested();
                     path?.Increments(steps, step, increments);
+                    for (int e = 0; e < increments.Rows; e++)
+                        TensorPrimitives.Multiply(increments.Row(e), dynamics.Noise, increments.Row(e));
+                    flicker?.Step(steps, step, increments);
                     Step(dynamics, from + (j * step), step, state, increments);
                     dynamics.Clip(state);
                     steps++;

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AnalogLearn.Circuits;
 using AnalogLearn.Numerics;
 
@@ -34,17 +35,28 @@ public static class NeuronNoiseAmplitudes
         return any ? amplitudes : null;
     }
 
-    /// <summary>s ← s + b ΔW.</summary>
-    internal static void Add(Dynamics dynamics, Batch<double> increments, Batch<double> state)
+    /// <summary>The corners of the neurons' flicker noise [Hz], or null when no neuron has any.</summary>
+    /// <param name="network">The network.</param>
+    public static double[]? Corners(RateNetwork network) => network.FlickerCorner.AsSpan().ContainsAnyExcept(0.0) ? network.FlickerCorner : null;
+
+    /// <summary>
+    /// Standard deviation of each state about its equilibrium [V], of a neuron by itself: √(b²τ/2κ), which is √(kT/C) for the thermal noise of a leak. What stands around a neuron in its circuit, and flicker
+    /// noise, are not in it.
+    /// </summary>
+    /// <param name="network">The network.</param>
+    /// <returns>Null when no neuron has noise.</returns>
+    public static double[]? Deviations(RateNetwork network)
     {
-        if (increments.Rows == 0 || dynamics.Noise is not { } amplitudes)
-            return;
-        for (int e = 0; e < state.Rows; e++)
-        {
-            Span<double> s = state.Row(e);
-            ReadOnlySpan<double> w = increments.Row(e);
-            for (int i = 0; i < s.Length; i++)
-                s[i] += amplitudes[i] * w[i];
-        }
+        double[]? deviations = Of(network);
+        for (int i = 0; i < deviations?.Length; i++)
+            deviations[i] *= Math.Sqrt(network.Tau[i] / (2 * network.LeakFactor[i]));
+        return deviations;
+    }
+
+    /// <summary>s ← s + what noise moved it by [V].</summary>
+    internal static void Add(Batch<double> moves, Batch<double> state)
+    {
+        if (moves.Rows > 0)
+            TensorPrimitives.Add(state.Span, moves.Span, state.Span);
     }
 }

@@ -7,7 +7,7 @@ using AnalogLearn.Numerics;
 namespace AnalogLearn.Simulation;
 
 /// <summary>
-/// The vector field of a rate network: τ ds/dt = −(s − rest) + Σ W a + b (voltage form), −s + ρ(Σ W a + b) (rate form), projected at the rails.
+/// The vector field of a rate network: τ ds/dt = −κ (s − rest) + Σ W a + b (voltage form), −κ s + ρ(Σ W a + b) (rate form), projected at the rails.
 /// This is the plain form with all products; settling runs the fused kernels of <see cref="Settler{T}"/> on the same numbers.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
@@ -15,9 +15,12 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Batch<T>?[] _inputs;
+    private readonly Batch<T>?[] _activities;
+    private readonly (Batch<T>? Converted, Batch<T>? Conducted)[] _rooms;
     private readonly T[] _gain;
     private readonly T[] _shift;
     private readonly T[] _rest;
+    private readonly T[] _leak;
     private readonly T[] _low;
     private readonly T[] _high;
     private readonly PackedWeights<T>[] _packed;
@@ -33,9 +36,12 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         Network = network;
         Theta = theta;
         _inputs = new Batch<T>?[network.Inputs.Length];
+        _activities = new Batch<T>?[network.Inputs.Length];
+        _rooms = new (Batch<T>?, Batch<T>?)[network.Inputs.Length];
         _gain = Convert(network.Gain);
         _shift = [.. network.Offset.Zip(network.Center, (vos, center) => T.CreateChecked(vos - center))];
         _rest = Convert(network.Rest);
+        _leak = Convert(network.LeakFactor);
         _low = Convert(network.ClipLow);
         _high = Convert(network.ClipHigh);
         _packed = [.. network.Connections.Select(c => new PackedWeights<T>(c.Description.Post.Width, c.Description.Pre.Width))];
@@ -58,6 +64,9 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
 
     /// <inheritdoc/>
     public ReadOnlySpan<double> UpperRails => Network.ClipHigh;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<double> SlewRates => Network.SlewRate;
 
     /// <inheritdoc/>
     public int ExampleCount { get; private set; }
@@ -90,18 +99,31 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         Network.Move(block, Theta.Blocks[block], change, rate);
     }
 
-    /// <summary>The values that an input is clamped to, or null before any were set.</summary>
+    /// <summary>The values that an input is clamped to, in the codes of its converter if it has one, or null before any were set.</summary>
     /// <param name="index">The input's place among the network's inputs.</param>
     public Batch<T>? Input(int index) => _inputs[index];
 
+    /// <summary>The activity of an input as its synapses see it: its values, through the devices' current where that is not proportional to the voltage. Null before any were set.</summary>
+    /// <param name="index">The input's place among the network's inputs.</param>
+    public Batch<T>? InputActivity(int index) => _activities[index];
+
     /// <summary>Clamps an input.</summary>
     /// <param name="index">The input's place among the network's inputs.</param>
-    /// <param name="values">Examples × width [V]; kept, not copied.</param>
+    /// <param name="values">Examples × width [V]; kept, not copied, unless they are converted.</param>
     public void SetInput(int index, Batch<T> values)
     {
         if (values.Width != Network.Inputs[index].Width)
             throw new ArgumentException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The input {Network.Inputs[index].Description.Bus.Name} has {Network.Inputs[index].Width} nodes, the values {values.Width}."), nameof(values));
+        NeuronBank bank = Network.Inputs[index].Description;
+        if (bank.Dac is { } dac)
+        {
+            Batch<T> converted = Room(ref _rooms[index].Converted, values);
+            dac.Convert(converted.Span);
+            values = converted;
+        }
+
         _inputs[index] = values;
+        _activities[index] = values;
         ExampleCount = values.Rows;
         InputVersion++;
     }
@@ -312,7 +334,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
                     jacobian[(k * n) + i] = T.Zero;
             }
 
-            jacobian[(i * n) + i] -= T.One;
+            jacobian[(i * n) + i] -= work.IsPinned[i] ? T.One : _leak[i];
         }
     }
 
@@ -407,8 +429,17 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
 
     private ReadOnlySpan<T> Clamped(RateInput input, int example)
     {
-        Batch<T> values = _inputs[input.Index] ?? throw new InvalidOperationException($"The input {input.Description.Bus.Name} is not clamped to anything.");
+        Batch<T> values = _activities[input.Index] ?? throw new InvalidOperationException($"The input {input.Description.Bus.Name} is not clamped to anything.");
         return values.Row(values.Rows == 1 ? 0 : example);
+    }
+
+    /// <summary>A copy of values in room that is kept.</summary>
+    private static Batch<T> Room(ref Batch<T>? room, Batch<T> values)
+    {
+        if (room is null || room.Rows != values.Rows)
+            room = new Batch<T>(values.Rows, values.Width);
+        room.CopyFrom(values);
+        return room;
     }
 
     private bool IsPinned(int i, T state, T mu) => (state <= _low[i] && mu <= T.Zero) || (state >= _high[i] && mu >= T.Zero);
@@ -481,12 +512,12 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
             {
                 Curve(bank, drive, m);
                 for (int i = 0; i < m.Length; i++)
-                    m[i] -= s[i];
+                    m[i] -= _leak[bank.Offset + i] * s[i];
             }
             else
             {
                 for (int i = 0; i < m.Length; i++)
-                    m[i] = drive[i] - (s[i] - _rest[bank.Offset + i]);
+                    m[i] = drive[i] - (_leak[bank.Offset + i] * (s[i] - _rest[bank.Offset + i]));
             }
         }
 
@@ -543,7 +574,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
 
         force?.AddJacobian(example, state.Slice(force.Offset, force.Length), work.Masked.AsSpan(force.Offset, force.Length), r.Slice(force.Offset, force.Length), transposed: false);
         for (int i = 0; i < StateCount; i++)
-            r[i] = work.IsPinned[i] ? -u[i] : r[i] - u[i];
+            r[i] = work.IsPinned[i] ? -u[i] : r[i] - (_leak[i] * u[i]);
     }
 
     private void TransposedJacobianProduct(Work work, ReadOnlySpan<T> lambda, Span<T> r, IStateForce<T>? force, int example, ReadOnlySpan<T> state)
@@ -579,7 +610,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         }
 
         for (int i = 0; i < StateCount; i++)
-            r[i] = work.IsPinned[i] ? -lambda[i] : da[i] - lambda[i];
+            r[i] = work.IsPinned[i] ? -lambda[i] : da[i] - (_leak[i] * lambda[i]);
     }
 
     private void ActivitySlope(Work work, ReadOnlySpan<T> u, Span<T> da)

@@ -10,8 +10,9 @@ namespace AnalogLearn.Simulation;
 /// arrays (each neuron may differ, as on a chip), every array a connection from an input or a bank to a bank.
 /// </summary>
 /// <remarks>
-/// voltage form  τ ds/dt = −(s − rest) + Σ W a + b,  a = ρ(gain (s + vos − center));
-/// rate form     τ ds/dt = −s + ρ(gain (Σ W a + b + vos − center)),  a = s;  input: a = x.
+/// voltage form  τ ds/dt = −κ (s − rest) + Σ W a + b,  a = ρ(gain (s + vos − center));
+/// rate form     τ ds/dt = −κ s + ρ(gain (Σ W a + b + vos − center)),  a = s;  input: a = x;
+/// κ = 1 + 1/A0: an output conductance g/A0 stands beside the leak, so that the neuron settles at A0/(1 + A0) of what drives it. |ds/dt| is at most the slew rate.
 /// </remarks>
 public sealed class RateNetwork
 {
@@ -82,6 +83,10 @@ public sealed class RateNetwork
         Offset = Gather(b => b.Offset, e => e.Offset);
         ClipLow = Gather(b => b.ClipLow);
         ClipHigh = Gather(b => b.ClipHigh);
+        LeakFactor = [.. Gather(b => b.FiniteGain, e => e.FiniteGain).Select(a => 1 + (1 / a))];
+        SlewRate = Gather(b => b.SlewRate, e => e.SlewRate);
+        FlickerCorner = Gather(b => b.FlickerCorner, e => e.FlickerCorner);
+        AdcNoise = Gather(b => b.AdcNoise, e => e.AdcNoise);
     }
 
     /// <summary>The circuit that was laid out.</summary>
@@ -131,6 +136,21 @@ public sealed class RateNetwork
 
     /// <summary>Upper rail of each state [V].</summary>
     public double[] ClipHigh { get; }
+
+    /// <summary>κ = 1 + 1/A0 of each neuron: what the leak is multiplied by where the gain is finite.</summary>
+    public double[] LeakFactor { get; }
+
+    /// <summary>The fastest that each state moves [V/s], or +∞.</summary>
+    public double[] SlewRate { get; }
+
+    /// <summary>Corner of each neuron's flicker noise [Hz], or 0.</summary>
+    public double[] FlickerCorner { get; }
+
+    /// <summary>Noise of what is read of each neuron [V].</summary>
+    public double[] AdcNoise { get; }
+
+    /// <summary>Whether settled states are read with the noise of their neurons (<c>.options settle_noise=1</c>).</summary>
+    public bool SettleNoise { get; internal set; }
 
     /// <summary>Lays out a circuit.</summary>
     /// <param name="circuit">A circuit of banks and arrays alone.</param>

@@ -50,6 +50,9 @@ internal sealed class RateStepper<T> : IParallelJob
                 laid.Shift[i] = T.CreateChecked(network.Offset[k] - network.Center[k]);
                 laid.Low[i] = T.CreateChecked(network.ClipLow[k]);
                 laid.High[i] = T.CreateChecked(network.ClipHigh[k]);
+                laid.Leak[i] = -T.CreateChecked(network.LeakFactor[k]);
+                laid.Swing[i] = T.CreateChecked(network.SlewRate[k] * network.Tau[k]);
+                laid.HasSlew |= double.IsFinite(network.SlewRate[k]);
             }
         }
 
@@ -134,7 +137,7 @@ internal sealed class RateStepper<T> : IParallelJob
             {
                 if (c.Post != bank || c.PreInput is null)
                     continue;
-                Batch<T> values = _field.Input(c.PreInput.Index)
+                Batch<T> values = _field.InputActivity(c.PreInput.Index)
                     ?? throw new InvalidOperationException($"The input {c.PreInput.Description.Bus.Name} is not clamped to anything.");
                 Sweep.AddInput(values.Values, values.Rows == 1 ? 0 : values.Width, _packed[c.Index], bank.Index, _drive, first, count);
             }

@@ -32,7 +32,7 @@ public sealed class RungeKutta4 : FixedStepIntegrator
     }
 
     /// <inheritdoc/>
-    protected override void Step(Dynamics dynamics, double time, double step, Batch<double> state, Batch<double> increments)
+    protected override void Step(Dynamics dynamics, double time, double step, Batch<double> state, Batch<double> moves)
     {
         dynamics.Slope(time, state, _k1);
         Stage(dynamics, time + (step / 2), state, step / 2, _k1, _k2);

@@ -31,15 +31,15 @@ public sealed class StochasticHeun : FixedStepIntegrator
     }
 
     /// <inheritdoc/>
-    protected override void Step(Dynamics dynamics, double time, double step, Batch<double> state, Batch<double> increments)
+    protected override void Step(Dynamics dynamics, double time, double step, Batch<double> state, Batch<double> moves)
     {
         dynamics.Slope(time, state, _k1);
         Advance(_stage, state, step, _k1);
-        NeuronNoiseAmplitudes.Add(dynamics, increments, _stage);
+        NeuronNoiseAmplitudes.Add(moves, _stage);
         dynamics.Clip(_stage);
         dynamics.Slope(time + step, _stage, _k2);
         Advance(state, state, step / 2, _k1);
         Advance(state, state, step / 2, _k2);
-        NeuronNoiseAmplitudes.Add(dynamics, increments, state);
+        NeuronNoiseAmplitudes.Add(moves, state);
     }
 }

@@ -36,6 +36,7 @@ public static class Transient
     /// <param name="sources">Sets the field's inputs for a time [s], or null.</param>
     /// <param name="options">Steps and tolerances; by default the step is at most a twentieth of the shortest time constant for methods of fixed step.</param>
     /// <param name="noise">b of each state [V/√s], or null (<see cref="NeuronNoiseAmplitudes.Of"/>); only methods that take noise use it.</param>
+    /// <param name="corners">Where each state's noise has its 1/f corner [Hz], or null (<see cref="NeuronNoiseAmplitudes.Corners"/>).</param>
     /// <param name="cancellation">Stops early.</param>
     public static Waveforms Run(
         IVectorField<double> field,
@@ -45,6 +46,7 @@ public static class Transient
         Action<double>? sources = null,
         IntegrationOptions? options = null,
         double[]? noise = null,
+        double[]? corners = null,
         CancellationToken cancellation = default)
     {
         if (initial.Rows != 1 || initial.Width != field.StateCount)
@@ -55,7 +57,7 @@ public static class Transient
                 throw new ArgumentException("The output times do not increase.", nameof(times));
         }
 
-        var dynamics = new Dynamics(field, sources, noise);
+        var dynamics = new Dynamics(field, sources, noise, corners);
         options ??= new IntegrationOptions();
         if (method is FixedStepIntegrator && double.IsInfinity(options.MaximumStep))
             options = options with { MaximumStep = Shortest(field) / 20 };

@@ -41,7 +41,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
         var train = new ArgumentReader(".train", _train?.Arguments ?? [], _train?.Span ?? SourceSpan.None, diagnostics);
         ulong seed = (ulong)train.Number("seed", 1, 0, 9e15);
         seed = settings.Seed ?? seed;
-        (SettleOptions settle, bool precise) = ReadOptions();
+        (SettleOptions settle, bool precise) = ReadOptions(network);
         (RateBank Bank, int Start, int Count)? output = FindOutput(network);
         DataSet? data = _data is null ? null : LoadData(_data);
         IBoundRule? rule = binding is null ? null : BindRule(binding, network, output, settle);
@@ -221,7 +221,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
         return null;
     }
 
-    private (SettleOptions Settle, bool Precise) ReadOptions()
+    private (SettleOptions Settle, bool Precise) ReadOptions(RateNetwork network)
     {
         // .options is shared with the nodal engine and with SPICE's own names; only what the rate engine uses is read here.
         var options = new ArgumentReader(".options", [.. deck.Options.Values], SourceSpan.None, diagnostics);
@@ -232,6 +232,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             MaximumSteps = options.Integer("settle_steps", 500, 1),
             ThreadCount = settings.ThreadCount,
         };
+        network.SettleNoise = options.Flag("settle_noise", absent: false);
         return (settle, string.Equals(options.Word("precision", "float", "float", "double"), "double", StringComparison.Ordinal));
     }
 

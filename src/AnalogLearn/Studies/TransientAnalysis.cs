@@ -196,6 +196,6 @@ public sealed class TransientAnalysis
                 drive.At(time, voltages);
                 OperatingPoint.Clamp(field, voltages);
             };
-        return Transient.Run(field, initial, times, _method, sources, options, _method.TakesNoise ? NeuronNoiseAmplitudes.Of(network) : null, cancellation);
+        return Transient.Run(field, initial, times, _method, sources, options, _method.TakesNoise ? NeuronNoiseAmplitudes.Of(network) : null, NeuronNoiseAmplitudes.Corners(network), cancellation);
     }
 }

@@ -122,6 +122,7 @@ public static class Fabrication
         {
             circuit = circuit with
             {
+                ChipNumber = chip,
                 Banks = Banks(circuit, plan, Drawn),
                 Arrays = Arrays(circuit, plan, Drawn, problems, chip),
             };
@@ -170,6 +171,10 @@ public static class Fabrication
                 "center" => bank with { Each = own with { Center = each } },
                 "vrest" => bank with { Each = own with { Rest = each } },
                 "vos" => bank with { Each = own with { Offset = each } },
+                "a0" => bank with { Each = own with { FiniteGain = each } },
+                "slew" => bank with { Each = own with { SlewRate = each } },
+                "flicker_corner" => bank with { Each = own with { FlickerCorner = each } },
+                "adc_noise" => bank with { Each = own with { AdcNoise = each } },
                 _ => bank with { Bias = each },
             };
         }

@@ -77,17 +77,21 @@ internal sealed class SpreadPlan
                 "center" => [bank.Center],
                 "vrest" => [bank.Rest],
                 "vos" => [bank.Offset],
+                "a0" when double.IsFinite(bank.FiniteGain) => [bank.FiniteGain],
+                "slew" when double.IsFinite(bank.SlewRate) => [bank.SlewRate],
+                "flicker_corner" when bank.FlickerCorner > 0 => [bank.FlickerCorner],
+                "adc_noise" when bank.AdcNoise > 0 => [bank.AdcNoise],
                 "bias" => bank.Bias.Distinct().Take(2).Count() == 1 ? [bank.Bias[0]] : bank.Bias,
                 _ => [],
             };
             if (nominal.IsEmpty)
             {
-                Unused(bank.Name, parameter, spans[parameter], "of neurons c g gain center vrest bias and vos can differ");
+                Unused(bank.Name, parameter, spans[parameter], "of neurons c g gain center vrest bias vos a0 slew flicker_corner and adc_noise can differ");
                 continue;
             }
 
             if (Sound(bank.Name, parameter, nominal, laws, spans[parameter]))
-                _banks.Add((place, New(bank.Name, parameter, bank.Model.Length > 0 ? bank.Model : bank.Name, nominal, bank.Bus.Width, laws, spans[parameter], parameter is "c" or "g")));
+                _banks.Add((place, New(bank.Name, parameter, bank.Model.Length > 0 ? bank.Model : bank.Name, nominal, bank.Bus.Width, laws, spans[parameter], parameter is "c" or "g" or "a0" or "slew" or "flicker_corner" or "adc_noise")));
         }
     }
 

@@ -10,7 +10,7 @@ namespace AnalogLearn.Tests.Variation;
 public sealed class ChipRunTests : IDisposable
 {
     private const string Network =
-        "a network\n.model cell neuron(c=1n DEV=20% g=1u DEV=10% rho=tanh gain=1.2 DEV=5% center=0.1 DEV=10m vrest=0.05 DEV=5m vos=0 DEV=20m)\n.model out neuron(c=1n g=1u avt=20m w=4 l=2)\n.model w synapse(gmin=0.1u DEV=20% gmax=3u DEV=10% LOT=10%)\n"
+        "a network\n.model cell neuron(c=1n DEV=20% g=1u DEV=10% a0=20 DEV=10% rho=tanh gain=1.2 DEV=5% center=0.1 DEV=10m vrest=0.05 DEV=5m vos=0 DEV=20m)\n.model out neuron(c=1n g=1u avt=20m w=4 l=2)\n.model w synapse(gmin=0.1u DEV=20% gmax=3u DEV=10% LOT=10%)\n"
         + "Nx x[0:1] input\nNh h[0:3] cell bias=0.2 DEV=10m\nNy y[0:1] out\nYxh x h w init=uniform(-1,1)\nYhh h h w init=uniform(-0.2,0.2) mask=diag0\nYhy h y w init=uniform(-1,1)\nYyh y h w tied=Yhy\nV0 x[0] 0 0.3\nV1 x[1] 0 -0.5\n.op\n.options settle_tol=1e-12 settle_steps=5000 mismatch=1\n";
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "analoglearn-chip-" + Guid.NewGuid().ToString("N"));

@@ -198,7 +198,7 @@ public sealed class FabricationTests
     [InlineData(".model cell neuron(w=4 l=2)\nNh h[0:1] cell", "w= of 'nh' is of no use without avt=", "avt=3.36m")]
     [InlineData(".model cell neuron(avt=5m w=4 l=2 sigma_basis=both)\nNh h[0:1] cell", "sigma_basis is device or pair", "")]
     [InlineData(".model n nmos(vto=0.4 avt=5m)\nM1 a b 0 0 n\nV1 a b 1\nV2 b 0 1", "w= and l= are missing", "write w=10u l=1u on the transistor's line")]
-    [InlineData(".model cell neuron(rho=tanh DEV=5%)\nNh h[0:1] cell", "'rho' of 'nh' cannot differ", "c g gain center vrest bias and vos")]
+    [InlineData(".model cell neuron(rho=tanh DEV=5%)\nNh h[0:1] cell", "'rho' of 'nh' cannot differ", "c g gain center vrest bias vos a0 slew flicker_corner and adc_noise")]
     [InlineData(".model cell neuron(vos=0 DEV=5%)\nNh h[0:1] cell", "a share of 0 is 0", "DEV=5m instead of DEV=5%")]
     [InlineData(".model cell neuron(vos=0 DEV=5m/lognormal)\nNh h[0:1] cell", "has no logarithm", "DEV=5m")]
     [InlineData(".model cell neuron()\n.model w synapse(learn=0 DEV=5%)\nNh h[0:1] cell\nYhh h h w", "'learn' of 'yhh' cannot differ", "gmin gmax and g0")]

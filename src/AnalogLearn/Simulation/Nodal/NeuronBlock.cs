@@ -8,8 +8,8 @@ namespace AnalogLearn.Simulation.Nodal;
 
 /// <summary>
 /// One neuron bank with the synapse arrays that end on it, as a device of Kirchhoff's laws: the currents that leave the nodes of its bus are f + dq/dt, q_i = C v_i,
-///     voltage form  f_i = g (v_i − vrest − b_i − Σ_a Σ_j W_ij a_j),
-///     rate form     f_i = g (v_i − ρ_i(Σ_a Σ_j W_ij a_j + b)),
+///     voltage form  f_i = g (κ (v_i − vrest) − b_i − Σ_a Σ_j W_ij a_j),
+///     rate form     f_i = g (κ v_i − ρ_i(Σ_a Σ_j W_ij a_j + b)),    κ = 1 + 1/A0 with a finite gain, else 1,
 /// where a_j = ρ_j(v_j) for a presynaptic bank in voltage form, and a_j = v_j for one in rate form and for inputs: the equations of <see cref="RateField{T}"/>. Whatever else
 /// stands on the nodes adds its own currents. ρ and ρ′ are computed once a presynaptic neuron, the sums are products of matrix and vector, the Jacobian is exact, softmax included.
 /// </summary>
@@ -34,6 +34,9 @@ public sealed class NeuronBlock : DeviceBank
     private readonly double[] _capacitance;
     private readonly double[] _leak;
     private readonly double[] _rest;
+    private readonly double[] _factor;
+    private readonly double[] _corner;
+    private readonly bool _hasFiniteGain;
     private readonly Afferent[] _afferents;
     private readonly ConcurrentBag<Work> _works = [];
     private readonly int[] _diagonal;
@@ -61,6 +64,9 @@ public sealed class NeuronBlock : DeviceBank
         _capacitance = network.Capacitance.AsSpan(bank.Offset, Count).ToArray();
         _leak = network.LeakConductance.AsSpan(bank.Offset, Count).ToArray();
         _rest = network.Rest.AsSpan(bank.Offset, Count).ToArray();
+        _factor = network.LeakFactor.AsSpan(bank.Offset, Count).ToArray();
+        _corner = network.FlickerCorner.AsSpan(bank.Offset, Count).ToArray();
+        _hasFiniteGain = _factor.AsSpan().ContainsAnyExcept(1.0);
         _diagonal = new int[Count];
         _afferents =
         [
@@ -152,7 +158,7 @@ public sealed class NeuronBlock : DeviceBank
             int row = _own[i];
             stamp.Flow[row] += work.Flow[i];
             stamp.Charge[row] += _capacitance[i] * work.Voltage[i];
-            conductances[_diagonal[i]] += _leak[i];
+            conductances[_diagonal[i]] += _factor[i] * _leak[i];
             stamp.Capacitances[_diagonal[i]] += _capacitance[i];
         }
 
@@ -236,7 +242,7 @@ public sealed class NeuronBlock : DeviceBank
             case 0:
                 return (0, own * x[_own[instance]]);
             case 2:
-                return (_isRate ? 0 : -own * _leak[instance], 0);
+                return (_isRate ? 0 : -own * _leak[instance] * _factor[instance], 0);
             case 3 when !_isRate:
                 return (-own * _leak[instance], 0);
         }
@@ -275,7 +281,7 @@ public sealed class NeuronBlock : DeviceBank
         {
             if (_isRate)
                 _curve.Apply(work.Slope, work.Along, transposed: false);
-            flow = own * (direction[_own[instance]] - work.Along[instance]);
+            flow = own * ((_factor[instance] * direction[_own[instance]]) - work.Along[instance]);
         }
         else
         {
@@ -366,10 +372,14 @@ public sealed class NeuronBlock : DeviceBank
     public override void Noise(in DeviceConditions conditions, int instance, ReadOnlySpan<double> x, INoiseReceiver noise)
     {
         ArgumentNullException.ThrowIfNull(noise);
-        if (_description.Noise.Thermal)
-            noise.Current("thermal", 0, 1, 4 * PhysicalConstants.Boltzmann * conditions.Temperature * Math.Abs(_leak[instance]));
-        if (_description.Noise.Density > 0)
-            noise.Current("white", 0, 1, _description.Noise.Density * _description.Noise.Density);
+        double thermal = _description.Noise.Thermal ? 4 * PhysicalConstants.Boltzmann * conditions.Temperature * Math.Abs(_leak[instance]) : 0;
+        double given = _description.Noise.Density * _description.Noise.Density;
+        if (thermal > 0)
+            noise.Current("thermal", 0, 1, thermal);
+        if (given > 0)
+            noise.Current("white", 0, 1, given);
+        if (_corner[instance] > 0)
+            noise.Current("flicker", 0, 1, 0, (thermal + given) * _corner[instance]);
     }
 
     private double[] Place(int parameter) => parameter switch
@@ -415,6 +425,8 @@ public sealed class NeuronBlock : DeviceBank
         }
 
         TensorPrimitives.Subtract(work.Voltage, work.Drive, work.Residual);
+        for (int i = 0; i < Count && _hasFiniteGain; i++)
+            work.Residual[i] += (_factor[i] - 1) * (work.Voltage[i] - (_isRate ? 0 : _rest[i]));
         TensorPrimitives.Multiply(work.Residual, _leak, work.Flow);
     }
 
