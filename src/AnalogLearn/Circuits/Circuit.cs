@@ -70,8 +70,11 @@ public sealed record Circuit
     /// <summary>Voltage sources that do nothing but clamp a node of an input bank. They are not among <see cref="Elements"/>.</summary>
     public ImmutableArray<InputSource> InputSources { get; init; } = [];
 
+    /// <summary>The chip that it was fabricated as, or null for the design.</summary>
+    public ChipKey? Chip { get; init; }
+
     /// <summary>Which chip it is, where it was fabricated; 0 is the design.</summary>
-    public int ChipNumber { get; init; }
+    public int ChipNumber => Chip?.Number ?? 0;
 
     /// <summary>Temperature [°C].</summary>
     public double Temperature { get; init; } = 27.0;
@@ -358,9 +361,22 @@ public sealed record SynapseArray
     /// <summary>What its devices are on a fabricated chip; null where all are as they should be.</summary>
     public SynapseDevices? Devices { get; init; }
 
+    /// <summary>Numbers of its devices that were drawn on a fabricated chip, by the parameter's name: of a parameter that differs from device to device, and what is drawn for every device (<c>fault drift lifetime</c>).</summary>
+    public ImmutableDictionary<string, DeviceNumbers> Drawn { get; init; } = ImmutableDictionary<string, DeviceNumbers>.Empty;
+
     /// <summary>Where the element stands in the deck.</summary>
     public SourceSpan Span { get; init; } = SourceSpan.None;
 }
+
+/// <summary>A number of the devices behind an array's weights, post × pre row-major, or one for all.</summary>
+/// <param name="Plus">Of the devices of G⁺.</param>
+/// <param name="Minus">Of the devices of G⁻.</param>
+public sealed record DeviceNumbers(ImmutableArray<double> Plus, ImmutableArray<double> Minus);
+
+/// <summary>Which chip a circuit is.</summary>
+/// <param name="Seed">The seed that chips are drawn with.</param>
+/// <param name="Number">The chip's number, 1 or more.</param>
+public sealed record ChipKey(ulong Seed, int Number);
 
 /// <summary>
 /// The devices of a fabricated array, post × pre row-major. A synapse is a pair of conductances, W = (G⁺ − G⁻)/g0; a weight w is written open loop as the fraction |w|/w_max of the range of the device

@@ -62,9 +62,9 @@ public static class EngineSelection
         foreach (Element element in engine == Engine.Rate ? deck.Circuit.Elements : [])
             bag.Error(Codes.NeedsNodalEngine, element.Span, $"the element '{element.Name}' needs the nodal engine", "leave --engine rate out");
         foreach (NeuronBank bank in deck.Circuit.Banks)
-            NonIdealities(bank.Name, bank.Variation, bag, engine);
+            NonIdealities(bank.Name, bank.Variation, isSynapse: false, bag, engine);
         foreach (SynapseArray array in deck.Circuit.Arrays)
-            NonIdealities(array.Name, array.Variation, bag, engine);
+            NonIdealities(array.Name, array.Variation, isSynapse: true, bag, engine);
         if (deck.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is not NumberValue { Number: 0 or 1 })
             bag.Error(Codes.BadValue, mismatch.Span, "mismatch is 0 or 1", "mismatch=1 runs chip 1; --chip K runs any other");
         foreach (Card card in engine == Engine.Rate ? deck.Cards.Where(IsNodal) : [])
@@ -83,7 +83,7 @@ public static class EngineSelection
         _ => "sens",
     };
 
-    private static void NonIdealities(string element, IEnumerable<Argument> variation, DiagnosticBag bag, Engine engine)
+    private static void NonIdealities(string element, IEnumerable<Argument> variation, bool isSynapse, DiagnosticBag bag, Engine engine)
     {
         foreach (Argument argument in variation)
         {
@@ -92,8 +92,7 @@ public static class EngineSelection
                 "source" or "avt" or "sigma_basis" or "w" or "l" or "t0" => true,
                 "a0" or "flicker_corner" or "range" => true,
                 "slew" or "dac" or "adc" or "adc_noise" when engine == Engine.Rate => true,
-                "update" => argument.Value is TextValue text && text.Text.Equals("ideal", StringComparison.OrdinalIgnoreCase),
-                "nl" or "nl_up" or "nl_down" or "pulses" => true,
+                _ when isSynapse => argument.Name is not ("iv" or "rwire") || argument.Value is NumberValue { Number: 0 },
                 _ => argument.Value is NumberValue { Number: 0 },
             };
             if (!neutral)
@@ -108,7 +107,7 @@ public static class EngineSelection
                     Codes.UnsupportedNonIdeality,
                     argument.Span,
                     $"'{argument.Name}' of '{element}' is not supported by any engine of this version",
-                    "leave it out, or set it to 0" + (argument.Name == "update" ? "; update=ideal is supported" : string.Empty));
+                    "leave it out, or set it to 0");
             }
         }
     }

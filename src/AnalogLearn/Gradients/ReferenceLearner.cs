@@ -47,6 +47,7 @@ public sealed class ReferenceLearner<T>(RateField<T> field, Readout readout, IGr
     /// <inheritdoc/>
     public BatchOutcome Learn(Batch<T> state, Batch<T> targets, BatchPlace place, ParameterSet<T> direction, CancellationToken cancellation = default)
     {
+        field.ReadDevices();
         SettleReport report = _settler.Settle(state, options.Free, null, cancellation);
         _outcome.FreeResidual = report.LargestResidual;
         _outcome.FreeSteps = (double)report.TotalSteps / state.Rows;
@@ -55,7 +56,7 @@ public sealed class ReferenceLearner<T>(RateField<T> field, Readout readout, IGr
         Scoring.Score(field, readout, state, targets, _outcome);
 
         for (int b = 0; b < _twin.Theta.Blocks.Length; b++)
-            Copy<T>(field.Theta.Blocks[b], _twin.Theta.Blocks[b]);
+            Copy(field.Seen(b), _twin.Theta.Blocks[b]);
         _twin.ParametersChanged();
         foreach (RateInput input in field.Network.Inputs)
         {

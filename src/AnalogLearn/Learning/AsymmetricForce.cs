@@ -75,9 +75,9 @@ public sealed class AsymmetricForce<T>(RateField<T> field, Nudge<T> nudge) : IBa
             if (_turned[c.Index] is not { } turned)
                 continue;
             if (c.IsTied)
-                turned.Pack(field.Theta.Blocks[c.Block]);
+                turned.Pack(field.Seen(c.Block));
             else
-                turned.PackTransposed(field.Theta.Blocks[c.Block]);
+                turned.PackTransposed(field.Seen(c.Block));
         }
 
         _turnedVersion = field.ParameterVersion;

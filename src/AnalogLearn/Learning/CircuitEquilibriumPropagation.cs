@@ -59,31 +59,29 @@ public sealed class CircuitEquilibriumPropagation(LearningCircuit circuit, Circu
         double beta = Options.Beta;
         if (Options.RandomSign && !Options.Centred && place.DrawsNegative("beta-sign"))
             beta = -beta;
-        circuit.ForEach(state.Rows, (work, e) =>
+        if (circuit.Equations.Theta.Devices is { IsReading: true })
         {
-            _lost[e] = !work.Settle(e, state.Row(e), null, cancellation);
-            _freeSteps[e] = work.Iterations;
-            _nudgedSteps[e] = 0;
-            _residuals[e] = work.Residual(e, state.Row(e));
-            if (_lost[e])
-                return;
-            if (!_nudges.TryTake(out NodalNudge? nudge))
-                nudge = new NodalNudge(circuit.Equations.Circuit, circuit.Readout);
-            targets.Row(e).CopyTo(nudge.Target);
-            state.Row(e).CopyTo(_plus.Row(e));
-            nudge.Beta = beta;
-            _lost[e] = !work.Settle(e, _plus.Row(e), nudge, cancellation);
-            _nudgedSteps[e] = work.Iterations;
-            if (Options.Centred && !_lost[e])
+            // Each phase has its own reading of the devices.
+            circuit.Equations.ReadDevices();
+            circuit.ForEach(state.Rows, (work, e) => Free(work, e, state, cancellation));
+            circuit.Equations.ReadDevices();
+            circuit.ForEach(state.Rows, (work, e) => Nudged(work, e, state, _plus, targets, beta, cancellation));
+            if (Options.Centred)
             {
-                state.Row(e).CopyTo(_minus.Row(e));
-                nudge.Beta = -beta;
-                _lost[e] = !work.Settle(e, _minus.Row(e), nudge, cancellation);
-                _nudgedSteps[e] += work.Iterations;
+                circuit.Equations.ReadDevices();
+                circuit.ForEach(state.Rows, (work, e) => Nudged(work, e, state, _minus, targets, -beta, cancellation));
             }
-
-            _nudges.Add(nudge);
-        });
+        }
+        else
+        {
+            circuit.ForEach(state.Rows, (work, e) =>
+            {
+                Free(work, e, state, cancellation);
+                Nudged(work, e, state, _plus, targets, beta, cancellation);
+                if (Options.Centred)
+                    Nudged(work, e, state, _minus, targets, -beta, cancellation);
+            });
+        }
 
         Score(state, targets);
         int used = state.Rows - _outcome.Unsettled;
@@ -91,6 +89,28 @@ public sealed class CircuitEquilibriumPropagation(LearningCircuit circuit, Circu
         if (used > 0)
             Compare(state, Options.Centred ? _minus : state, 1 / ((Options.Centred ? 2 : 1) * beta * used), direction);
         return _outcome;
+    }
+
+    private void Free(NodalWorkspace work, int e, Batch<double> state, CancellationToken cancellation)
+    {
+        _lost[e] = !work.Settle(e, state.Row(e), null, cancellation);
+        _freeSteps[e] = work.Iterations;
+        _nudgedSteps[e] = 0;
+        _residuals[e] = work.Residual(e, state.Row(e));
+    }
+
+    private void Nudged(NodalWorkspace work, int e, Batch<double> free, Batch<double> state, Batch<double> targets, double beta, CancellationToken cancellation)
+    {
+        if (_lost[e])
+            return;
+        if (!_nudges.TryTake(out NodalNudge? nudge))
+            nudge = new NodalNudge(circuit.Equations.Circuit, circuit.Readout);
+        targets.Row(e).CopyTo(nudge.Target);
+        free.Row(e).CopyTo(state.Row(e));
+        nudge.Beta = beta;
+        _lost[e] = !work.Settle(e, state.Row(e), nudge, cancellation);
+        _nudgedSteps[e] += work.Iterations;
+        _nudges.Add(nudge);
     }
 
     private void MakeRoom(Batch<double> state)

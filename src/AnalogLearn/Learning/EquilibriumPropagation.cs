@@ -63,6 +63,7 @@ public sealed class EquilibriumPropagation<T>(RateField<T> field, Readout readou
     public BatchOutcome Learn(Batch<T> state, Batch<T> targets, BatchPlace place, ParameterSet<T> direction, CancellationToken cancellation = default)
     {
         // Free phase.
+        field.ReadDevices();
         SettleReport report = _settler.Settle(state, Options.Free, null, cancellation);
         _outcome.FreeResidual = report.LargestResidual;
         _outcome.FreeSteps = (double)report.TotalSteps / state.Rows;
@@ -91,6 +92,7 @@ public sealed class EquilibriumPropagation<T>(RateField<T> field, Readout readou
         if (room is null || room.Rows != free.Rows)
             room = new Batch<T>(free.Rows, free.Width);
         room.CopyFrom(free);
+        field.ReadDevices();
         _nudge.Targets = targets;
         _nudge.Beta = T.CreateChecked(beta);
         IStateForce<T> force = _nudge;

@@ -108,6 +108,7 @@ public sealed class LearningNetwork<T>(RateField<T> network, Readout readout) : 
     /// <inheritdoc/>
     public SettleTotals Settle(Batch<T> state, SettleOptions options, CancellationToken cancellation)
     {
+        network.ReadDevices();
         SettleReport report = _settler.Settle(state, options, null, cancellation);
         return new(report.LargestResidual, report.TotalSteps, report.UnsettledCount);
     }

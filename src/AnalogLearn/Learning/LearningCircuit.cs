@@ -38,6 +38,7 @@ public sealed class LearningCircuit(NodalField equations, NodalReadout readout, 
     public SettleTotals Settle(Batch<double> state, SettleOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(state);
+        equations.ReadDevices();
         var residuals = new double[state.Rows];
         var steps = new int[state.Rows];
         var lost = new bool[state.Rows];

@@ -56,6 +56,7 @@ public sealed class StdpLearner<T>(RateField<T> field, Readout readout, StdpOpti
     /// <inheritdoc/>
     public BatchOutcome Learn(Batch<T> state, Batch<T> targets, BatchPlace place, ParameterSet<T> direction, CancellationToken cancellation = default)
     {
+        field.ReadDevices();
         SettleReport report = _settler.Settle(state, options.Free, null, cancellation);
         _outcome.FreeResidual = report.LargestResidual;
         _outcome.FreeSteps = (double)report.TotalSteps / state.Rows;
@@ -66,6 +67,7 @@ public sealed class StdpLearner<T>(RateField<T> field, Readout readout, StdpOpti
         double beta = options.Beta;
         if (options.RandomSign && CounterRandom.ForPath(place.Seed, "beta-sign").Child((ulong)place.Epoch).UniformAt((ulong)place.Batch) < 0.5)
             beta = -beta;
+        field.ReadDevices();
         _nudge.Targets = targets;
         _nudge.Beta = T.CreateChecked(beta);
         if (_before is null || _before.Rows != state.Rows)

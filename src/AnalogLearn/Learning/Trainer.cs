@@ -7,6 +7,7 @@ using System.Text.Json;
 using AnalogLearn.Data;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
+using AnalogLearn.Synapses;
 
 namespace AnalogLearn.Learning;
 
@@ -212,6 +213,7 @@ public sealed class Trainer<T>
             BatchRoom room = Clamp(examples, _evaluationRows.AsSpan(0, count));
             for (int e = 0; e < count; e++)
                 System.RestingState(room.State.Row(e));
+            Field.Theta.Devices?.Begin(ReadOccasion.Evaluation(Optimizer.StepCount, start));
             SettleTotals report = System.Settle(room.State, Plan.Evaluation, cancellation);
             residual = report.LargestResidual > residual || double.IsNaN(report.LargestResidual) ? report.LargestResidual : residual;
             steps += report.Steps;
@@ -242,6 +244,7 @@ public sealed class Trainer<T>
         writer.Write(Epoch);
         writer.Write(Batch);
         WriteBlocks(writer, Field.Theta);
+        Field.Theta.Devices?.Save(writer);
         writer.Write(Optimizer.StepCount);
         foreach (ParameterSet<T> memory in Optimizer.Memory)
             WriteBlocks(writer, memory);
@@ -259,6 +262,7 @@ public sealed class Trainer<T>
         Epoch = reader.ReadInt32();
         Batch = reader.ReadInt32();
         ReadBlocks(reader, Field.Theta);
+        Field.Theta.Devices?.Load(reader);
         Optimizer.StepCount = reader.ReadInt64();
         foreach (ParameterSet<T> memory in Optimizer.Memory)
             ReadBlocks(reader, memory);
@@ -298,6 +302,7 @@ public sealed class Trainer<T>
         }
 
         // A batch is whole or not at all: no cancellation inside, so that a checkpoint always stands between batches.
+        Field.Theta.Devices?.Begin(ReadOccasion.Learning(Optimizer.StepCount));
         BatchOutcome outcome = Learner.Learn(room.State, room.Targets, new BatchPlace(Plan.Seed, Epoch, Batch), _direction, CancellationToken.None);
         if (_remembered is not null)
         {

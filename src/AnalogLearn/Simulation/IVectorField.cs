@@ -64,6 +64,14 @@ public interface IParametrizedField<T> : IVectorField<T>
     /// <summary>Tells the field that θ changed (weights are packed anew, tied arrays follow).</summary>
     void ParametersChanged();
 
+    /// <summary>
+    /// Reads θ's devices anew, before examples settle: what follows sees this reading, with its noise and its drift, until the next one or until parameters change. Nothing happens without devices, and as long
+    /// as nobody has said which reading it is (<see cref="AnalogLearn.Synapses.SynapseHardware.Begin"/>).
+    /// </summary>
+    void ReadDevices()
+    {
+    }
+
     /// <summary>θ ← θ + rate · change of one block, as far as its devices can be written: inside their range, in their steps. Call <see cref="ParametersChanged"/> afterwards.</summary>
     /// <param name="block">The block's place in the layout.</param>
     /// <param name="change">The change for a rate of one.</param>

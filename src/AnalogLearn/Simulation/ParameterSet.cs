@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using AnalogLearn.Synapses;
 
 namespace AnalogLearn.Simulation;
 
@@ -65,6 +66,9 @@ public sealed class ParameterSet<T>
     /// <summary>The numbers of each block, row-major.</summary>
     public ImmutableArray<T[]> Blocks { get; }
 
+    /// <summary>The devices that hold these numbers, as they stand, or null when the numbers are all there is. A copy has devices of its own.</summary>
+    public SynapseHardware? Devices { get; internal set; }
+
     /// <summary>The numbers of one block, row-major.</summary>
     /// <param name="name">The element's name, in any case.</param>
     public T[] this[string name] => Blocks[Layout.IndexOf(name) is >= 0 and int k ? k : throw new KeyNotFoundException(name)];
@@ -81,7 +85,7 @@ public sealed class ParameterSet<T>
     public ParameterSet<TOther> To<TOther>()
         where TOther : unmanaged, IBinaryFloatingPointIeee754<TOther>
     {
-        var copy = new ParameterSet<TOther>(Layout);
+        var copy = new ParameterSet<TOther>(Layout) { Devices = Devices?.Copy() };
         for (int k = 0; k < Blocks.Length; k++)
         {
             for (int i = 0; i < Blocks[k].Length; i++)

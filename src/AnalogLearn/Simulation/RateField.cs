@@ -27,6 +27,8 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     private readonly Lock _packing = new();
     private readonly ConcurrentBag<Work> _works = [];
     private int _packedVersion = -1;
+    private ParameterSet<T>? _read;
+    private bool _reads;
 
     /// <summary>A field with given parameters.</summary>
     /// <param name="network">The layout.</param>
@@ -91,12 +93,34 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     }
 
     /// <inheritdoc/>
-    public void ParametersChanged() => ParameterVersion++;
+    public void ParametersChanged()
+    {
+        _reads = false;
+        ParameterVersion++;
+    }
+
+    /// <inheritdoc/>
+    public void ReadDevices()
+    {
+        if (Theta.Devices is not { IsReading: true } devices)
+            return;
+        _read ??= new ParameterSet<T>(Parameters);
+        devices.Read(Theta, _read);
+        _reads = true;
+        ParameterVersion++;
+    }
+
+    /// <summary>The numbers of a block as the network sees them: as its devices were read last, or as they stand.</summary>
+    /// <param name="block">The block's place in the layout.</param>
+    public ReadOnlySpan<T> Seen(int block) => (_reads ? _read! : Theta).Blocks[block];
 
     /// <inheritdoc/>
     public void Move(int block, ReadOnlySpan<T> change, double rate)
     {
-        Network.Move(block, Theta.Blocks[block], change, rate);
+        if (Theta.Devices?[block] is { } devices)
+            devices.Write(change, rate, Theta.Blocks[block]);
+        else
+            Network.Move(block, Theta.Blocks[block], change, rate);
     }
 
     /// <summary>The values that an input is clamped to, in the codes of its converter if it has one, or null before any were set.</summary>
@@ -280,7 +304,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         Span<T> column = work.Other;
         foreach (RateConnection c in Network.Connections.Where(c => c.Pre is not null))
         {
-            ReadOnlySpan<T> w = Theta.Blocks[c.Block];
+            ReadOnlySpan<T> w = Seen(c.Block);
             for (int i = 0; i < c.Post.Width; i++)
             {
                 Span<T> row = jacobian.Slice(((c.Post.Offset + i) * n) + c.Pre!.Offset, c.Pre.Width);
@@ -493,7 +517,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     {
         Activities(state, work.Activity);
         foreach (RateBank bank in Network.Banks)
-            Theta.Blocks[bank.BiasBlock].CopyTo(work.Drive.AsSpan(bank.Offset, bank.Width));
+            Seen(bank.BiasBlock).CopyTo(work.Drive.AsSpan(bank.Offset, bank.Width));
         foreach (RateConnection c in Network.Connections)
         {
             ReadOnlySpan<T> pre = c.Pre is null ? Clamped(c.PreInput!, example) : work.Activity.AsSpan(c.Pre.Offset, c.Pre.Width);
@@ -653,9 +677,9 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
                 foreach (RateConnection c in Network.Connections)
                 {
                     if (c.IsTied)
-                        _packed[c.Index].PackTransposed(Theta.Blocks[c.Block]);
+                        _packed[c.Index].PackTransposed(Seen(c.Block));
                     else
-                        _packed[c.Index].Pack(Theta.Blocks[c.Block]);
+                        _packed[c.Index].Pack(Seen(c.Block));
                 }
 
                 Volatile.Write(ref _packedVersion, ParameterVersion);
@@ -667,7 +691,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
 
     private void AddTransposedProduct(RateConnection c, ReadOnlySpan<T> post, Span<T> pre)
     {
-        ReadOnlySpan<T> w = Theta.Blocks[c.Block];
+        ReadOnlySpan<T> w = Seen(c.Block);
         if (c.IsTied)
         {
             for (int j = 0; j < pre.Length; j++)

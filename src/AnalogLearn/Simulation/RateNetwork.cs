@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Numerics;
 using System.Numerics.Tensors;
 using AnalogLearn.Circuits;
+using AnalogLearn.Synapses;
 
 namespace AnalogLearn.Simulation;
 
@@ -72,7 +73,7 @@ public sealed class RateNetwork
         Connections = connections.ToImmutable();
         Layout = new ParameterLayout(blocks.ToImmutable());
         _devicesOf = new SynapseArray?[Layout.Blocks.Length];
-        foreach (RateConnection c in Connections.Where(c => c is { IsTied: false, Description.Devices: not null }))
+        foreach (RateConnection c in Connections.Where(c => c is { IsTied: false, Description.Devices: not null } && !SynapseBank.IsNeeded(c.Description.Card)))
             _devicesOf[c.Block] = c.Description;
         Capacitance = Gather(b => b.Capacitance, e => e.Capacitance);
         LeakConductance = Gather(b => b.LeakConductance, e => e.LeakConductance);
@@ -195,7 +196,7 @@ public sealed class RateNetwork
         }
     }
 
-    /// <summary>Writes weights into the arrays of a fabricated chip: each is limited to its array's range and becomes what its devices make of it. Without devices that differ nothing changes.</summary>
+    /// <summary>Writes weights into the devices of the arrays: each is limited to its array's range and becomes what its devices make of it. Ideal weights do not change.</summary>
     /// <param name="theta">The weights that are asked for; replaced by those that result. The last blocks are this network's.</param>
     public void Program(ParameterSet<double> theta)
     {
@@ -209,6 +210,8 @@ public sealed class RateNetwork
             for (int k = 0; k < w.Length; k++)
                 w[k] = array.Mask.IsEmpty || array.Mask[k] ? array.Devices!.Weight(k, Math.Clamp(w[k], array.WeightLow, array.WeightHigh)) : 0;
         }
+
+        theta.Devices?.Program(theta);
     }
 
     /// <summary>Puts the weights of an array back inside its conductance range.</summary>
@@ -251,6 +254,7 @@ public sealed class RateNetwork
                 w[k] = Math.Clamp(w[k], c.Description.WeightLow, c.Description.WeightHigh);
         }
 
+        theta.Devices = SynapseHardware.Of(this, seed);
         Program(theta);
         return theta;
     }

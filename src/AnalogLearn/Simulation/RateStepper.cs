@@ -132,7 +132,7 @@ internal sealed class RateStepper<T> : IParallelJob
         foreach (RateBank bank in _field.Network.Banks)
         {
             for (int e = first; e < first + count; e++)
-                _field.Theta.Blocks[bank.BiasBlock].CopyTo(_drive.Span.Slice((e * Sweep.Stride) + _banks[bank.Index].Offset, bank.Width));
+                _field.Seen(bank.BiasBlock).CopyTo(_drive.Span.Slice((e * Sweep.Stride) + _banks[bank.Index].Offset, bank.Width));
             foreach (RateConnection c in _field.Network.Connections)
             {
                 if (c.Post != bank || c.PreInput is null)
@@ -155,8 +155,8 @@ internal sealed class RateStepper<T> : IParallelJob
     {
         RateConnection c = _field.Network.Connections[part.Connection];
         if (c.IsTied)
-            _packed[part.Connection].PackTransposedPanel(_field.Theta.Blocks[c.Block], part.Panel);
+            _packed[part.Connection].PackTransposedPanel(_field.Seen(c.Block), part.Panel);
         else
-            _packed[part.Connection].PackPanel(_field.Theta.Blocks[c.Block], part.Panel);
+            _packed[part.Connection].PackPanel(_field.Seen(c.Block), part.Panel);
     }
 }

@@ -129,6 +129,7 @@ public static class Fabrication
             circuit = Elements(circuit, plan, Drawn);
         }
 
+        circuit = circuit with { Chip = new ChipKey(seed, chip) };
         return new Chip { Seed = seed, Number = chip, Circuit = circuit, Draws = draws.DrainToImmutable(), Problems = [.. problems] };
 
         double[] Drawn(Varied varied)
@@ -189,6 +190,9 @@ public static class Fabrication
         {
             SynapseArray array = arrays[group.Key];
             Dictionary<string, double[]> values = group.ToDictionary(v => v.Varied.Parameter, v => drawn(v.Varied), StringComparer.Ordinal);
+            arrays[group.Key] = array with { Drawn = Drawn(values) };
+            if (!values.Keys.Any(v => v.TrimEnd('+', '-') is "gmin" or "gmax" or "g0"))
+                continue;
             int count = array.Post.Width * array.Pre.Width;
             double g0 = values.GetValueOrDefault("g0") is { } unit ? unit[0] : array.UnitConductance;
             double range = array.MaximumConductance - array.MinimumConductance;
@@ -201,7 +205,8 @@ public static class Fabrication
             }
 
             ImmutableArray<double> plus = [.. Enumerable.Range(0, count).Select(k => Factor("+", k))];
-            ImmutableArray<double> minus = [.. Enumerable.Range(0, count).Select(k => Factor("-", k))];
+            bool isPair = array.Card is not { Pair: SynapsePair.Reference };
+            ImmutableArray<double> minus = isPair ? [.. Enumerable.Range(0, count).Select(k => Factor("-", k))] : plus;
             if (plus.Concat(minus).Any(f => !(f > 0)))
             {
                 problems.Error(
@@ -211,8 +216,10 @@ public static class Fabrication
                     "a wide spread wants a law that stays on its side of 0: DEV=30%/lognormal");
             }
 
+            if (!isPair)
+                continue;
             bool hasOffset = values.ContainsKey("gmin+");
-            arrays[group.Key] = array with
+            arrays[group.Key] = arrays[group.Key] with
             {
                 Devices = new SynapseDevices(
                     plus,
@@ -223,6 +230,11 @@ public static class Fabrication
 
         return [.. arrays];
     }
+
+    private static ImmutableDictionary<string, DeviceNumbers> Drawn(Dictionary<string, double[]> values) => values.Keys.Select(v => v.TrimEnd('+', '-')).Distinct(StringComparer.Ordinal).ToImmutableDictionary(
+        v => v,
+        v => new DeviceNumbers([.. values.GetValueOrDefault(v + "+") ?? values[v]], [.. values.GetValueOrDefault(v + "-") ?? values.GetValueOrDefault(v) ?? []]),
+        StringComparer.Ordinal);
 
     private static Circuit Elements(Circuit circuit, SpreadPlan plan, Func<Varied, double[]> drawn)
     {

@@ -105,16 +105,17 @@ internal sealed class SpreadPlan
         int width = array.Pre.Width;
         foreach ((string parameter, List<VariedTerm> laws) in terms)
         {
+            bool isRange = parameter is "gmin" or "gmax" or "g0";
             double nominal = parameter switch
             {
                 "gmin" => array.MinimumConductance,
                 "gmax" => array.MaximumConductance,
                 "g0" => array.UnitConductance,
-                _ => double.NaN,
+                _ => SynapseParameters.CanSpread(parameter) && array.Card is { } card && SynapseParameters.Find(parameter) is { } info && card.Has(info.Id) ? card[info.Id] : double.NaN,
             };
             if (!double.IsFinite(nominal))
             {
-                Unused(array.Name, parameter, spans[parameter], "of synapses gmin gmax and g0 can differ");
+                Unused(array.Name, parameter, spans[parameter], isRange ? $"give {parameter} a value" : "of synapses gmin gmax and g0 can differ, and the numbers by which devices are written and read");
                 continue;
             }
 
@@ -129,14 +130,14 @@ internal sealed class SpreadPlan
             string lot = array.Model.Length > 0 ? array.Model : array.Name;
             if (!laws.Exists(t => t.PerDevice))
             {
-                _arrays.Add((place, New(array.Name, parameter, lot, [nominal], 1, laws, spans[parameter], parameter is not "gmin")));
+                _arrays.Add((place, New(array.Name, parameter, lot, [nominal], 1, laws, spans[parameter], isRange && parameter is not "gmin")));
                 continue;
             }
 
             // Every weight is a pair of conductances, and each of them is a device.
-            foreach (string sign in new[] { "+", "-" })
+            foreach (string sign in Signs(array))
             {
-                _arrays.Add((place, New(array.Name, parameter, lot, [nominal], count, laws, spans[parameter], parameter is not "gmin") with
+                _arrays.Add((place, New(array.Name, parameter, lot, [nominal], count, laws, spans[parameter], isRange && parameter is not "gmin") with
                 {
                     Parameter = parameter + sign,
                     DevicePath = array.Name + sign,
@@ -144,7 +145,21 @@ internal sealed class SpreadPlan
                 }));
             }
         }
+
+        foreach (DeviceDraws draws in DeviceDraws.Of(array.Card))
+        {
+            foreach (string sign in Signs(array))
+            {
+                _arrays.Add((place, draws.Varied(array.Name, sign, count, array.Span) with
+                {
+                    Key = k => ((ulong)(uint)(k / width) << 32) | (uint)(k % width),
+                }));
+            }
+        }
     }
+
+    /// <summary>The conductances behind a weight: two, or one and a reference that is none of the array's.</summary>
+    private static string[] Signs(SynapseArray array) => array.Card is { Pair: SynapsePair.Reference } ? ["+"] : ["+", "-"];
 
     private void Add(int place, Element element, Model? model)
     {

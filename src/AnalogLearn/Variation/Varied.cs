@@ -51,6 +51,12 @@ internal sealed record Varied
     /// <summary>The laws.</summary>
     public required ImmutableArray<VariedTerm> Terms { get; init; }
 
+    /// <summary>Draws a device's value where no law of spreads does: of the chip's streams and the device's number, the value. Or null.</summary>
+    public Func<ChipStreams, ulong, double>? Own { get; init; }
+
+    /// <summary>How <see cref="Own"/> is told.</summary>
+    public string OwnLaw { get; init; } = string.Empty;
+
     /// <summary>Whether a value of another sign than the nominal one, or zero, is no device.</summary>
     public bool KeepsSign { get; init; }
 
@@ -58,7 +64,7 @@ internal sealed record Varied
     public required SourceSpan Span { get; init; }
 
     /// <summary>The laws as a deck writes them.</summary>
-    public string Law => string.Join(' ', Terms);
+    public string Law => Own is null ? string.Join(' ', Terms) : OwnLaw;
 
     /// <summary>The nominal value of a device.</summary>
     public double NominalOf(int k) => Nominal[Nominal.Length == 1 ? 0 : k];
@@ -66,6 +72,14 @@ internal sealed record Varied
     /// <summary>The values on a chip, one a device, or one for all when nothing differs from device to device.</summary>
     public double[] Draw(in ChipStreams streams)
     {
+        if (Own is not null)
+        {
+            var own = new double[Count];
+            for (int k = 0; k < own.Length; k++)
+                own[k] = Own(streams, Key is null ? (ulong)k : Key(k));
+            return own;
+        }
+
         int count = Terms.Any(t => t.PerDevice) ? Count : Nominal.Length;
         var values = new double[count];
         for (int k = 0; k < count; k++)

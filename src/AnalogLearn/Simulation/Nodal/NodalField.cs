@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using AnalogLearn.Devices;
 using AnalogLearn.Numerics;
+using AnalogLearn.Synapses;
 
 namespace AnalogLearn.Simulation.Nodal;
 
@@ -35,6 +36,8 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     private readonly Lock _weighing = new();
     private double[] _pivots = [];
     private Batch<double>? _inputs;
+    private ParameterSet<double>? _read;
+    private bool _reads;
 
     /// <summary>A field of a circuit.</summary>
     /// <param name="circuit">The circuit.</param>
@@ -127,6 +130,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
         ParameterSet<double>? weights = circuit.Network?.InitialParameters(seed);
         for (int b = blocks.Length; b < theta.Blocks.Length; b++)
             weights!.Blocks[b - blocks.Length].CopyTo(theta.Blocks[b], 0);
+        theta.Devices = weights?.Devices?.Behind(blocks.Length);
         return theta;
     }
 
@@ -160,6 +164,26 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     /// <inheritdoc/>
     public void ParametersChanged()
     {
+        _reads = false;
+        Apply();
+    }
+
+    /// <inheritdoc/>
+    public void ReadDevices()
+    {
+        if (Theta.Devices is not { IsReading: true } devices)
+            return;
+        _read ??= new ParameterSet<double>(Parameters);
+        devices.Read(Theta, _read);
+        _reads = true;
+        Apply();
+    }
+
+    /// <summary>θ as the circuit sees it: as its devices were read last, or as they stand.</summary>
+    private ParameterSet<double> Seen => _reads ? _read! : Theta;
+
+    private void Apply()
+    {
         if (_neurons.Length > 0 || _writesCards)
         {
             WriteInto();
@@ -171,7 +195,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
         double[] linear = _linear;
         for (int b = 0; b < _slots.Length; b++)
         {
-            ReadOnlySpan<double> theta = Theta.Blocks[b];
+            ReadOnlySpan<double> theta = Seen.Blocks[b];
             ReadOnlySpan<double> gains = _gains[b];
             ReadOnlySpan<int> slots = _slots[b];
             for (int k = 0; k < gains.Length; k++)
@@ -191,6 +215,12 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     public void Move(int block, ReadOnlySpan<double> change, double rate)
     {
         double[] theta = Theta.Blocks[block];
+        if (Theta.Devices?[block] is { } devices)
+        {
+            devices.Write(change, rate, theta);
+            return;
+        }
+
         if (block >= Blocks.Length)
         {
             Circuit.Network!.Move(block - Blocks.Length, theta, change, rate);
@@ -400,8 +430,8 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
 
     private void WriteInto()
     {
-        WriteWeights(Circuit, Blocks.Length, Theta);
-        WriteCards(Blocks, Theta);
+        WriteWeights(Circuit, Blocks.Length, Seen);
+        WriteCards(Blocks, Seen);
         Circuit.WeightsHolder = this;
     }
 

@@ -1,0 +1,564 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using AnalogLearn.Circuits;
+using AnalogLearn.Numerics;
+
+namespace AnalogLearn.Synapses;
+
+/// <summary>
+/// The devices behind the weights of one array, and what programming, learning and reading do to them. W = (G⁺ − G⁻)/g0 with two devices a weight, or (G − gref)/g0 with one against a reference column.
+/// </summary>
+/// <remarks>
+/// <para>Shares. What a device is asked to stand at is the share x of the range of the card, G = gmin + x (gmax − gmin); a device whose own range differs makes of it the same share of its own.</para>
+/// <para>Pairs. A weight that is moved exactly (<c>update=ideal</c>) stands one-sided: w ≥ 0 is x⁺ = w g0/(gmax − gmin), x⁻ = 0, and the other way round below 0; a rise first takes G⁻ back to its gmin, then
+/// raises G⁺. A weight that is moved by pulses stands balanced, x± = ½ ± ½ w g0/(gmax − gmin), and half of each change is asked of either device, up on one and down on the other, so that both end at their
+/// bounds together and pulses that are larger up than down cancel in the mean (bidirectional devices; G. W. Burr et al., IEEE Trans. Electron Devices 62, 3498 (2015), doi:10.1109/TED.2015.2439635, discuss
+/// such pairs). One device against a reference takes the whole change (T. Gokmen and Y. Vlasov, Front. Neurosci. 10:333 (2016), doi:10.3389/fnins.2016.00333).</para>
+/// <para>Levels. With n levels a share is one of k/(n − 1). Programming takes the nearest; a change of x by d is d (n − 1) levels, made whole by <c>rounding</c>. A device whose level changes is programmed to
+/// the new one, with the noise of programming.</para>
+/// <para>Programming noise. G = max(0, G(x) + σ(G/gmax) z), z normal, anew each time a device is programmed. An exact change without levels moves what is there and draws nothing.</para>
+/// </remarks>
+public sealed class SynapseBank
+{
+    private readonly SynapseCard _card;
+    private readonly CounterRandom _random;
+    private readonly ImmutableArray<bool> _mask;
+    private readonly int _columns;
+    private readonly DevicePlane _plus;
+    private readonly DevicePlane? _minus;
+    private readonly double _g0;
+    private readonly double[] _references = [];
+    private readonly double _gmin;
+    private readonly double _range;
+    private readonly double _largest;
+    private readonly UpdateLaw? _law;
+    private readonly PulsedDevice[] _pulsedPlus = [];
+    private readonly PulsedDevice[] _pulsedMinus = [];
+    private readonly double _pulsesUp;
+    private readonly double _pulsesDown;
+    private readonly double _age;
+    private long _programmings;
+    private long _writes;
+
+    private SynapseBank(SynapseCard card, string name, int rows, int columns, ImmutableArray<bool> mask, double unit, CounterRandom random, Func<string, DeviceNumbers?> drawn)
+    {
+        Name = name;
+        _card = card;
+        _random = random;
+        _mask = mask;
+        _columns = columns;
+        Count = rows * columns;
+        _plus = new DevicePlane(card, Count, n => drawn(n)?.Plus ?? default);
+        _minus = card.Pair == SynapsePair.Differential ? new DevicePlane(card, Count, n => drawn(n)?.Minus ?? default) : null;
+        _g0 = unit;
+        if (_minus is null)
+            _references = _plus.Expanded(SynapseParameter.Reference);
+        _gmin = card.Minimum;
+        bool isBounded = double.IsFinite(card.Maximum);
+        _range = isBounded ? card.Range : 1;
+        _largest = isBounded ? 1 : double.PositiveInfinity;
+        _age = card.HasDrift ? card[SynapseParameter.Age] : 0;
+        _law = UpdateLaw.Of(card);
+        if (_law is null)
+            return;
+        _pulsedPlus = Pulsed(_plus);
+        _pulsedMinus = _minus is null ? [] : Pulsed(_minus);
+
+        // A controller counts on the step of the card, as if up and down were alike; of NeuroSim's curves, on the range divided by the pulses of that direction.
+        (double up, double down) = (card.NominalStep(up: true), card.NominalStep(up: false));
+        if (card.Update != SynapseUpdate.Labelled)
+            up = down = 0.5 * (up + down);
+        (_pulsesUp, _pulsesDown) = (_range / up, _range / down);
+    }
+
+    private SynapseBank(SynapseBank other)
+    {
+        Name = other.Name;
+        Count = other.Count;
+        _card = other._card;
+        _random = other._random;
+        _mask = other._mask;
+        _columns = other._columns;
+        _plus = other._plus.Copy();
+        _minus = other._minus?.Copy();
+        _g0 = other._g0;
+        _references = other._references;
+        _gmin = other._gmin;
+        _range = other._range;
+        _largest = other._largest;
+        _law = other._law;
+        _pulsedPlus = other._pulsedPlus;
+        _pulsedMinus = other._pulsedMinus;
+        _pulsesUp = other._pulsesUp;
+        _pulsesDown = other._pulsesDown;
+        _age = other._age;
+        _programmings = other._programmings;
+        _writes = other._writes;
+    }
+
+    /// <summary>The array's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Weights, of synapses that exist or not.</summary>
+    public int Count { get; }
+
+    /// <summary>Whether readings differ from one settle to the next.</summary>
+    public bool HasReadNoise => _card.HasReadNoise;
+
+    /// <summary>Whether what is read later differs from what is read at once.</summary>
+    public bool Drifts => _age > 0;
+
+    /// <summary>Pulses that the devices have had, all together.</summary>
+    public long PulseCount => Sum(_plus.Pulses) + Sum(_minus?.Pulses);
+
+    /// <summary>Devices that no longer follow: stuck or open from the beginning, or worn out.</summary>
+    public int StuckCount => Stuck(_plus) + (_minus is null ? 0 : Stuck(_minus));
+
+    /// <summary>Conductances of the devices of G⁺, as they were written [S].</summary>
+    public ReadOnlySpan<double> Plus => _plus.G;
+
+    /// <summary>Conductances of the devices of G⁻ [S]; empty with a reference.</summary>
+    public ReadOnlySpan<double> Minus => _minus is null ? [] : _minus.G;
+
+    /// <summary>The devices of an array, or null when they are ideal.</summary>
+    /// <param name="array">The array.</param>
+    /// <param name="chip">The draws of its chip.</param>
+    internal static SynapseBank? Of(SynapseArray array, in CounterRandom chip)
+    {
+        if (array.Card is not { } card || !IsNeeded(card))
+            return null;
+        return new SynapseBank(
+            card, array.Name, array.Post.Width, array.Pre.Width, array.Mask, array.Drawn.GetValueOrDefault("g0")?.Plus[0] ?? array.UnitConductance, chip.Child(array.Name), array.Drawn.GetValueOrDefault);
+    }
+
+    /// <summary>Whether a card has anything that ideal weights have not.</summary>
+    /// <param name="card">The card, or null.</param>
+    internal static bool IsNeeded(SynapseCard? card) =>
+        card is not null
+        && (card.Pair == SynapsePair.Reference || card.Levels > 0 || card.IsPulsed || card.HasReadNoise || card.HasFaults || card.Value(SynapseParameter.WriteNoise, 0) != 0 || card.Value(SynapseParameter.WriteNoise, 1) != 0
+            || (card.HasDrift && card[SynapseParameter.Age] > 0));
+
+    /// <summary>Writes weights closed loop: to the nearest level, with the noise of programming; devices that are stuck stay where they are.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="weights">What is asked for; replaced by what came of it.</param>
+    internal void Program<T>(Span<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ulong stream = _random.Child("program").Child((ulong)_programmings++).Stream;
+        for (int k = 0; k < Count; k++)
+        {
+            if (!Exists(k))
+            {
+                weights[k] = T.Zero;
+                continue;
+            }
+
+            Split(double.CreateChecked(weights[k]), out double plus, out double minus);
+            Philox.Block(_random.Seed, Key(k), stream, out ulong forPlus, out ulong forMinus);
+            Program(_plus, k, plus, forPlus);
+            if (_minus is not null)
+                Program(_minus, k, minus, forMinus);
+        }
+
+        Show(weights);
+    }
+
+    /// <summary>Sets the conductances of all devices that follow, as they were measured or saved.</summary>
+    /// <param name="plus">Of G⁺ [S].</param>
+    /// <param name="minus">Of G⁻ [S]; empty with a reference.</param>
+    /// <param name="weights">Receives the weights.</param>
+    internal void Restore<T>(ReadOnlySpan<double> plus, ReadOnlySpan<double> minus, Span<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Restore(_plus, plus);
+        if (_minus is not null)
+            Restore(_minus, minus);
+        Show(weights);
+    }
+
+    /// <summary>Changes weights through the devices.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="change">The change for a rate of one.</param>
+    /// <param name="rate">The rate.</param>
+    /// <param name="weights">Receives the weights that come of it.</param>
+    internal void Write<T>(ReadOnlySpan<T> change, double rate, Span<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CounterRandom cycle = _random.Child("write").Child((ulong)_writes++);
+        double scale = rate * _g0 / _range;
+        if (_law is not null)
+            Pulse(change, scale, cycle, weights);
+        else if (_card.Levels > 0)
+            Step(change, scale, cycle, weights);
+        else
+            Move(change, scale, weights);
+    }
+
+    /// <summary>Reads all devices.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="occasion">When.</param>
+    /// <param name="phase">How many readings there were on this occasion.</param>
+    /// <param name="weights">Receives the weights as they are read.</param>
+    internal void Read<T>(in ReadOccasion occasion, int phase, Span<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ulong stream = _random.Child(occasion.IsLearning ? "read" : "read later").Child((ulong)occasion.Step).Child((ulong)occasion.Start).Child((ulong)phase).Stream;
+        bool drifts = Drifts && !occasion.IsLearning;
+        bool isNoisy = HasReadNoise;
+        for (int k = 0; k < Count; k++)
+        {
+            if (!Exists(k))
+            {
+                weights[k] = T.Zero;
+                continue;
+            }
+
+            double plus = drifts ? Later(_plus, k, isMinus: false) : _plus.G[k];
+            double minus = _minus is null ? _references[k] : drifts ? Later(_minus, k, isMinus: true) : _minus.G[k];
+            if (isNoisy)
+            {
+                Philox.Block(_random.Seed, Key(k), stream, out ulong forPlus, out ulong forMinus);
+                plus += ReadDeviation(_plus, k, plus) * CounterRandom.ToNormal(forPlus);
+                if (_minus is not null)
+                    minus += ReadDeviation(_minus, k, minus) * CounterRandom.ToNormal(forMinus);
+            }
+
+            weights[k] = T.CreateChecked((plus - minus) / _g0);
+        }
+    }
+
+    /// <summary>Shows what the devices stand at, read without noise and as late as the card says.</summary>
+    internal void Show<T>(Span<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (int k = 0; k < Count; k++)
+            weights[k] = Exists(k) ? T.CreateChecked(Weight(k)) : T.Zero;
+    }
+
+    /// <summary>The same devices in the same state.</summary>
+    internal SynapseBank Copy() => new(this);
+
+    /// <summary>Writes the state.</summary>
+    internal void Save(BinaryWriter writer)
+    {
+        writer.Write(_programmings);
+        writer.Write(_writes);
+        _plus.Save(writer);
+        _minus?.Save(writer);
+    }
+
+    /// <summary>Restores the state.</summary>
+    internal void Load(BinaryReader reader)
+    {
+        _programmings = reader.ReadInt64();
+        _writes = reader.ReadInt64();
+        _plus.Load(reader);
+        _minus?.Load(reader);
+    }
+
+    private static long Sum(int[]? pulses)
+    {
+        long sum = 0;
+        foreach (int n in pulses ?? [])
+            sum += n;
+        return sum;
+    }
+
+    private int Stuck(DevicePlane plane)
+    {
+        int count = 0;
+        for (int k = 0; k < Count; k++)
+            count += Exists(k) && plane.IsStuck[k] ? 1 : 0;
+        return count;
+    }
+
+    private bool Exists(int k) => _mask.IsEmpty || _mask[k];
+
+    /// <summary>The number of a synapse's draws: by its place, so that a wider array has those of a narrower one.</summary>
+    private ulong Key(int k) => ((ulong)(uint)(k / _columns) << 32) | (uint)(k % _columns);
+
+    /// <summary>The shares that make a weight on nominal devices.</summary>
+    private void Split(double weight, out double plus, out double minus)
+    {
+        double share = weight * _g0 / _range;
+        if (_minus is null)
+        {
+            plus = Math.Clamp(share + ((_card.Reference - _gmin) / _range), 0, _largest);
+            minus = 0;
+            return;
+        }
+
+        if (_law is not null)
+        {
+            plus = Math.Clamp(0.5 + (0.5 * share), 0, 1);
+            minus = Math.Clamp(0.5 - (0.5 * share), 0, 1);
+            return;
+        }
+
+        plus = Math.Clamp(share, 0, _largest);
+        minus = Math.Clamp(-share, 0, _largest);
+    }
+
+    private void Program(DevicePlane plane, int k, double share, ulong bits)
+    {
+        if (plane.Level is { } levels)
+        {
+            int most = _card.Levels - 1;
+            SetLevel(plane, k, Math.Clamp((int)Math.Round(share * most), 0, most), bits);
+            return;
+        }
+
+        if (plane.IsStuck[k])
+            return;
+        Set(plane, k, Noisy(plane, k, plane.Low[k] + (share * plane.Range[k]), bits));
+    }
+
+    /// <summary>Puts a device on a level; levels of stuck devices are what was asked of them, and change nothing.</summary>
+    private void SetLevel(DevicePlane plane, int k, int level, ulong bits)
+    {
+        plane.Level![k] = level;
+        if (!plane.IsStuck[k])
+            Set(plane, k, Noisy(plane, k, plane.Low[k] + ((double)level / (_card.Levels - 1) * plane.Range[k]), bits));
+    }
+
+    private static void Set(DevicePlane plane, int k, double g)
+    {
+        plane.G[k] = g;
+        if (plane.Hidden is { } hidden)
+            hidden[k] = g;
+        if (plane.Carried is { } carried)
+            carried[k] = 0;
+    }
+
+    private static double Noisy(DevicePlane plane, int k, double g, ulong bits)
+    {
+        double deviation = plane.Value(SynapseParameter.WriteNoise, k, g);
+        return deviation > 0 ? Math.Max(0, g + (deviation * CounterRandom.ToNormal(bits))) : g;
+    }
+
+    private static void Restore(DevicePlane plane, ReadOnlySpan<double> conductances)
+    {
+        for (int k = 0; k < conductances.Length; k++)
+        {
+            if (!plane.IsStuck[k])
+                Set(plane, k, conductances[k]);
+        }
+    }
+
+    private double Weight(int k)
+    {
+        double plus = Drifts ? Later(_plus, k, isMinus: false) : _plus.G[k];
+        double minus = _minus is null ? _references[k] : Drifts ? Later(_minus, k, isMinus: true) : _minus.G[k];
+        return (plus - minus) / _g0;
+    }
+
+    /// <summary>Exact changes.</summary>
+    private void Move<T>(ReadOnlySpan<T> change, double scale, Span<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (int k = 0; k < Count; k++)
+        {
+            double share = scale * double.CreateChecked(change[k]);
+            if (share == 0 || !Exists(k))
+                continue;
+            if (_minus is null)
+            {
+                Raise(_plus, k, share);
+            }
+            else
+            {
+                (DevicePlane up, DevicePlane down) = share > 0 ? (_plus, _minus) : (_minus, _plus);
+                share = Math.Abs(share);
+                double above = down.IsStuck[k] ? 0 : Math.Max(0, (down.G[k] - down.Low[k]) / down.Range[k]);
+                if (above > 0)
+                {
+                    double back = Math.Min(share, above);
+                    Raise(down, k, -back);
+                    share -= back;
+                }
+
+                if (share > 0)
+                    Raise(up, k, share);
+            }
+
+            weights[k] = T.CreateChecked(Weight(k));
+        }
+    }
+
+    private void Raise(DevicePlane plane, int k, double share)
+    {
+        if (plane.IsStuck[k])
+            return;
+
+        // What noise left outside the range may come back into it, and goes no further out.
+        double at = (plane.G[k] - plane.Low[k]) / plane.Range[k];
+        double to = Math.Clamp(at + share, Math.Min(0, at), Math.Max(_largest, at));
+        plane.G[k] = plane.Low[k] + (to * plane.Range[k]);
+    }
+
+    /// <summary>Changes by whole levels.</summary>
+    private void Step<T>(ReadOnlySpan<T> change, double scale, in CounterRandom cycle, Span<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int most = _card.Levels - 1;
+        ulong rounding = cycle.Stream;
+        ulong programming = cycle.Child("program").Stream;
+        for (int k = 0; k < Count; k++)
+        {
+            double asked = scale * most * double.CreateChecked(change[k]);
+            if (asked == 0 || !Exists(k))
+                continue;
+            ulong bits = 0;
+            if (_card.Rounding == PulseRoundingKind.Stochastic)
+                Philox.Block(_random.Seed, Key(k), rounding, out bits, out _);
+            int steps = Whole(asked, _plus.Carried, k, bits);
+            if (steps == 0)
+                continue;
+            Philox.Block(_random.Seed, Key(k), programming, out ulong forPlus, out ulong forMinus);
+            if (_minus is null)
+            {
+                Climb(_plus, k, steps, forPlus);
+            }
+            else
+            {
+                (DevicePlane up, DevicePlane down, ulong forUp, ulong forDown) = steps > 0 ? (_plus, _minus, forPlus, forMinus) : (_minus, _plus, forMinus, forPlus);
+                steps = Math.Abs(steps);
+                int back = down.IsStuck[k] ? 0 : Math.Min(steps, down.Level![k]);
+                Climb(down, k, -back, forDown);
+                Climb(up, k, steps - back, forUp);
+            }
+
+            weights[k] = T.CreateChecked(Weight(k));
+        }
+    }
+
+    private void Climb(DevicePlane plane, int k, int steps, ulong bits)
+    {
+        int level = Math.Clamp(plane.Level![k] + steps, 0, _card.Levels - 1);
+        if (steps == 0 || level == plane.Level[k] || plane.IsStuck[k])
+            return;
+        double carried = plane.Carried is { } kept ? kept[k] : 0;
+        SetLevel(plane, k, level, bits);
+        if (plane.Carried is { } again)
+            again[k] = carried;
+    }
+
+    /// <summary>Changes by pulses.</summary>
+    private void Pulse<T>(ReadOnlySpan<T> change, double scale, in CounterRandom cycle, Span<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ulong stream = cycle.Stream;
+        CounterRandom plusNoise = _random.Child("pulse+"), minusNoise = _random.Child("pulse-");
+        bool isStochastic = _card.Rounding == PulseRoundingKind.Stochastic;
+        double share = _minus is null ? scale : 0.5 * scale;
+        for (int k = 0; k < Count; k++)
+        {
+            double asked = share * double.CreateChecked(change[k]);
+            if (asked == 0 || !Exists(k))
+                continue;
+            ulong forPlus = 0, forMinus = 0;
+            if (isStochastic)
+                Philox.Block(_random.Seed, Key(k), stream, out forPlus, out forMinus);
+            int plus = Whole(asked * (asked > 0 ? _pulsesUp : _pulsesDown), _plus.Carried, k, forPlus);
+            int minus = _minus is null ? 0 : Whole(-asked * (asked > 0 ? _pulsesDown : _pulsesUp), _minus.Carried, k, forMinus);
+            if (plus == 0 && minus == 0)
+                continue;
+            if (plus != 0)
+                Pulse(_plus, _pulsedPlus, k, plus, plusNoise);
+            if (minus != 0)
+                Pulse(_minus!, _pulsedMinus, k, minus, minusNoise);
+            weights[k] = T.CreateChecked(Weight(k));
+        }
+    }
+
+    /// <summary>Sends pulses to one device, as far as it lasts.</summary>
+    private void Pulse(DevicePlane plane, PulsedDevice[] devices, int k, int pulses, in CounterRandom noise)
+    {
+        int[] counts = plane.Pulses!;
+        int before = counts[k];
+        int sent = Math.Abs(pulses);
+        counts[k] = before > int.MaxValue - sent ? int.MaxValue : before + sent;
+        if (plane.IsStuck[k])
+            return;
+        double left = plane.Limit(k) - before;
+        if (sent >= left)
+        {
+            plane.IsStuck[k] = true;
+            pulses = Math.Sign(pulses) * (int)Math.Max(0, Math.Floor(left));
+            if (pulses == 0)
+                return;
+        }
+
+        ref readonly PulsedDevice device = ref devices[devices.Length == 1 ? 0 : k];
+        CounterRandom own = noise.Child(Key(k));
+        if (plane.Hidden is { } hidden)
+        {
+            hidden[k] = _law!.Apply(device, hidden[k], pulses, own, (ulong)before);
+            double step = 0.5 * (device.StepUp + device.StepDown);
+            plane.G[k] = Math.Max(0, hidden[k] + (plane.Number(SynapseParameter.PersistentNoise, k) * step * own.Child("persistent").NormalAt((ulong)counts[k])));
+        }
+        else
+        {
+            plane.G[k] = _law!.Apply(device, plane.G[k], pulses, own, (ulong)before);
+        }
+    }
+
+    /// <summary>Makes a number of pulses or levels whole.</summary>
+    private int Whole(double asked, double[]? carried, int k, ulong bits)
+    {
+        double whole;
+        switch (_card.Rounding)
+        {
+            case PulseRoundingKind.Stochastic:
+                whole = Math.Floor(asked + CounterRandom.ToUniform(bits));
+                break;
+            case PulseRoundingKind.Carry:
+                asked += carried![k];
+                whole = Math.Round(asked);
+                break;
+            default:
+                whole = Math.Round(asked);
+                break;
+        }
+
+        whole = Math.Clamp(whole, -_card.MostPulses, _card.MostPulses);
+
+        // What a limit of pulses took away is not owed.
+        if (carried is not null)
+            carried[k] = Math.Clamp(asked - whole, -0.5, 0.5);
+        return (int)whole;
+    }
+
+    private PulsedDevice[] Pulsed(DevicePlane plane)
+    {
+        double[] numbers = (double[])plane.Nominal.Clone();
+        if (plane.IsUniform)
+            return [_law!.Device(_card, numbers)];
+        var devices = new PulsedDevice[Count];
+        for (int k = 0; k < Count; k++)
+        {
+            plane.Numbers(k, numbers);
+            devices[k] = _law!.Device(_card, numbers);
+        }
+
+        return devices;
+    }
+
+    /// <summary>A conductance as it is read t_read after it was written.</summary>
+    private double Later(DevicePlane plane, int k, bool isMinus)
+    {
+        double g = plane.G[k];
+        if (plane.IsStuck[k] && plane.Fault[k] == Variation.DeviceDraws.Open)
+            return g;
+        double exponent = Math.Abs(plane.Value(SynapseParameter.Drift, k, g) + (plane.Value(SynapseParameter.DriftDeviation, k, g) * plane.DriftDraw(k)));
+        if (exponent != 0)
+        {
+            double start = plane.Number(SynapseParameter.DriftTime, k);
+            g *= Math.Pow((_age + start) / start, -exponent);
+        }
+
+        return g;
+    }
+
+    private double ReadDeviation(DevicePlane plane, int k, double g) => g * plane.Value(SynapseParameter.ReadNoise, k, g);
+}
