@@ -9,12 +9,14 @@ namespace AnalogLearn.Interchange;
 
 /// <summary>
 /// A network's parameters as a NumPy archive (<c>.npz</c>): the weights of an array under its name (<c>yxh</c>), post × pre; the biases of a bank under its name
-/// and <c>.bias</c> (<c>nh.bias</c>; when reading, the bare name will do), one a neuron [V]. Written in the precision of the parameters, so that reading gives back the same bits. A
+/// and <c>.bias</c> (<c>nh.bias</c>; when reading, the bare name will do), one a neuron [V]; the conductances of its devices, where they are more than weights, as <c>yxh.gplus</c> and <c>yxh.gminus</c> [S]. Written in the precision of the parameters, so that reading gives back the same bits. A
 /// tied array has no entry: its weights are those of the other.
 /// </summary>
 public static class WeightFile
 {
     private const string BiasEnding = ".bias";
+    private const string PlusEnding = ".gplus";
+    private const string MinusEnding = ".gminus";
 
     /// <summary>Writes all parameters to a stream; the same parameters give the same bytes.</summary>
     /// <typeparam name="T">float or double.</typeparam>
@@ -67,6 +69,31 @@ public static class WeightFile
         }
     }
 
+    /// <summary>
+    /// Puts the devices of a network at the conductances that a file holds beside the weights (<c>yxh.gplus</c>, <c>yxh.gminus</c> [S], post × pre). Arrays without devices, and files without conductances, are left as
+    /// they are. What devices carry besides (pulses so far) is in checkpoints, not here.
+    /// </summary>
+    /// <param name="path">A file that <see cref="Read{T}(string, ParameterSet{T}, DiagnosticBag)"/> has accepted.</param>
+    /// <param name="parameters">Their devices are set, and weights are what these read as.</param>
+    internal static void ReadConductances(string path, ParameterSet<double> parameters)
+    {
+        if (parameters.Devices is not { } devices)
+            return;
+        using FileStream stream = File.OpenRead(path);
+        if (!NumpyArchive.TryRead(stream, out ImmutableDictionary<string, NumpyArray>? arrays, out _))
+            return;
+        for (int k = 0; k < parameters.Blocks.Length; k++)
+        {
+            if (devices[k] is not { } bank || !arrays.TryGetValue(bank.Name + PlusEnding, out NumpyArray? plus) || plus.Count != bank.Plus.Length)
+                continue;
+            double[] minus = arrays.TryGetValue(bank.Name + MinusEnding, out NumpyArray? other) ? other.ToDoubles() : [];
+            if (minus.Length == bank.Minus.Length)
+                bank.Restore<double>(plus.ToDoubles(), minus, parameters.Blocks[k]);
+        }
+    }
+
+    private static bool IsConductance(string name) => name.EndsWith(PlusEnding, StringComparison.OrdinalIgnoreCase) || name.EndsWith(MinusEnding, StringComparison.OrdinalIgnoreCase);
+
     private static bool Is(string name, string wanted) => string.Equals(name, wanted, StringComparison.OrdinalIgnoreCase);
 
     private static string NameOf(ParameterBlock block) => block.Kind == ParameterKind.Bias ? block.Name + BiasEnding : block.Name;
@@ -78,6 +105,11 @@ public static class WeightFile
         {
             ParameterBlock block = parameters.Layout.Blocks[k];
             yield return new(NameOf(block), block.Kind == ParameterKind.Bias ? NumpyArray.Of(parameters.Blocks[k], block.Rows) : NumpyArray.Of(parameters.Blocks[k], block.Rows, block.Columns));
+            if (parameters.Devices?[k] is not { } bank)
+                continue;
+            yield return new(bank.Name + PlusEnding, NumpyArray.Of(bank.Plus.ToArray(), block.Rows, block.Columns));
+            if (!bank.Minus.IsEmpty)
+                yield return new(bank.Name + MinusEnding, NumpyArray.Of(bank.Minus.ToArray(), block.Rows, block.Columns));
         }
     }
 
@@ -113,7 +145,7 @@ public static class WeightFile
             }
         }
 
-        foreach ((string name, _) in arrays.Where(a => !blocks.Any(b => Is(a.Key, NameOf(b)) || Is(a.Key, b.Name))))
+        foreach ((string name, _) in arrays.Where(a => !IsConductance(a.Key) && !blocks.Any(b => Is(a.Key, NameOf(b)) || Is(a.Key, b.Name))))
             diagnostics.Warning("AL0744", SourceSpan.None, $"'{name}' in {path} is not used: the network has no such array or bank.");
         if (System.Array.Exists(values, v => v is null))
             return false;

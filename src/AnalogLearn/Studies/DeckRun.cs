@@ -386,7 +386,7 @@ public sealed partial class DeckRun
         return file;
     }
 
-    /// <summary>Sets θ to what a file of weights holds. On a fabricated chip they are written into its devices, and come out as those make them.</summary>
+    /// <summary>Sets θ to what a file of weights holds: they are programmed into the devices, and come out as those make them.</summary>
     /// <param name="path">An npz file of the same network.</param>
     /// <returns>Whether it fits; when not, <see cref="Diagnostics"/> says why.</returns>
     public bool LoadWeights(string path)
@@ -401,8 +401,7 @@ public sealed partial class DeckRun
 
         if (!WeightFile.Read(path, Parameters, Diagnostics))
             return false;
-        if (Chip is not null)
-            (Experiment?.Network ?? Nodal?.Circuit.Network)?.Program(Parameters);
+        (Experiment?.Network ?? Nodal?.Circuit.Network)?.Program(Parameters);
         Nodal?.Take(Parameters);
         return true;
     }
@@ -424,6 +423,7 @@ public sealed partial class DeckRun
         {
             if (!WeightFile.Read(path, Parameters, Diagnostics))
                 return false;
+            WeightFile.ReadConductances(path, Parameters);
             Nodal?.Take(Parameters);
             return true;
         }

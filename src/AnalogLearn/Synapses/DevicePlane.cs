@@ -11,8 +11,7 @@ namespace AnalogLearn.Synapses;
 /// </summary>
 internal sealed class DevicePlane
 {
-    private readonly SynapseCard _card;
-    private readonly double[] _nominal;
+    private readonly double[] _numbers;
     private readonly (int Parameter, double[] Values)[] _own;
     private readonly double[]? _lifetimes;
     private readonly double[]? _driftDraws;
@@ -20,9 +19,8 @@ internal sealed class DevicePlane
     /// <summary>Devices as they come: all sound ones at their gmin.</summary>
     public DevicePlane(SynapseCard card, int count, Func<string, ImmutableArray<double>> drawn)
     {
-        _card = card;
         Count = count;
-        _nominal = [.. card.Numbers];
+        _numbers = [.. card.Numbers];
         var own = new List<(int, double[])>();
         foreach (SynapseParameterInfo info in SynapseParameters.All)
         {
@@ -30,7 +28,7 @@ internal sealed class DevicePlane
             if (values.IsDefaultOrEmpty)
                 continue;
             if (values.Length == 1)
-                _nominal[(int)info.Id] = values[0];
+                _numbers[(int)info.Id] = values[0];
             else
                 own.Add(((int)info.Id, [.. values]));
         }
@@ -74,8 +72,7 @@ internal sealed class DevicePlane
 
     private DevicePlane(DevicePlane other)
     {
-        _card = other._card;
-        _nominal = other._nominal;
+        _numbers = (double[])other._numbers.Clone();
         _own = other._own;
         _lifetimes = other._lifetimes;
         _driftDraws = other._driftDraws;
@@ -126,35 +123,21 @@ internal sealed class DevicePlane
     public double[]? Hidden { get; }
 
     /// <summary>After how many pulses a device stops following.</summary>
-    public double Limit(int k) => Number(SynapseParameter.Endurance, k) * (_lifetimes is null ? 1 : _lifetimes[k]);
+    public double Limit(int k) => Numbers(k)[(int)SynapseParameter.Endurance] * (_lifetimes is null ? 1 : _lifetimes[k]);
 
     /// <summary>How the exponent of a device's drift differs from the mean, in standard deviations.</summary>
     public double DriftDraw(int k) => _driftDraws is null ? 0 : _driftDraws[k];
 
-    /// <summary>A number of the card, of one device.</summary>
-    public double Number(SynapseParameter parameter, int k)
+    /// <summary>The numbers of the card as one device has them, until the next call.</summary>
+    public ReadOnlySpan<double> Numbers(int k)
     {
         foreach ((int p, double[] values) in _own)
-        {
-            if (p == (int)parameter)
-                return values[k];
-        }
-
-        return _nominal[(int)parameter];
+            _numbers[p] = values[k];
+        return _numbers;
     }
-
-    /// <summary>The numbers of the card as most devices have them.</summary>
-    public double[] Nominal => _nominal;
 
     /// <summary>Whether all devices have the same numbers.</summary>
     public bool IsUniform => _own.Length == 0;
-
-    /// <summary>Puts a device's own numbers in the place of nominal ones.</summary>
-    public void Numbers(int k, Span<double> numbers)
-    {
-        foreach ((int p, double[] values) in _own)
-            numbers[p] = values[k];
-    }
 
     /// <summary>One number of every device.</summary>
     public double[] Expanded(SynapseParameter parameter)
@@ -169,15 +152,9 @@ internal sealed class DevicePlane
             }
         }
 
-        values.AsSpan().Fill(_nominal[(int)parameter]);
+        values.AsSpan().Fill(_numbers[(int)parameter]);
         return values;
     }
-
-    /// <summary>A device's function of its conductance.</summary>
-    public double Value(SynapseParameter parameter, int k, double g) => _card.Value(parameter, Share(k, g), Number(parameter, k));
-
-    /// <summary>g/gmax of a device.</summary>
-    public double Share(int k, double g) => g / High[k];
 
     /// <summary>The same devices in the same state.</summary>
     public DevicePlane Copy() => new(this);

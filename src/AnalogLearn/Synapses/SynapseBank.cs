@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Numerics;
 using AnalogLearn.Circuits;
 using AnalogLearn.Numerics;
+using AnalogLearn.Variation;
 
 namespace AnalogLearn.Synapses;
 
@@ -37,7 +38,9 @@ public sealed class SynapseBank
     private readonly double _pulsesUp;
     private readonly double _pulsesDown;
     private readonly double _age;
+    private readonly bool _relaxes;
     private long _programmings;
+    private ulong _relaxation;
     private long _writes;
 
     private SynapseBank(SynapseCard card, string name, int rows, int columns, ImmutableArray<bool> mask, double unit, CounterRandom random, Func<string, DeviceNumbers?> drawn)
@@ -57,6 +60,8 @@ public sealed class SynapseBank
         bool isBounded = double.IsFinite(card.Maximum);
         _range = isBounded ? card.Range : 1;
         _largest = isBounded ? 1 : double.PositiveInfinity;
+        _relaxes = card.Has(SynapseParameter.RelaxationMean) || card.Has(SynapseParameter.RelaxationDeviation);
+        _relaxation = Relaxed();
         _age = card.HasDrift ? card[SynapseParameter.Age] : 0;
         _law = UpdateLaw.Of(card);
         if (_law is null)
@@ -92,6 +97,8 @@ public sealed class SynapseBank
         _pulsesUp = other._pulsesUp;
         _pulsesDown = other._pulsesDown;
         _age = other._age;
+        _relaxes = other._relaxes;
+        _relaxation = other._relaxation;
         _programmings = other._programmings;
         _writes = other._writes;
     }
@@ -145,6 +152,7 @@ public sealed class SynapseBank
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ulong stream = _random.Child("program").Child((ulong)_programmings++).Stream;
+        _relaxation = Relaxed();
         for (int k = 0; k < Count; k++)
         {
             if (!Exists(k))
@@ -218,9 +226,9 @@ public sealed class SynapseBank
             if (isNoisy)
             {
                 Philox.Block(_random.Seed, Key(k), stream, out ulong forPlus, out ulong forMinus);
-                plus += ReadDeviation(_plus, k, plus) * CounterRandom.ToNormal(forPlus);
+                plus = ReadNoise.Read(plus, ReadNoise.Deviation(_card, _plus.Numbers(k), plus), CounterRandom.ToNormal(forPlus));
                 if (_minus is not null)
-                    minus += ReadDeviation(_minus, k, minus) * CounterRandom.ToNormal(forMinus);
+                    minus = ReadNoise.Read(minus, ReadNoise.Deviation(_card, _minus.Numbers(k), minus), CounterRandom.ToNormal(forMinus));
             }
 
             weights[k] = T.CreateChecked((plus - minus) / _g0);
@@ -251,10 +259,14 @@ public sealed class SynapseBank
     internal void Load(BinaryReader reader)
     {
         _programmings = reader.ReadInt64();
+        _relaxation = Relaxed();
         _writes = reader.ReadInt64();
         _plus.Load(reader);
         _minus?.Load(reader);
     }
+
+    /// <summary>The draws of relaxation after the last programming.</summary>
+    private ulong Relaxed() => _random.Child("relax").Child((ulong)_programmings).Stream;
 
     private static long Sum(int[]? pulses)
     {
@@ -330,9 +342,9 @@ public sealed class SynapseBank
             carried[k] = 0;
     }
 
-    private static double Noisy(DevicePlane plane, int k, double g, ulong bits)
+    private double Noisy(DevicePlane plane, int k, double g, ulong bits)
     {
-        double deviation = plane.Value(SynapseParameter.WriteNoise, k, g);
+        double deviation = WriteNoise.Deviation(_card, plane.Numbers(k), g);
         return deviation > 0 ? Math.Max(0, g + (deviation * CounterRandom.ToNormal(bits))) : g;
     }
 
@@ -494,8 +506,7 @@ public sealed class SynapseBank
         if (plane.Hidden is { } hidden)
         {
             hidden[k] = _law!.Apply(device, hidden[k], pulses, own, (ulong)before);
-            double step = 0.5 * (device.StepUp + device.StepDown);
-            plane.G[k] = Math.Max(0, hidden[k] + (plane.Number(SynapseParameter.PersistentNoise, k) * step * own.Child("persistent").NormalAt((ulong)counts[k])));
+            plane.G[k] = PersistentNoise.Visible(hidden[k], PersistentNoise.Deviation(_card, plane.Numbers(k)), own.Child("persistent").NormalAt((ulong)counts[k]));
         }
         else
         {
@@ -506,59 +517,32 @@ public sealed class SynapseBank
     /// <summary>Makes a number of pulses or levels whole.</summary>
     private int Whole(double asked, double[]? carried, int k, ulong bits)
     {
-        double whole;
-        switch (_card.Rounding)
-        {
-            case PulseRoundingKind.Stochastic:
-                whole = Math.Floor(asked + CounterRandom.ToUniform(bits));
-                break;
-            case PulseRoundingKind.Carry:
-                asked += carried![k];
-                whole = Math.Round(asked);
-                break;
-            default:
-                whole = Math.Round(asked);
-                break;
-        }
-
-        whole = Math.Clamp(whole, -_card.MostPulses, _card.MostPulses);
-
-        // What a limit of pulses took away is not owed.
-        if (carried is not null)
-            carried[k] = Math.Clamp(asked - whole, -0.5, 0.5);
-        return (int)whole;
+        double none = 0;
+        return PulseRounding.Whole(_card.Rounding, asked, _card.MostPulses, CounterRandom.ToUniform(bits), ref carried is null ? ref none : ref carried[k]);
     }
 
     private PulsedDevice[] Pulsed(DevicePlane plane)
     {
-        double[] numbers = (double[])plane.Nominal.Clone();
         if (plane.IsUniform)
-            return [_law!.Device(_card, numbers)];
+            return [_law!.Device(_card, plane.Numbers(0))];
         var devices = new PulsedDevice[Count];
         for (int k = 0; k < Count; k++)
-        {
-            plane.Numbers(k, numbers);
-            devices[k] = _law!.Device(_card, numbers);
-        }
-
+            devices[k] = _law!.Device(_card, plane.Numbers(k));
         return devices;
     }
 
-    /// <summary>A conductance as it is read t_read after it was written.</summary>
+    /// <summary>A conductance as it is read t_read after it was written: drifted and relaxed.</summary>
     private double Later(DevicePlane plane, int k, bool isMinus)
     {
         double g = plane.G[k];
-        if (plane.IsStuck[k] && plane.Fault[k] == Variation.DeviceDraws.Open)
+        if (plane.Fault[k] != DeviceDraws.Sound)
             return g;
-        double exponent = Math.Abs(plane.Value(SynapseParameter.Drift, k, g) + (plane.Value(SynapseParameter.DriftDeviation, k, g) * plane.DriftDraw(k)));
-        if (exponent != 0)
-        {
-            double start = plane.Number(SynapseParameter.DriftTime, k);
-            g *= Math.Pow((_age + start) / start, -exponent);
-        }
-
-        return g;
+        ReadOnlySpan<double> numbers = plane.Numbers(k);
+        double exponent = ConductanceDrift.Exponent(_card, numbers, g, plane.DriftDraw(k));
+        double later = exponent == 0 ? g : ConductanceDrift.At(g, exponent, _age, numbers[(int)SynapseParameter.DriftTime]);
+        if (!_relaxes)
+            return later;
+        Philox.Block(_random.Seed, Key(k), _relaxation, out ulong forPlus, out ulong forMinus);
+        return Relaxation.At(later, Relaxation.Shift(_card, numbers, _age, CounterRandom.ToNormal(isMinus ? forMinus : forPlus)));
     }
-
-    private double ReadDeviation(DevicePlane plane, int k, double g) => g * plane.Value(SynapseParameter.ReadNoise, k, g);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
+using AnalogLearn.Synapses;
 
 namespace AnalogLearn.Variation;
 
@@ -25,6 +26,8 @@ internal sealed record DeviceDraws(string Parameter, string Law, double Nominal,
     /// <summary>How long it lasts.</summary>
     public const string Lifetime = "lifetime";
 
+    private const string Source = "device";
+
     /// <summary>A device without a fault.</summary>
     public const double Sound = -1;
 
@@ -41,12 +44,12 @@ internal sealed record DeviceDraws(string Parameter, string Law, double Nominal,
         if (card.HasFaults)
         {
             string law = string.Join(' ', new[] { ("p_stuck_on", on), ("p_stuck_off", off), ("p_open", open), ("p_stuck", stuck) }.Where(p => p.Item2 > 0).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item1}={p.Item2:R}")));
-            yield return new(Fault, law, Sound, (which, where) => which.Uniform switch
+            yield return new(Fault, law, Sound, (which, where) => DeviceFaults.Of(card, which.Uniform) switch
             {
-                double u when u < on => 1,
-                double u when u < on + off => 0,
-                double u when u < on + off + open => Open,
-                double u when u < on + off + open + stuck => where.Uniform,
+                DeviceFault.StuckOn => 1,
+                DeviceFault.StuckOff => 0,
+                DeviceFault.Open => Open,
+                DeviceFault.Stuck => where.Uniform,
                 _ => Sound,
             });
         }
@@ -61,23 +64,24 @@ internal sealed record DeviceDraws(string Parameter, string Law, double Nominal,
     /// <summary>These draws for the devices of one array, or for one device.</summary>
     /// <param name="path">The element's path.</param>
     /// <param name="sign">+ or − of a pair, or nothing.</param>
+    /// <param name="lot">The model, or the line of an element without one.</param>
     /// <param name="count">How many devices.</param>
     /// <param name="span">Where the element stands.</param>
-    public Varied Varied(string path, string sign, int count, SourceSpan span) => new()
+    public Varied Varied(string path, string sign, string lot, int count, SourceSpan span) => new()
     {
         Path = path,
         Parameter = Parameter + sign,
-        Lot = path,
+        Lot = lot,
         LotParameter = Parameter,
         Nominal = [Nominal],
         Count = count,
-        Terms = [],
+        Terms = [new VariedTerm(new DrawLaw(DrawShape.Uniform, 1, false), true, Source, null, 1)],
         Span = span,
         OwnLaw = Law,
         Own = (streams, key) =>
         {
-            CounterRandom own = streams.Devices(path, Parameter + sign, "device");
-            return Value(StandardDraw.Of(own.UInt64At(key)), StandardDraw.Of(own.Child("where").UInt64At(key)));
+            DrawStream own = streams.Devices(path, Parameter + sign, Source, lot, Parameter);
+            return Value(own.At(key), own.Child("where").At(key));
         },
     };
 }

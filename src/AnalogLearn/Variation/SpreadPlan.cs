@@ -150,7 +150,7 @@ internal sealed class SpreadPlan
         {
             foreach (string sign in Signs(array))
             {
-                _arrays.Add((place, draws.Varied(array.Name, sign, count, array.Span) with
+                _arrays.Add((place, draws.Varied(array.Name, sign, array.Model.Length > 0 ? array.Model : array.Name, count, array.Span) with
                 {
                     Key = k => ((ulong)(uint)(k / width) << 32) | (uint)(k % width),
                 }));

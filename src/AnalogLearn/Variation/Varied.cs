@@ -75,8 +75,9 @@ internal sealed record Varied
         if (Own is not null)
         {
             var own = new double[Count];
+            bool isDrawn = streams.Draws(Terms[0], this);
             for (int k = 0; k < own.Length; k++)
-                own[k] = Own(streams, Key is null ? (ulong)k : Key(k));
+                own[k] = isDrawn ? Own(streams, Key is null ? (ulong)k : Key(k)) : NominalOf(k);
             return own;
         }
 

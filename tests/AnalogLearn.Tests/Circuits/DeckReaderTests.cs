@@ -73,7 +73,7 @@ public sealed class DeckReaderTests
     }
 
     [Fact]
-    public void TheHardwareDeckOfTheReferenceNamesWhatNoEngineHas()
+    public void TheHardwareDeckOfTheReferenceCanRun()
     {
         var options = new DeckReadOptions
         {
@@ -94,9 +94,7 @@ public sealed class DeckReaderTests
         Assert.Equal(0.05, Assert.IsType<NumberValue>(learn.Rates["yhy"].Value).Number);
         Assert.Equal(0.02, Assert.IsType<NumberValue>(learn.Rule.Arguments.Single(a => a.Name == "free").Value).Number);
         Assert.Equal(2, deck.Files.Length);
-        string[] heads = [.. EngineSelection.Diagnose(deck).Select(d => d.Headline)];
-        Assert.Contains(heads, h => h.StartsWith("deck.cir:8:26: error: 'bits' of 'yxh' is not supported", StringComparison.Ordinal));
-        Assert.Equal(3, heads.Length);
+        Assert.Empty(EngineSelection.Diagnose(deck));
     }
 
     [Fact]
