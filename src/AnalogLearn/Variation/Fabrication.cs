@@ -122,14 +122,13 @@ public static class Fabrication
         {
             circuit = circuit with
             {
-                ChipNumber = chip,
+                Chip = new ChipKey(seed, chip),
                 Banks = Banks(circuit, plan, Drawn),
                 Arrays = Arrays(circuit, plan, Drawn, problems, chip),
             };
             circuit = Elements(circuit, plan, Drawn);
         }
 
-        circuit = circuit with { Chip = new ChipKey(seed, chip) };
         return new Chip { Seed = seed, Number = chip, Circuit = circuit, Draws = draws.DrainToImmutable(), Problems = [.. problems] };
 
         double[] Drawn(Varied varied)
