@@ -45,6 +45,16 @@ public sealed class SynapseCardTests
         Assert.True(card.HasDrift && card.HasFaults && card.HasReadNoise && card.IsPulsed);
     }
 
+    [Theory]
+    [InlineData("gmin=0 gmax=25u write_noise=poly(0.26348u,1.965u,-1.1731u) nu=lnclip(-0.0155,0.0244,0.049,0.1)\n+ nu_sd=lnclip(-0.0125,-0.0059,0.008,0.045) t0=20 t_read=86400 flicker=powclip(0.0088,-0.65,0.2) flicker_t=250n")]
+    [InlineData("gmin=3.0769n gmax=38.462n update=nl nl_up=2.4 nl_down=-4.88 pulses_up=97 pulses_down=100 pulse_noise_range=3.5%")]
+    public void TheExamplesOfTheLanguageAreSound(string parameters)
+    {
+        SynapseCard card = HardwareDeck.Card(parameters);
+        Assert.True(card.HasDrift || card.IsPulsed);
+        Assert.Equal(card[SynapseParameter.Age], card[SynapseParameter.ReadTime]);
+    }
+
     [Fact]
     public void ATableOfParametersIsInTheOrderOfItsNumbers()
     {
