@@ -184,7 +184,13 @@ public static class IdealDesign
     private static NeuronBank Without(NeuronBank bank, NonIdealities off) => bank with
     {
         Noise = off.HasFlag(NonIdealities.NeuronNoise) ? Circuits.NeuronNoise.None : bank.Noise,
+        FlickerCorner = off.HasFlag(NonIdealities.NeuronNoise) ? 0 : bank.FlickerCorner,
         Offset = off.HasFlag(NonIdealities.NeuronErrors) ? 0 : bank.Offset,
+        FiniteGain = off.HasFlag(NonIdealities.NeuronErrors) ? double.PositiveInfinity : bank.FiniteGain,
+        SlewRate = off.HasFlag(NonIdealities.NeuronErrors) ? double.PositiveInfinity : bank.SlewRate,
+        Dac = off.HasFlag(NonIdealities.Converters) ? null : bank.Dac,
+        Adc = off.HasFlag(NonIdealities.Converters) ? null : bank.Adc,
+        AdcNoise = off.HasFlag(NonIdealities.Converters) ? 0 : bank.AdcNoise,
         Variation = Less(bank.Variation, off),
         Spreads = Less(bank.Spreads, off),
     };

@@ -7,7 +7,7 @@ namespace AnalogLearn.Tests.Variation;
 public class IdealDesignTests
 {
     private const string Text =
-        "hardware\n.param r=agauss(1,0.3,3)\n.model cell neuron(c=1n g=1u DEV=5% rho=tanh gain={r} vos=2m noise=1)\n"
+        "hardware\n.param r=agauss(1,0.3,3)\n.model cell neuron(c=1n g=1u DEV=5% rho=tanh gain={r} vos=2m noise=1 a0=200 slew=1k adc=6 clip=-1,1)\n"
         + ".model w synapse(gmin=0 gmax=20u DEV=10% g0=10u bits=5 write_noise=2% read_noise=0.05 p_stuck_on=0.01 update=linear pulses=100 slope_up=0.5 pulse_noise=0.3 nu=0.05 t_read=100)\n"
         + "Nx x[0:1] input\nNy y[0:1] cell\nYxy x y w\n.op\n";
 
@@ -15,7 +15,7 @@ public class IdealDesignTests
     public void Groups_that_are_written_are_found()
     {
         NonIdealities all = NonIdealities.Mismatch | NonIdealities.Levels | NonIdealities.Programming | NonIdealities.Pulses | NonIdealities.PulseNoise | NonIdealities.Reading | NonIdealities.Drift
-            | NonIdealities.Faults | NonIdealities.NeuronNoise | NonIdealities.NeuronErrors;
+            | NonIdealities.Faults | NonIdealities.NeuronNoise | NonIdealities.NeuronErrors | NonIdealities.Converters;
         Deck deck = Read();
         Assert.Equal(all, IdealDesign.Of(deck));
         foreach (NonIdealities group in Enum.GetValues<NonIdealities>().Where(g => g != NonIdealities.None))
@@ -36,6 +36,9 @@ public class IdealDesignTests
         Assert.Equal(0, array.Card.Value(SynapseParameter.WriteNoise, 0.5));
         NeuronBank bank = ideal.Circuit.Banks.Single(b => b.Name == "ny");
         Assert.Equal(0, bank.Offset);
+        Assert.Equal(double.PositiveInfinity, bank.FiniteGain);
+        Assert.Equal(double.PositiveInfinity, bank.SlewRate);
+        Assert.Null(bank.Adc);
         Assert.Equal(AnalogLearn.Circuits.NeuronNoise.None, bank.Noise);
     }
 
