@@ -151,7 +151,7 @@ internal static class SpiceComparison
     }
 
     /// <summary>The native program where it was published as the README says, or else the one that is built beside these benchmarks.</summary>
-    private static string? BuiltProgram()
+    internal static string? BuiltProgram()
     {
         string end = OperatingSystem.IsWindows() ? "analoglearn.exe" : "analoglearn";
         for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
