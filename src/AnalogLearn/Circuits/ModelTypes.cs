@@ -89,9 +89,9 @@ public static class ModelTypes
         ["vteam"] = ["ron", "roff", "kon", "koff", "aon", "aoff", "von", "voff", "won", "woff", "exponential", "x0", "window", "p", "j", "learn", "init", "step", "source"],
         ["yakopcic"] = ["a1", "a2", "b", "vp", "vn", "ap", "an", "xp", "xn", "alphap", "alphan", "x0", "eta", "learn", "init", "step", "source"],
         ["pku"] = ["i0", "g0", "v0", "vel0", "ea", "a0", "tox", "gamma", "beta", "rth", "fmin", "gapmin", "gapmax", "gap0", "learn", "init", "step", "source"],
-    }.ToFrozenDictionary(p => p.Key, p => p.Value.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
+    }.ToFrozenDictionary(p => p.Key, p => p.Value.Append("source").Append("uncertainty").ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 
-    private static readonly FrozenSet<string> KnownOfEkv = MosEkv.ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string> KnownOfEkv = MosEkv.Append("uncertainty").ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Every type, synonyms included.</summary>
     public static IEnumerable<string> Names => Synonyms.Keys.Order(StringComparer.Ordinal);
