@@ -89,7 +89,7 @@ public static class EngineSelection
         {
             bool neutral = argument.Name switch
             {
-                "source" or "avt" or "sigma_basis" or "w" or "l" or "t0" => true,
+                "source" or "uncertainty" or "avt" or "sigma_basis" or "w" or "l" or "t0" => true,
                 "a0" or "flicker_corner" or "range" => true,
                 "slew" or "dac" or "adc" or "adc_noise" when engine == Engine.Rate => true,
                 _ when isSynapse => argument.Name is not ("iv" or "rwire") || argument.Value is NumberValue { Number: 0 },
