@@ -251,6 +251,8 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
             {
                 string where = yield.Step is null ? string.Empty : StepSweep.Describe(yield.Step) + ": ";
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}yield {Percent(yield.Fraction)} ({yield.Passed} of {yield.Chips} chips meet {yield.Spec}; 95 % interval {Percent(yield.Low)} to {Percent(yield.High)})"));
+                if (yield.Importance is { } rare)
+                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}a chip fails with probability {rare.FailureProbability:g3} ± {rare.StandardError:g2} ({rare.Low:g3} to {rare.High:g3}), as beyond {rare.Sigma:0.000} σ; plain chips for that: {rare.PlainChips:0.0E+0}"));
             }
         }
 

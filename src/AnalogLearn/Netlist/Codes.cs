@@ -198,6 +198,15 @@ public static class Codes
     /// <summary>The store of another study.</summary>
     public const string OtherStudy = "AL0977";
 
+    /// <summary>Importance sampling without a point of failure.</summary>
+    public const string NoFailurePoint = "AL0821";
+
+    /// <summary>Importance sampling with few failures.</summary>
+    public const string FewFailures = "AL0822";
+
+    /// <summary>A study that explains, and what it cannot.</summary>
+    public const string NotExplained = "AL0823";
+
     /// <summary>Nodes without a path to ground.</summary>
     public const string FloatingNode = "AL0851";
 

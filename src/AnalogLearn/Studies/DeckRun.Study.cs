@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
+using AnalogLearn.Studies.Explaining;
 
 namespace AnalogLearn.Studies;
 
@@ -26,7 +27,7 @@ public sealed partial class DeckRun
             return null;
         MonteCarlo? study = Study ?? MonteCarlo.Of(_design!);
         StepSweep? sweep = _settings.Step is null ? StepSweep.Of(Deck!) : null;
-        chips ??= new FabricatedChips(ChipSeed(_design!));
+        chips ??= ChipsOf(_design!);
         work ??= (run, _, cancellation) => run.Run(command, parts & ~RunParts.Export, cancellation);
         var plan = new StudyPlan
         {
@@ -86,7 +87,7 @@ public sealed partial class DeckRun
         }
 
         identity["record"] = (NewRecord(command) with { Out = null }).ToJson();
-        return new PreparedStudy(plan, points.DrainToImmutable(), identity);
+        return new PreparedStudy(plan, points.DrainToImmutable(), identity) { Sampled = chips as SampledChips };
     }
 
     /// <summary>Runs the deck once for each of the chips 1 to n, at every point of its sweep.</summary>
@@ -122,6 +123,8 @@ public sealed partial class DeckRun
         store.Close(isWhole);
         if (!isWhole)
             Observer.Say(string.Create(CultureInfo.InvariantCulture, $"interrupted after {outcome.Rows.Count} of {plan.Mine} chips"));
+        if (study.Sampled is { } sampled)
+            outcome = WithImportance(outcome, plan, sampled);
         Take(outcome, isWhole);
         Took("chips", begin);
         if (plan.Shard.Count > 1)
@@ -135,6 +138,37 @@ public sealed partial class DeckRun
         Results.Record = NewRecord(command) with { Plots = plots };
         Folder.Write("run.json", Results.Record.WriteFile, lasting: true);
         return Results.Status;
+    }
+
+    /// <summary>What the search for failures saw belongs to the yields.</summary>
+    private StudyOutcome WithImportance(StudyOutcome outcome, StudyPlan plan, SampledChips sampled)
+    {
+        string method = StudySampling.Of(_design!).Importance;
+        YieldRecord? Told(YieldRecord? yield, int step) => yield?.Importance is { } importance
+            ? yield with { Importance = importance with { Method = method, Points = sampled.FoundAt(step)?.Points ?? [], PilotChips = sampled.FoundAt(step)?.Pilot ?? 0, Dimensions = sampled.FoundAt(step)?.Sampling.Space?.Coordinates.Length ?? 0 } }
+            : yield;
+        for (int step = 0; step < plan.Points.Length; step++)
+        {
+            if (sampled.FoundAt(step)?.Trouble is { } trouble)
+                Diagnostics.Warning(Codes.NoFailurePoint, SourceSpan.None, trouble, "importance=scale scale=2 supposes nothing of where chips fail");
+        }
+
+        outcome = outcome with
+        {
+            Yield = plan.Points.Length == 1 ? Told(outcome.Yield, 0) : outcome.Yield,
+            Summaries = [.. outcome.Summaries.Select(s => (s.Means, Told(s.Yield, plan.Points.IndexOf((ImmutableDictionary<string, double>)s.Means.Step))))],
+        };
+        const int fewest = 30;
+        if (outcome.Yield?.Importance is { EffectiveFailures: < fewest } few)
+        {
+            Diagnostics.Warning(
+                Codes.FewFailures,
+                SourceSpan.None,
+                string.Create(CultureInfo.InvariantCulture, $"the chips that failed are worth {few.EffectiveFailures:0.#} equal ones: the interval of so few is too sure of itself"),
+                "take more chips, or the other importance= (shift, scale)");
+        }
+
+        return outcome;
     }
 
     private void Take(StudyOutcome outcome, bool isWhole)
@@ -163,6 +197,9 @@ public sealed partial class DeckRun
 /// <param name="Identity">What its store says of it.</param>
 internal sealed record PreparedStudy(StudyPlan Plan, ImmutableArray<StudyPoint> Points, IReadOnlyDictionary<string, string> Identity)
 {
+    /// <summary>Where its chips come from when they are not drawn as they are fabricated, else null.</summary>
+    public SampledChips? Sampled { get; init; }
+
     /// <summary>Does an item.</summary>
     public StudyRow? Run(StudyItem item, CancellationToken cancellation) => Points[item.Step].Run(item, cancellation);
 }

@@ -8,6 +8,7 @@ using AnalogLearn.Learning;
 using AnalogLearn.Netlist;
 using AnalogLearn.Simulation;
 using AnalogLearn.Simulation.Nodal;
+using AnalogLearn.Studies.Explaining;
 using AnalogLearn.Variation;
 
 namespace AnalogLearn.Studies;
@@ -155,6 +156,7 @@ public sealed partial class DeckRun
         Deck = MonteCarlo.WithSpec(Deck);
         Add(EngineSelection.Diagnose(Deck, Engine), Diagnostics);
         Fabrication.Diagnose(Deck.Circuit, Diagnostics);
+        StudySampling.Diagnose(Deck, Diagnostics);
         if (Diagnostics.HasErrors || !Fabricate(Deck))
             return false;
         return Engine == Engine.Nodal ? BindNodal() : BindRate();
@@ -190,7 +192,9 @@ public sealed partial class DeckRun
             int number = _settings.Chip ?? (Study is null && design.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is NumberValue { Number: 1 } ? 1 : 0);
             if (number == 0)
                 return true;
-            chip = _settings.MakeChip is { } make ? make(design) : design.Fabricate(ChipSeed(design), number);
+            chip = _settings.MakeChip is { } make ? make(design)
+                : _settings.Sampling is { } sampling ? design.Fabricate(ChipSeed(design), number, sampling)
+                : ChipsOf(design).Make(design, new StudyItem(0, number));
             if (chip.Draws.IsEmpty && chip.IsSound)
                 Diagnostics.Warning(Codes.BadSpread, SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"chip {number} is the nominal one: nothing in the deck varies"), "write DEV=5% behind a parameter, or agauss(1k,10,1) in an expression");
         }
@@ -218,6 +222,10 @@ public sealed partial class DeckRun
             ?? design.All<TrainCard>().SelectMany(c => c.Arguments).LastOrDefault(a => a.Name is "seed");
         return seed?.Value is NumberValue { Number: >= 0 and < 9e15 } number ? (ulong)number.Number : 1;
     }
+
+    /// <summary>Where the chips of the deck's study come from.</summary>
+    internal IChipSource ChipsOf(Deck design) =>
+        StudySampling.Of(design) is { IsPlain: false } sampling ? new SampledChips(sampling, ChipSeed(design), _settings) : new FabricatedChips(ChipSeed(design));
 
     private bool BindNodal()
     {

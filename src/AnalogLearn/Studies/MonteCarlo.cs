@@ -20,6 +20,10 @@ public sealed record YieldRecord(string Spec, int Chips, int Passed, double Frac
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public string? Mode { get; init; }
 
+    /// <summary>What importance sampling says, where chips are not drawn as they are fabricated; the fraction and its interval are then of it. Else null.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public Explaining.ImportanceRecord? Importance { get; init; }
+
     /// <summary>z of 95 %.</summary>
     private const double Quantile = 1.959963984540054;
 
@@ -31,6 +35,17 @@ public sealed record YieldRecord(string Spec, int Chips, int Passed, double Frac
     {
         (double low, double high) = Wilson(chips, passed);
         return new YieldRecord(spec, chips, passed, chips == 0 ? double.NaN : (double)passed / chips, low, high);
+    }
+
+    /// <summary>The yield with the weights of its chips; itself when they have none.</summary>
+    /// <param name="weights">A weight a chip.</param>
+    /// <param name="fails">Whether it misses the specification.</param>
+    internal YieldRecord Weighted(IReadOnlyList<double> weights, IReadOnlyList<bool> fails)
+    {
+        if (weights.Count == 0)
+            return this;
+        Explaining.ImportanceRecord importance = Explaining.ImportanceSampling.Estimate("importance", weights, fails, 0, 0);
+        return this with { Fraction = 1 - importance.FailureProbability, Low = 1 - importance.High, High = 1 - importance.Low, Importance = importance };
     }
 
     /// <summary>(p + z²/2n ± z √(p(1 − p)/n + z²/4n²))/(1 + z²/n).</summary>
@@ -55,6 +70,9 @@ public sealed record MonteCarlo(int Chips, string? Spec)
 
     /// <summary>The name of the measure that says whether a chip meets the specification: 1 or 0.</summary>
     internal const string SpecName = "spec";
+
+    /// <summary>The name that a chip's weight has among its measures, where chips are not drawn as they are fabricated.</summary>
+    internal const string WeightName = "weight";
 
     /// <summary>The study of a deck, or null when it has no <c>.mc</c> card.</summary>
     /// <param name="deck">The deck.</param>
@@ -156,14 +174,25 @@ public sealed record MonteCarlo(int Chips, string? Spec)
     {
         ArgumentNullException.ThrowIfNull(chips);
         var rows = new List<string[]> { (string[])["measure", "mean", "deviation", "least", "median", "most", "chips"] };
-        foreach (string measure in MeasuresOf(chips).Where(m => m != SpecName))
+        foreach (string measure in MeasuresOf(chips).Where(m => m is not (SpecName or WeightName)))
         {
-            double[] values = [.. chips.Select(c => c.Measures.GetValueOrDefault(measure, double.NaN)).Where(double.IsFinite).Order()];
+            (double Value, double Weight)[] all =
+            [
+                .. chips.Select(c => (Value: c.Measures.GetValueOrDefault(measure, double.NaN), Weight: c.Measures.GetValueOrDefault(WeightName, 1))).Where(c => double.IsFinite(c.Value)).OrderBy(c => c.Value),
+            ];
+            double[] values = [.. all.Select(c => c.Value)];
             if (values.Length == 0)
                 continue;
-            double mean = values.Average();
-            double deviation = values.Length < 2 ? 0 : Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1));
+            double sum = all.Sum(c => c.Weight);
+            double mean = all.Sum(c => c.Weight * c.Value) / sum;
+            double deviation = values.Length < 2 ? 0 : Math.Sqrt(all.Sum(c => c.Weight * (c.Value - mean) * (c.Value - mean)) / sum * values.Length / (values.Length - 1.0));
             double median = 0.5 * (values[(values.Length - 1) / 2] + values[values.Length / 2]);
+            if (chips[0].Measures.ContainsKey(WeightName))
+            {
+                double before = 0;
+                median = all.First(c => (before += c.Weight) >= 0.5 * sum).Value;
+            }
+
             rows.Add([measure, .. new[] { mean, deviation, values[0], median, values[^1] }.Select(v => v.ToString("g6", CultureInfo.InvariantCulture)), values.Length.ToString(CultureInfo.InvariantCulture)]);
         }
 
@@ -185,7 +214,23 @@ public sealed record MonteCarlo(int Chips, string? Spec)
     /// <param name="chips">The chips.</param>
     internal static YieldRecord? YieldOf(string? spec, IReadOnlyList<ChipRecord> chips)
     {
-        return spec is null ? null : YieldRecord.Of(spec, chips.Count, chips.Count(c => c.Measures.GetValueOrDefault(SpecName) == 1));
+        if (spec is null)
+            return null;
+        int passed = 0;
+        var weights = new List<double>();
+        var fails = new List<bool>();
+        foreach (ChipRecord chip in chips)
+        {
+            bool passes = chip.Measures.GetValueOrDefault(SpecName) == 1;
+            passed += passes ? 1 : 0;
+            if (chip.Measures.TryGetValue(WeightName, out double weight))
+            {
+                weights.Add(weight);
+                fails.Add(!passes);
+            }
+        }
+
+        return YieldRecord.Of(spec, chips.Count, passed).Weighted(weights, fails);
     }
 
     /// <summary>The mean of every measure over the chips of each point of a sweep (and each mode), with its yield.</summary>
@@ -194,8 +239,9 @@ public sealed record MonteCarlo(int Chips, string? Spec)
     internal static List<(ChipRecord Means, YieldRecord? Yield)> Summaries(StudyPlan plan, IReadOnlyList<ChipRecord> chips)
     {
         var summaries = new List<(ChipRecord, YieldRecord?)>();
-        var sums = new Dictionary<string, Dictionary<string, (double Sum, int Count)>>(StringComparer.Ordinal);
+        var sums = new Dictionary<string, Dictionary<string, (double Sum, double Count)>>(StringComparer.Ordinal);
         var counts = new Dictionary<string, (int Chips, int Passed)>(StringComparer.Ordinal);
+        var weights = new Dictionary<string, (List<double> Weights, List<bool> Fails)>(StringComparer.Ordinal);
         IReadOnlyDictionary<string, double>? point = null;
         foreach (ChipRecord chip in chips)
         {
@@ -204,13 +250,23 @@ public sealed record MonteCarlo(int Chips, string? Spec)
             point = chip.Step;
             string mode = chip.Mode ?? string.Empty;
             (int seen, int passed) = counts.GetValueOrDefault(mode);
-            counts[mode] = (seen + 1, passed + (chip.Measures.GetValueOrDefault(SpecName) == 1 ? 1 : 0));
-            if (!sums.TryGetValue(mode, out Dictionary<string, (double Sum, int Count)>? own))
+            bool passes = chip.Measures.GetValueOrDefault(SpecName) == 1;
+            counts[mode] = (seen + 1, passed + (passes ? 1 : 0));
+            double weight = chip.Measures.GetValueOrDefault(WeightName, 1);
+            if (chip.Measures.ContainsKey(WeightName))
+            {
+                if (!weights.TryGetValue(mode, out (List<double> Weights, List<bool> Fails) kept))
+                    weights.Add(mode, kept = ([], []));
+                kept.Weights.Add(weight);
+                kept.Fails.Add(!passes);
+            }
+
+            if (!sums.TryGetValue(mode, out Dictionary<string, (double Sum, double Count)>? own))
                 sums.Add(mode, own = new(StringComparer.OrdinalIgnoreCase));
             foreach ((string measure, double value) in chip.Measures)
             {
-                (double sum, int count) = own.GetValueOrDefault(measure);
-                own[measure] = double.IsFinite(value) ? (sum + value, count + 1) : (sum, count);
+                (double sum, double count) = own.GetValueOrDefault(measure);
+                own[measure] = double.IsFinite(value) ? (sum + (weight * value), count + weight) : (sum, count);
             }
         }
 
@@ -224,15 +280,18 @@ public sealed record MonteCarlo(int Chips, string? Spec)
             {
                 var means = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
                 YieldRecord? yield = plan.Spec is null ? null : YieldRecord.Of(plan.Spec, counts[mode].Chips, counts[mode].Passed) with { Step = point, Mode = mode.Length > 0 ? mode : null };
+                if (weights.TryGetValue(mode, out (List<double> Weights, List<bool> Fails) drawn))
+                    yield = yield?.Weighted(drawn.Weights, drawn.Fails);
                 if (yield is not null)
                     means["yield"] = yield.Fraction;
-                foreach ((string measure, (double sum, int count)) in sums[mode].Where(m => m.Key != SpecName))
+                foreach ((string measure, (double sum, double count)) in sums[mode].Where(m => m.Key is not (SpecName or WeightName)))
                     means[measure] = count == 0 ? double.NaN : sum / count;
                 summaries.Add((new ChipRecord(0, point!, means, "done") { Mode = mode.Length > 0 ? mode : null }, yield));
             }
 
             sums.Clear();
             counts.Clear();
+            weights.Clear();
         }
     }
 

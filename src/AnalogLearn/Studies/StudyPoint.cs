@@ -32,7 +32,9 @@ internal sealed class StudyPoint(Deck design, RunSettings settings, ChipWork wor
 
     /// <summary>The row of a run.</summary>
     public static StudyRow RowOf(DeckRun run, StudyItem item, RunStatus status, double seconds) =>
-        new(item, RunJson.Snake(status.ToString()), [.. run.Results.Measures.Select(m => (m.Name, m.Value))])
+        new(item, RunJson.Snake(status.ToString()), run.Chip?.LogWeight is { } weight
+            ? [.. run.Results.Measures.Select(m => (m.Name, m.Value)), (MonteCarlo.WeightName, Math.Exp(weight))]
+            : [.. run.Results.Measures.Select(m => (m.Name, m.Value))])
         {
             Draws = run.Chip?.Digest(),
             Seconds = seconds,

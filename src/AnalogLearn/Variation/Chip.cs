@@ -31,6 +31,9 @@ public sealed record Chip
     /// <summary>What is wrong with its spreads, or with a device that came out impossible.</summary>
     public ImmutableArray<Diagnostic> Problems { get; init; } = [];
 
+    /// <summary>The logarithm of its weight in a study that draws chips elsewhere than they are fabricated; null in all others.</summary>
+    internal double? LogWeight { get; init; }
+
     /// <summary>Whether it can be used.</summary>
     public bool IsSound => !Problems.Any(p => p.Severity == Severity.Error);
 

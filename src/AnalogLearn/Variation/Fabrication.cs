@@ -105,7 +105,10 @@ public static class Fabrication
             DeckResult result = redraw(expressions);
             if (result.Deck is null)
                 return new Chip { Seed = seed, Number = chip, Circuit = deck.Circuit, Deck = deck, Draws = [.. expressions.Draws], Problems = [.. result.Diagnostics] };
-            design = result.Deck;
+
+            // Measures that a study has added to the text are the chip's as well.
+            MeasureCard[] added = [.. deck.All<MeasureCard>().Where(m => !result.Deck.All<MeasureCard>().Any(own => own.Name == m.Name))];
+            design = added.Length == 0 ? result.Deck : result.Deck with { Cards = [.. result.Deck.Cards, .. added] };
         }
 
         Chip made = Make(design.Circuit, seed, chip, values);
