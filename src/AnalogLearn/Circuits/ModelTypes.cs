@@ -42,7 +42,7 @@ public static class ModelTypes
     private static readonly string[] Threshold = ["avt", "sigma_basis", "source"];
 
     /// <summary>Parameters of device variation and precision (netlist.md, section 5) that a synapse array may have.</summary>
-    public static ImmutableArray<string> SynapseVariation { get; } = [.. SynapseParameters.All.Select(p => p.Name).Where(n => n is not ("gmin" or "gmax")), .. SynapseParameters.Words, "dac", "adc", "source"];
+    public static ImmutableArray<string> SynapseVariation { get; } = [.. SynapseParameters.All.Select(p => p.Name).Where(n => n is not ("gmin" or "gmax")), .. SynapseParameters.Words, "source"];
 
     /// <summary>Parameters of device variation that a neuron bank may have.</summary>
     public static ImmutableArray<string> NeuronVariation { get; } = ["a0", "slew", "flicker_corner", "dac", "adc", "range", "adc_noise", .. Area];

@@ -43,18 +43,4 @@ public static class DeviceFaults
             return DeviceFault.Open;
         return uniform < sum + card[SynapseParameter.Stuck] ? DeviceFault.Stuck : DeviceFault.None;
     }
-
-    /// <summary>The conductance of a broken device [S]; NaN of one that works.</summary>
-    /// <param name="fault">Its fault.</param>
-    /// <param name="least">gmin [S].</param>
-    /// <param name="most">gmax [S].</param>
-    /// <param name="uniform">Where it is stuck that is stuck anywhere, 0 to 1.</param>
-    public static double Conductance(DeviceFault fault, double least, double most, double uniform) => fault switch
-    {
-        DeviceFault.StuckOn => most,
-        DeviceFault.StuckOff => least,
-        DeviceFault.Open => 0,
-        DeviceFault.Stuck => least + (uniform * (most - least)),
-        _ => double.NaN,
-    };
 }

@@ -313,10 +313,9 @@ public sealed class SynapseBank
 
     private void Program(DevicePlane plane, int k, double share, ulong bits)
     {
-        if (plane.Level is { } levels)
+        if (plane.Level is not null)
         {
-            int most = _card.Levels - 1;
-            SetLevel(plane, k, Math.Clamp((int)Math.Round(share * most), 0, most), bits);
+            SetLevel(plane, k, ConductanceLevels.Nearest(share, _card.Levels), bits);
             return;
         }
 
@@ -330,7 +329,7 @@ public sealed class SynapseBank
     {
         plane.Level![k] = level;
         if (!plane.IsStuck[k])
-            Set(plane, k, Noisy(plane, k, plane.Low[k] + ((double)level / (_card.Levels - 1) * plane.Range[k]), bits));
+            Set(plane, k, Noisy(plane, k, plane.Low[k] + (ConductanceLevels.Share(level, _card.Levels) * plane.Range[k]), bits));
     }
 
     private static void Set(DevicePlane plane, int k, double g)

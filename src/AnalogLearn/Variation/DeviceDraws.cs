@@ -58,7 +58,7 @@ internal sealed record DeviceDraws(string Parameter, string Law, double Nominal,
             yield return new(Drift, "normal", 0, (z, _) => z.Normal);
         double shape = card[SynapseParameter.EnduranceShape];
         if (card.Has(SynapseParameter.Endurance) && double.IsFinite(shape))
-            yield return new(Lifetime, string.Create(CultureInfo.InvariantCulture, $"weibull/shape:{shape:R}"), 1, (u, _) => Math.Pow(-Math.Log(u.Uniform), 1 / shape));
+            yield return new(Lifetime, string.Create(CultureInfo.InvariantCulture, $"weibull/shape:{shape:R}"), 1, (u, _) => Endurance.Lifetime(shape, u.Uniform));
     }
 
     /// <summary>These draws for the devices of one array, or for one device.</summary>

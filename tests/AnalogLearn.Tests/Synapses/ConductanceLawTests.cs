@@ -103,22 +103,23 @@ public sealed class ConductanceLawTests
     [Fact]
     public void LevelsAreEquidistantAndTheNearestIsTaken()
     {
-        Assert.Equal([1, 1, 3, 3, 5], new[] { 0.5, 1.9, 2.1, 3.2, 7 }.Select(g => ConductanceLevels.Nearest(g, 1, 5, 3)));
-        Assert.Equal(3, ConductanceLevels.Nearest(2, 1, 5, 3));
-        Assert.Equal(2.7, ConductanceLevels.Nearest(2.7, 1, 5, 0));
+        Assert.Equal([0, 0, 1, 1, 2, 0], new[] { -0.1, 0.24, 0.26, 0.55, 1.5, 0 }.Select(x => ConductanceLevels.Nearest(x, 3)));
+        Assert.Equal(1, ConductanceLevels.Nearest(0.25, 3));
+        Assert.All(Enumerable.Range(0, 32), k => Assert.Equal(k, ConductanceLevels.Nearest(ConductanceLevels.Share(k, 32), 32)));
+        Assert.Equal((0.0, 0.5, 1.0), (ConductanceLevels.Share(0, 3), ConductanceLevels.Share(1, 3), ConductanceLevels.Share(2, 3)));
 
         // A conductance that is anything alike is wrong by Δ/√12.
         CounterRandom random = CounterRandom.ForPath(1, "levels");
         double sum = 0;
         for (int k = 0; k < Draws; k++)
         {
-            double g = random.Uniform(1 + (2.0 / 31), 5 - (2.0 / 31));
-            double error = ConductanceLevels.Nearest(g, 1, 5, 32) - g;
-            Assert.InRange(error, -2.0 / 31, (2.0 / 31) + 1e-12);
+            double x = random.Uniform(0.5 / 31, 1 - (0.5 / 31));
+            double error = ConductanceLevels.Share(ConductanceLevels.Nearest(x, 32), 32) - x;
+            Assert.InRange(error, (-0.5 / 31) - 1e-12, (0.5 / 31) + 1e-12);
             sum += error * error;
         }
 
-        double variance = Math.Pow(4.0 / 31, 2) / 12;
+        double variance = 1.0 / (31 * 31) / 12;
 
         // Var(e²) of a uniform error is (4/5)·variance².
         Assert.InRange(sum / Draws / variance, 1 - (5 * Math.Sqrt(0.8 / Draws)), 1 + (5 * Math.Sqrt(0.8 / Draws)));
@@ -141,19 +142,15 @@ public sealed class ConductanceLawTests
 
         foreach ((DeviceFault fault, double p) in new[] { (DeviceFault.StuckOn, 0.02), (DeviceFault.StuckOff, 0.05), (DeviceFault.Open, 0.01), (DeviceFault.Stuck, 0.03) })
             Assert.InRange((counts[(int)fault] / (double)Draws) - p, -5 * Math.Sqrt(p * (1 - p) / Draws), 5 * Math.Sqrt(p * (1 - p) / Draws));
-        Assert.Equal([5e-6, 1e-6, 0], new[] { DeviceFault.StuckOn, DeviceFault.StuckOff, DeviceFault.Open }.Select(f => DeviceFaults.Conductance(f, 1e-6, 5e-6, 0.3)));
-        Assert.Equal(2.2e-6, DeviceFaults.Conductance(DeviceFault.Stuck, 1e-6, 5e-6, 0.3), 1e-18);
-        Assert.True(double.IsNaN(DeviceFaults.Conductance(DeviceFault.None, 1e-6, 5e-6, 0.3)));
     }
 
     [Fact]
     public void WearHasWeibullsMoments()
     {
-        SynapseCard card = HardwareDeck.Card("gmax=5u update=constant pulses=10 endurance=1e6 endurance_shape=2");
         CounterRandom random = CounterRandom.ForPath(3, "wear");
         var x = new double[Draws];
         for (int k = 0; k < Draws; k++)
-            x[k] = Endurance.Pulses(card, card.Numbers.AsSpan(), random.UniformAt((ulong)k)) / 1e6;
+            x[k] = Endurance.Lifetime(2, random.UniformAt((ulong)k) + double.Epsilon);
 
         // Γ(3/2) = √π/2, Γ(2) = 1.
         double mean = Math.Sqrt(Math.PI) / 2;
@@ -162,10 +159,8 @@ public sealed class ConductanceLawTests
         double dead = x.Count(v => v <= 1) / (double)Draws;
         double p = 1 - Math.Exp(-1);
         Assert.InRange(dead - p, -5 * Math.Sqrt(p * (1 - p) / Draws), 5 * Math.Sqrt(p * (1 - p) / Draws));
-        card = HardwareDeck.Card("gmax=5u update=constant pulses=10 endurance=1000");
-        Assert.Equal(1000, Endurance.Pulses(card, card.Numbers.AsSpan(), 0.9));
-        card = HardwareDeck.Card("gmax=5u update=constant pulses=10");
-        Assert.Equal(double.PositiveInfinity, Endurance.Pulses(card, card.Numbers.AsSpan(), 0.5));
+        Assert.Equal(1, Endurance.Lifetime(double.PositiveInfinity, 0.9));
+        Assert.Equal(1, Endurance.Lifetime(3, Math.Exp(-1)), 1e-15);
     }
 
     [Fact]
