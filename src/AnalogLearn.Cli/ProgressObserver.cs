@@ -87,7 +87,7 @@ internal sealed class ProgressObserver(Terminal terminal) : IRunObserver
         double left = (((double)start.Epochs * start.BatchCount) - done) / Math.Max(1e-9, perBatch);
         string line = string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {progress.Epoch}/{start.Epochs}, batch {progress.Batch}/{start.BatchCount}, {rate:0} examples/s, error {100 * progress.RunningError:0.00} %, {Duration(left)} left");
+            $"epoch {progress.Epoch}/{start.Epochs}, batch {progress.Batch}/{start.BatchCount}, {rate:0} examples/s, {Quality(progress.RunningError, progress.RunningCost)}, {Duration(left)} left");
         if (_task is null)
         {
             Say(line);
@@ -103,7 +103,7 @@ internal sealed class ProgressObserver(Terminal terminal) : IRunObserver
     {
         if (terminal.IsQuiet)
             return;
-        string test = double.IsFinite(epoch.TestError) ? string.Create(CultureInfo.InvariantCulture, $"test error {100 * epoch.TestError:0.00} %") : "test error not taken";
+        string test = double.IsFinite(epoch.TestError) || double.IsFinite(epoch.TestCost) ? "test " + Quality(epoch.TestError, epoch.TestCost) : "test error not taken";
         if (epoch.Epoch == 0)
         {
             Say($"before training: {test}");
@@ -123,8 +123,12 @@ internal sealed class ProgressObserver(Terminal terminal) : IRunObserver
         string unsettled = epoch.Unsettled > 0 ? string.Create(CultureInfo.InvariantCulture, $", {epoch.Unsettled} examples not settled (residual {epoch.FreeResidual:g2} V)") : string.Empty;
         Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {epoch.Epoch}: {test}, training error {100 * epoch.TrainError:0.00} %, cost {epoch.TrainCost:g4}{angle}{unsettled}, {Duration(epoch.Seconds)}"));
+            $"epoch {epoch.Epoch}: {test}, training {(double.IsFinite(epoch.TrainError) ? string.Create(CultureInfo.InvariantCulture, $"error {100 * epoch.TrainError:0.00} %, ") : string.Empty)}cost {epoch.TrainCost:g4}{angle}{unsettled}, {Duration(epoch.Seconds)}"));
     }
+
+    /// <summary>The share of wrong answers, or the cost where an example has no right answer (an autoencoder).</summary>
+    private static string Quality(double error, double cost) =>
+        double.IsFinite(error) ? string.Create(CultureInfo.InvariantCulture, $"error {100 * error:0.00} %") : string.Create(CultureInfo.InvariantCulture, $"cost {cost:g4}");
 
     /// <inheritdoc/>
     public void TrainingEnds(TrainingOutcome outcome)

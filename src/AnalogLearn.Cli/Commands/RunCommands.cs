@@ -267,7 +267,9 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
                 _ => string.Empty,
             };
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained with {run.Learner!.RuleName}: {last.Epoch} epochs{how}"));
-            if (last.Epoch > 0)
+            if (last.Epoch > 0 && !double.IsFinite(last.TrainError) && double.IsFinite(last.TestCost))
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  training cost {last.TrainCost:g4}, test cost {last.TestCost:g4} (before training {training.History[0].TestCost:g4})"));
+            else if (last.Epoch > 0)
                 output.WriteLine($"  training error {Percent(last.TrainError)}, test error {Percent(last.TestError)} (before training {Percent(training.History[0].TestError)})");
             foreach (AlignmentRecord alignment in last.Alignments)
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  alignment of {alignment.Forward} and {alignment.Backward}: {alignment.Cosine:0.0000}"));

@@ -283,6 +283,30 @@ internal sealed partial class Elaborator
             : null;
     }
 
+    /// <summary>The rule that <c>choose(k, rule(…), rule(…), …)</c> names, k counting from 0, so that .step can run through rules; any other call as it is.</summary>
+    private Call? Chosen(Call? call)
+    {
+        if (call is not { Name: "choose" })
+            return call;
+        Call?[] rules =
+        [
+            .. call.Arguments.Skip(1).Select(a => a switch
+            {
+                { Name: null, Value: CallValue nested } => nested.Call,
+                { Name: null, Value: TextValue word } => new Call(word.Text.ToLowerInvariant(), [], word.Span),
+                _ => null,
+            }),
+        ];
+        if (call.Arguments is [{ Name: null, Value: NumberValue { Number: >= 0 } k }, ..] && Array.TrueForAll(rules, r => r is not null) && k.Number < rules.Length && k.Number == Math.Floor(k.Number))
+            return rules[(int)k.Number];
+        _diagnostics.Error(
+            Codes.BadCard,
+            call.Span,
+            string.Create(CultureInfo.InvariantCulture, $"choose takes the number of a rule, from 0 to {Math.Max(0, rules.Length - 1)} here, and the rules"),
+            "write choose({k}, eqprop(beta=0.1), implicit())");
+        return null;
+    }
+
     private Card? Learn(CardSyntax syntax, Scope scope)
     {
         const string form = "write .learn rule(…) out=bus rate Y1=value …";
@@ -293,7 +317,7 @@ internal sealed partial class Elaborator
             return null;
         }
 
-        Call? rule = ToCall(items[0], scope, "a learning rule");
+        Call? rule = Chosen(ToCall(items[0], scope, "a learning rule"));
         items.RemoveAt(0);
         BusSlice? output = null;
         bool sound = rule is not null;

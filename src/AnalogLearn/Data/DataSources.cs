@@ -15,13 +15,14 @@ public static class DataSources
         new CsvSource(),
         new NpzSource(),
         new XorSource(),
+        new LowrankSource(),
         new InlineSource(),
     ];
 
     private static readonly FrozenDictionary<string, IDataSource> s_byKind = All.ToFrozenDictionary(s => s.Kind, StringComparer.OrdinalIgnoreCase);
 
     // Words of the language whose sources do not exist yet; they are named as such rather than taken for misspellings.
-    private static readonly ImmutableArray<string> s_planned = ["lowrank", "pendulum", "digitclutter", "graph"];
+    private static readonly ImmutableArray<string> s_planned = ["pendulum", "digitclutter", "graph"];
 
     /// <summary>The source of a kind.</summary>
     /// <param name="kind">The kind's name, any case.</param>

@@ -80,6 +80,9 @@ public sealed class Examples
     /// <summary>Whether the numbers are held in double precision too.</summary>
     public bool IsPrecise => _preciseInputs is not null;
 
+    /// <summary>Whether the targets are the inputs themselves, as for an autoencoder.</summary>
+    public bool TargetsAreInputs => ReferenceEquals(_inputs, _targets) && InputWidth == TargetWidth;
+
     /// <summary>All inputs, count × inputWidth, row after row.</summary>
     public ReadOnlySpan<float> Inputs => _inputs.AsSpan(_start * InputWidth, Count * InputWidth);
 
@@ -173,6 +176,42 @@ public sealed class Examples
         };
     }
 
+    /// <summary>The same examples with their inputs as targets, for an autoencoder; no numbers are copied, labels are left behind.</summary>
+    public Examples AsAutoencoder() => new(Name, _start, Count, InputWidth, InputWidth, _inputs, _inputs, _preciseInputs, _preciseInputs, null) { InputShape = InputShape };
+
+    /// <summary>The mean of each input over the examples.</summary>
+    /// <returns>inputWidth numbers; zeros without examples.</returns>
+    public double[] MeanInput() => Mean(_inputs, _preciseInputs, InputWidth);
+
+    /// <summary>The mean of each target over the examples.</summary>
+    /// <returns>targetWidth numbers; zeros without examples.</returns>
+    public double[] MeanTarget() => Mean(_targets, _preciseTargets, TargetWidth);
+
+    /// <summary>The same examples with something subtracted from every input.</summary>
+    /// <param name="origin">What to subtract, inputWidth numbers.</param>
+    /// <returns>A copy of the inputs; where they are the targets too, of these as well.</returns>
+    public Examples InputsFrom(ReadOnlySpan<double> origin)
+    {
+        var single = new float[Count * InputWidth];
+        double[]? precise = _preciseInputs is null ? null : new double[Count * InputWidth];
+        for (int e = 0; e < Count; e++)
+        {
+            for (int j = 0; j < InputWidth; j++)
+            {
+                int from = ((_start + e) * InputWidth) + j, to = (e * InputWidth) + j;
+                double value = (_preciseInputs is null ? _inputs[from] : _preciseInputs[from]) - origin[j];
+                single[to] = (float)value;
+                if (precise is not null)
+                    precise[to] = value;
+            }
+        }
+
+        bool both = TargetsAreInputs;
+        float[] targets = both ? single : Targets.ToArray();
+        double[]? preciseTargets = both ? precise : _preciseTargets?.AsSpan(_start * TargetWidth, Count * TargetWidth).ToArray();
+        return new(Name, 0, Count, InputWidth, TargetWidth, single, targets, precise, preciseTargets, _labels is null ? null : Labels.ToArray()) { InputShape = InputShape, ClassNames = ClassNames };
+    }
+
     /// <summary>The same examples under another name; no numbers are copied.</summary>
     /// <param name="name">The name.</param>
     public Examples Named(string name) => Copy(name, InputShape, ClassNames);
@@ -205,7 +244,7 @@ public sealed class Examples
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rows[i], (uint)Count, nameof(rows));
             CopyRow(_inputs, _preciseInputs, _start + rows[i], InputWidth, inputs.Row(i));
-            if (targets is not null)
+            if (targets is not null && !ReferenceEquals(targets, inputs))
                 CopyRow(_targets, _preciseTargets, _start + rows[i], TargetWidth, targets.Row(i));
         }
     }
@@ -229,6 +268,23 @@ public sealed class Examples
         }
 
         return counts;
+    }
+
+    private double[] Mean(float[] single, double[]? precise, int width)
+    {
+        var mean = new double[width];
+        for (int e = 0; e < Count; e++)
+        {
+            for (int j = 0; j < width; j++)
+            {
+                int at = ((_start + e) * width) + j;
+                mean[j] += precise is null ? single[at] : precise[at];
+            }
+        }
+
+        for (int j = 0; j < width && Count > 0; j++)
+            mean[j] /= Count;
+        return mean;
     }
 
     private Examples Copy(string name, ImmutableArray<int> shape, ImmutableArray<string> classes)

@@ -16,6 +16,7 @@ public static class GradientReferences
     public static ImmutableArray<GradientReferenceEntry> All { get; } =
     [
         new("implicit", "implicit gradient: one linear solve with the transposed Jacobian at the free fixed point", ImplicitGradient.Bind),
+        new("backprop", "the same by substitution, of networks that are a chain of layers", BackpropagationGradient.Bind),
         new("adjoint", "continuous-time recurrent back-propagation: the integral of the adjoint dynamics", AdjointOde.Bind),
         new("fd", "finite differences of the cost at the fixed point, parameter by parameter", FiniteDifferenceGradient.Bind),
     ];

@@ -123,6 +123,14 @@ public static class RuleComparison
         var state = new Batch<double>(targets.Rows, field.StateCount);
         for (int e = 0; e < state.Rows; e++)
             field.RestingState(state.Row(e));
+
+        // A chain of layers is where it settles after one forward pass.
+        if (LayeredNetwork.Of(field.Network) is { } layers)
+        {
+            new LayeredMaps<double>(field, layers, options.Settle.ThreadCount).Forward(state);
+            return FixedPointProblem.Of(field, readout, targets, state, options.SettledTolerance);
+        }
+
         SettleReport report = new Settler<double>(field).Settle(state, options.Settle, null, cancellation);
         bool[] near = [.. Enumerable.Range(0, state.Rows).Select(e => report.Residuals[e] <= 1e-3)];
         FixedPointProblem problem = FixedPointProblem.Of(field, readout, targets, state, options.SettledTolerance);

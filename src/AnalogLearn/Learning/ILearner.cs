@@ -48,6 +48,12 @@ public interface ILearner<T>
     /// <summary>The name in a deck.</summary>
     string Name { get; }
 
+    /// <summary>What it changes besides θ (adaptive feedback weights), for checkpoints: arrays in a fixed order, their lengths fixed.</summary>
+    IReadOnlyList<T[]> Memory => [];
+
+    /// <summary>What helps when a run diverges.</summary>
+    string WhenItDiverges => "Smaller rates, a smaller β or bounded activations (clip, hardsigmoid) help.";
+
     /// <summary>Learns from one batch. The field's inputs are clamped to it already.</summary>
     /// <param name="state">Where the free phase starts; receives the free fixed point. Examples × states [V].</param>
     /// <param name="targets">y, examples × outputs.</param>

@@ -10,23 +10,26 @@ namespace AnalogLearn.Learning;
 /// <param name="Settle">Step, tolerance and threads from the deck's options.</param>
 public sealed record RuleContext(RateNetwork Network, (RateBank Bank, int Start, int Count) Output, SettleOptions Settle)
 {
+    /// <summary>The run's seed, for what a rule draws once (feedback weights).</summary>
+    public ulong Seed { get; init; }
+
     /// <summary>Steps that a phase of a duration takes.</summary>
     /// <param name="duration">The duration [s].</param>
     /// <param name="stepOverTau">The step in units of the shortest time constant.</param>
     public int Steps(double duration, double stepOverTau) => Math.Max(1, (int)Math.Round(duration / (stepOverTau * Network.Tau.Min())));
 
-    /// <summary>Reads the cost and what it sees: <c>cost=quadratic|crossentropy</c>, <c>on=states|rates</c>.</summary>
+    /// <summary>Reads the cost and what it sees: <c>cost=quadratic|crossentropy|binary</c>, <c>on=states|rates</c>.</summary>
     /// <param name="arguments">The rule's arguments.</param>
     /// <param name="on">What it sees when the deck does not say.</param>
     public Readout Readout(ArgumentReader arguments, CostOn on)
     {
-        string cost = arguments.Word("cost", "quadratic", "quadratic", "mse", "crossentropy");
+        string cost = arguments.Word("cost", "quadratic", "quadratic", "mse", "crossentropy", "binary");
         string sees = arguments.Word("on", on == CostOn.States ? "states" : "rates", "states", "rates");
         return new Readout(
             Output.Bank,
             Output.Start,
             Output.Count,
-            string.Equals(cost, "crossentropy", StringComparison.Ordinal) ? Cost.CrossEntropy : Cost.Quadratic,
+            cost switch { "crossentropy" => Cost.CrossEntropy, "binary" => Cost.Binary, _ => Cost.Quadratic },
             string.Equals(sees, "states", StringComparison.Ordinal) ? CostOn.States : CostOn.Rates);
     }
 
@@ -56,6 +59,11 @@ public interface IRuleBinding
     /// <param name="call">The rule's call.</param>
     bool WantsTiedWeights(Call call) => call.Arguments.Any(a => a is { Name: "tied", Value: NumberValue { Number: 1 } });
 
+    /// <summary>What the rule makes of the deck's circuit before it is laid out: ties between arrays, how they start.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="call">The rule's call.</param>
+    Circuit Prepare(Circuit circuit, Call call) => circuit;
+
     /// <summary>Reads the rule's arguments.</summary>
     /// <param name="arguments">The arguments; what is wrong with them is reported there.</param>
     /// <param name="context">What else the rule needs to know.</param>
@@ -80,4 +88,10 @@ public interface IBoundRule
     /// <param name="rates">The rate of each block, for rules that move weights while the state moves.</param>
     ILearner<T> Create<T>(RateField<T> field, double[] rates)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+
+    /// <summary>How the field settles and is read while it trains: by integration, unless the rule knows its fixed point.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="field">The field.</param>
+    ILearningSystem<T> CreateSystem<T>(RateField<T> field)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new LearningNetwork<T>(field, Readout);
 }

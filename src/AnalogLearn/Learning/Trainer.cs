@@ -154,12 +154,12 @@ public sealed class Trainer<T>
                 _tally.Seconds = before + watch.Elapsed.TotalSeconds;
                 Batch++;
                 examples += rows.Length;
-                Progress?.Invoke(new TrainingProgress(Epoch + 1, Batch, batches, examples, (double)_tally.Errors / _tally.Examples, _tally.Cost / _tally.Examples));
+                Progress?.Invoke(new TrainingProgress(Epoch + 1, Batch, batches, examples, Data.Train.TargetsAreInputs ? double.NaN : (double)_tally.Errors / _tally.Examples, _tally.Cost / _tally.Examples));
                 if (!double.IsFinite(outcome.Cost) || double.IsNaN(outcome.FreeResidual))
                 {
                     Trouble = string.Create(
                         CultureInfo.InvariantCulture,
-                        $"the cost was {outcome.Cost} after batch {Batch} of epoch {Epoch + 1}; {WorstBlock()}. Smaller rates, a smaller β or bounded activations (clip, hardsigmoid) help.");
+                        $"the cost was {outcome.Cost} after batch {Batch} of epoch {Epoch + 1}; {WorstBlock()}. {Learner.WhenItDiverges}");
                     return TrainingEnd.Diverged;
                 }
 
@@ -182,6 +182,8 @@ public sealed class Trainer<T>
                 Alignments = Alignments(),
                 Angles = AngleProbe?.Invoke(Epoch) ?? [],
             };
+            if (Data.Train.TargetsAreInputs)
+                record = record with { TrainError = double.NaN };
             _tally = new Tally();
             AddRecord(record);
             CheckpointHook?.Invoke(this);
@@ -197,7 +199,7 @@ public sealed class Trainer<T>
     /// <param name="cancellation">Stops early.</param>
     public Evaluation Evaluate(Examples examples, CancellationToken cancellation = default)
     {
-        int classes = Math.Max(2, System.OutputCount);
+        int classes = examples.TargetsAreInputs ? 0 : Math.Max(2, System.OutputCount);
         var confusion = new int[classes, classes];
         double cost = 0;
         double residual = 0;
@@ -223,6 +225,8 @@ public sealed class Trainer<T>
             {
                 System.Read(room.State.Row(e), output);
                 cost += System.Cost.Value<T>(output, room.Targets.Row(e));
+                if (classes == 0)
+                    continue;
                 int said = Scoring.Class<T>(output);
                 int wanted = Scoring.Class<T>(room.Targets.Row(e));
                 confusion[wanted, said]++;
@@ -231,7 +235,7 @@ public sealed class Trainer<T>
         }
 
         int n = Math.Max(1, examples.Count);
-        return new Evaluation(cost / n, (double)errors / n, residual, (double)steps / n, unsettled, confusion);
+        return new Evaluation(cost / n, classes == 0 ? double.NaN : (double)errors / n, residual, (double)steps / n, unsettled, confusion);
     }
 
     /// <summary>cos(W_ij, W_jiᵀ) of every pair of arrays that connect two banks both ways, tied ones left out.</summary>
@@ -248,6 +252,8 @@ public sealed class Trainer<T>
         writer.Write(Optimizer.StepCount);
         foreach (ParameterSet<T> memory in Optimizer.Memory)
             WriteBlocks(writer, memory);
+        foreach (T[] memory in Learner.Memory)
+            writer.Write(MemoryMarshal.AsBytes(memory.AsSpan()));
         _tally.Save(writer);
         writer.Write(_remembered is not null);
         if (_remembered is not null)
@@ -266,6 +272,8 @@ public sealed class Trainer<T>
         Optimizer.StepCount = reader.ReadInt64();
         foreach (ParameterSet<T> memory in Optimizer.Memory)
             ReadBlocks(reader, memory);
+        foreach (T[] memory in Learner.Memory)
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(memory.AsSpan()));
         _tally = Tally.Load(reader);
         if (reader.ReadBoolean())
         {
@@ -317,7 +325,7 @@ public sealed class Trainer<T>
     private BatchRoom Clamp(Examples examples, ReadOnlySpan<int> rows)
     {
         if (!_rooms.TryGetValue(rows.Length, out BatchRoom? room))
-            _rooms[rows.Length] = room = new BatchRoom(rows.Length, System.InputCount, System.OutputCount, Field.StateCount);
+            _rooms[rows.Length] = room = new BatchRoom(rows.Length, System.InputCount, examples.TargetsAreInputs ? 0 : System.OutputCount, Field.StateCount);
         examples.Gather(rows, room.Inputs, room.Targets);
         System.Clamp(room.Inputs);
         return room;
@@ -345,9 +353,12 @@ public sealed class Trainer<T>
 
     private sealed class BatchRoom(int rows, int inputs, int outputs, int states)
     {
+        /// <summary>None where the targets are the inputs themselves.</summary>
+        private readonly Batch<T>? _targets = outputs == 0 ? null : new(rows, outputs);
+
         public Batch<T> Inputs { get; } = new(rows, inputs);
 
-        public Batch<T> Targets { get; } = new(rows, outputs);
+        public Batch<T> Targets => _targets ?? Inputs;
 
         public Batch<T> State { get; } = new(rows, states);
     }

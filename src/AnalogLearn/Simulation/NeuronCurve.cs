@@ -49,4 +49,24 @@ public static class NeuronCurve
                 throw new ArgumentOutOfRangeException(nameof(activation), activation, "This non-linearity needs its whole bank.");
         }
     }
+
+    /// <summary>z with ρ(z) = a, as far as there is one: values at or beyond the ends of ρ's range give a z close to that end.</summary>
+    /// <param name="activation">The non-linearity, not softmax.</param>
+    /// <param name="a">The activity.</param>
+    public static double Inverse(Activation activation, double a)
+    {
+        const double edge = 1e-4;
+        switch (activation)
+        {
+            case Activation.Logistic:
+                double p = Math.Clamp(a, edge, 1 - edge);
+                return Math.Log(p / (1 - p));
+            case Activation.Tanh:
+                return Math.Atanh(Math.Clamp(a, edge - 1, 1 - edge));
+            case Activation.Softplus:
+                return Math.Log(Math.Exp(Math.Max(a, edge)) - 1);
+            default:
+                return a;
+        }
+    }
 }

@@ -65,7 +65,7 @@ public sealed class ComparisonPlan
         }
     }
 
-    /// <summary>Measures angles to the implicit gradient on the first examples of the test set, as <c>.train probe=n</c> asks for.</summary>
+    /// <summary>Measures angles to the exact gradient (the implicit one, of layers by substitution) on the first examples of the test set, as <c>.train probe=n</c> asks for.</summary>
     /// <param name="experiment">The experiment; its rule is the one that trains.</param>
     /// <param name="examples">How many examples.</param>
     /// <returns>The probe, or null when nothing is to be measured.</returns>
@@ -73,7 +73,7 @@ public sealed class ComparisonPlan
     {
         if (examples <= 0 || experiment.Rule is null || experiment.Data is not { Test.Count: > 0 } data)
             return null;
-        var plan = new ComparisonPlan(experiment, new ImplicitGradient(), experiment.Rule, experiment.RuleName ?? string.Empty) { Examples = data.Test.Head(examples), StartAtFixedPoint = false };
+        var plan = new ComparisonPlan(experiment, new BackpropagationGradient(), experiment.Rule, experiment.RuleName ?? string.Empty) { Examples = data.Test.Head(examples), StartAtFixedPoint = false };
         return parameters => plan.Run(parameters).Result.Angles();
     }
 

@@ -278,7 +278,7 @@ public sealed partial class DeckRun
         if (Diagnostics.HasErrors)
             return false;
         Experiment = experiment;
-        Parameters = experiment.Network.InitialParameters(experiment.Seed);
+        Parameters = experiment.InitialParameters();
         Results.Inputs = _drive.Description;
         Took("prepare", begin);
         return true;

@@ -73,6 +73,9 @@ public sealed class Experiment : ITrainingExperiment
     /// <summary>sgd, momentum or adam.</summary>
     public string OptimizerName => _optimizer.Name;
 
+    /// <summary>Whether the outputs' biases start at the mean of the training targets (<c>output_bias=mean</c>).</summary>
+    public bool OutputBiasIsMean { get; internal init; }
+
     /// <summary>Examples on which angles to the exact gradient are taken after each epoch; 0 for none.</summary>
     public int ProbeExamples { get; internal init; }
 
@@ -86,7 +89,24 @@ public sealed class Experiment : ITrainingExperiment
     /// <summary>A field with the weights as fabricated.</summary>
     /// <typeparam name="T">float or double.</typeparam>
     public RateField<T> CreateField<T>()
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(Network, Network.InitialParameters(Seed).To<T>());
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(Network, InitialParameters().To<T>());
+
+    /// <summary>The parameters as fabricated; with <c>output_bias=mean</c> the outputs' biases are such that the outputs are the mean of the training targets when nothing drives them.</summary>
+    public ParameterSet<double> InitialParameters()
+    {
+        ParameterSet<double> theta = Network.InitialParameters(Seed);
+        if (!OutputBiasIsMean || Data is null || Output is not { } output)
+            return theta;
+        double[] mean = Data.Train.MeanTarget();
+        double[] bias = theta.Blocks[output.Bank.BiasBlock];
+        for (int i = 0; i < mean.Length; i++)
+        {
+            int neuron = output.Start + i, state = output.Bank.Offset + neuron;
+            bias[neuron] = (NeuronCurve.Inverse(output.Bank.Description.Activation, mean[i]) / Network.Gain[state]) - Network.Offset[state] + Network.Center[state];
+        }
+
+        return theta;
+    }
 
     /// <summary>A trainer at the start of the deck's run.</summary>
     /// <typeparam name="T">float or double.</typeparam>
@@ -97,7 +117,7 @@ public sealed class Experiment : ITrainingExperiment
         if (Rule is null || Plan is null || Data is null)
             throw new InvalidOperationException("The deck does not say what to train: it needs .dataset, .learn and .train.");
         field ??= CreateField<T>();
-        return new Trainer<T>(field, Rule.Readout, Rule.Create(field, [.. Plan.Rates]), _optimizer.Create<T>(field.Parameters), Data, Plan);
+        return new Trainer<T>(Rule.CreateSystem(field), Rule.Create(field, [.. Plan.Rates]), _optimizer.Create<T>(field.Parameters), Data, Plan);
     }
 
     /// <inheritdoc/>
@@ -119,7 +139,7 @@ public sealed class Experiment : ITrainingExperiment
         if (ExperimentBinder.FindRule(call, diagnostics) is not { } binding)
             return null;
         var arguments = new ArgumentReader(call, diagnostics);
-        IBoundRule rule = binding.Bind(arguments, new RuleContext(Network, output, Settle));
+        IBoundRule rule = binding.Bind(arguments, new RuleContext(Network, output, Settle) { Seed = Seed });
         arguments.Finish();
         return diagnostics.HasErrors ? null : rule;
     }

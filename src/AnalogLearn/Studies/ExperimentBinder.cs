@@ -31,7 +31,8 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
     public Experiment? Bind()
     {
         IRuleBinding? binding = _learn is null ? null : FindRule(_learn.Rule, diagnostics);
-        RateNetwork network = RateNetwork.Compile(binding is not null && binding.WantsTiedWeights(_learn!.Rule) ? TiePairs(deck.Circuit) : deck.Circuit);
+        Circuit circuit = binding is null ? deck.Circuit : binding.Prepare(deck.Circuit, _learn!.Rule);
+        RateNetwork network = RateNetwork.Compile(binding is not null && binding.WantsTiedWeights(_learn!.Rule) ? TiePairs(circuit) : circuit);
         if (network.StateCount == 0)
         {
             diagnostics.Error("AL0920", SourceSpan.None, $"{deck.Path}: the deck has no neurons", "Add a bank: N<name> <bus> <model>.");
@@ -44,7 +45,8 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
         (SettleOptions settle, bool precise) = ReadOptions(network);
         (RateBank Bank, int Start, int Count)? output = FindOutput(network);
         DataSet? data = _data is null ? null : LoadData(_data);
-        IBoundRule? rule = binding is null ? null : BindRule(binding, network, output, settle);
+        IBoundRule? rule = binding is null ? null : BindRule(binding, network, output, settle, seed);
+        bool biasIsMean = train.Word("output_bias", "given", "given", "mean") == "mean";
         (TrainingPlan? plan, Experiment.OptimizerCard optimizer, int probe) = ReadPlan(train, (rate, _) => Rates(network, rate), seed, settle);
         return diagnostics.HasErrors
             ? null
@@ -58,6 +60,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
                 RuleName = _learn?.Rule.Name,
                 Plan = plan,
                 ProbeExamples = probe,
+                OutputBiasIsMean = biasIsMean,
             };
     }
 
@@ -83,11 +86,11 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             return null;
         if (network.Banks.FirstOrDefault(b => b.Description.Bus == slice.Bus) is { } bank)
             return (bank, slice.Start, slice.Count);
-        diagnostics.Error("AL0921", slice.Span, $"'{slice.Bus.Name}' cannot be an output: no bank of neurons drives it", "Name a bus that an N element with a neuron model stands on.");
+        diagnostics.Error("AL0921", slice.Span, $"'{slice.Bus.Name}' cannot be an output: no bank of neurons drives it", slice == _learn?.Output ? "Name a bus that an N element with a neuron model stands on." : "Name the outputs in .learn: out=<bus>, a bus that an N element with a neuron model stands on.");
         return null;
     }
 
-    private IBoundRule? BindRule(IRuleBinding binding, RateNetwork network, (RateBank Bank, int Start, int Count)? output, SettleOptions settle)
+    private IBoundRule? BindRule(IRuleBinding binding, RateNetwork network, (RateBank Bank, int Start, int Count)? output, SettleOptions settle, ulong seed)
     {
         if (output is null)
         {
@@ -97,7 +100,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
         }
 
         var arguments = new ArgumentReader(_learn!.Rule, diagnostics);
-        IBoundRule rule = binding.Bind(arguments, new RuleContext(network, output.Value, settle));
+        IBoundRule rule = binding.Bind(arguments, new RuleContext(network, output.Value, settle) { Seed = seed });
         arguments.Finish();
         new ArgumentReader(".learn", _learn.Arguments, _learn.Span, diagnostics).Finish();
         return rule;
@@ -118,6 +121,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             var arguments = new ArgumentReader(".dataset", _data.Arguments, _data.Span, diagnostics);
             arguments.Take("train");
             arguments.Take("test");
+            arguments.Flag("centre", absent: false);
             batch = arguments.Integer("batch", batch, 1);
             arguments.Finish();
         }
@@ -246,7 +250,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             Train = Count(card, "train"),
             Test = Count(card, "test"),
             InputWidth = card.Input.Sum(s => s.Count),
-            TargetWidth = card.Target.Count,
+            TargetWidth = IsAutoencoder(card) ? 0 : card.Target.Count,
             DataDirectories = settings.DataDirectories,
             BaseDirectory = Path.GetDirectoryName(deck.Path) is { Length: > 0 } folder ? folder : null,
         };
@@ -263,7 +267,21 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             diagnostics.Error("AL0930", span, problem.Message, problem.Fix);
         }
 
-        return outcome.Data;
+        return outcome.Data is not { } data ? null : AsWanted(data, card);
+    }
+
+    /// <summary>Whether the target is the input itself.</summary>
+    private static bool IsAutoencoder(DataSetCard card) => card.Input is [{ } input] && input.Bus == card.Target.Bus && input.Start == card.Target.Start && input.Count == card.Target.Count;
+
+    /// <summary>The inputs as targets where the card says so, and the origin at the mean of the training inputs with <c>centre=1</c>.</summary>
+    private static DataSet AsWanted(DataSet data, DataSetCard card)
+    {
+        if (IsAutoencoder(card))
+            data = data with { Train = data.Train.AsAutoencoder(), Test = data.Test.AsAutoencoder() };
+        if (card.Arguments.LastOrDefault(a => string.Equals(a.Name, "centre", StringComparison.OrdinalIgnoreCase))?.Value is not NumberValue { Number: 1 })
+            return data;
+        double[] mean = data.Train.MeanInput();
+        return data with { Train = data.Train.InputsFrom(mean), Test = data.Test.InputsFrom(mean) };
     }
 
     private int? Count(DataSetCard card, string name)

@@ -12,7 +12,15 @@ public static class RuleRegistry
     [
         new EquilibriumPropagationBinding(),
         new StdpBinding(),
-        .. GradientReferences.All.Select(r => new ReferenceRule(r)),
+        new RecirculationBinding(),
+        new BackpropagationBinding(),
+        new RandomFeedbackBinding("fa", "random back-propagation (feedback alignment): the error comes down through random matrices", FeedbackPath.LayerAbove),
+        new RandomFeedbackBinding("sfa", "skip random back-propagation: the output's error goes straight to every layer through random matrices", FeedbackPath.Output),
+        new RandomFeedbackBinding("dfa", "direct feedback alignment, the same as sfa under its other name", FeedbackPath.Output),
+        new RandomFeedbackBinding("arbp", "adaptive random back-propagation: the random matrices learn as the forward ones do", FeedbackPath.LayerAbove, adaptive: true),
+        new RandomFeedbackBinding("top", "only the top layer learns", FeedbackPath.None),
+        new ChannelsBinding(),
+        .. GradientReferences.All.Where(r => r.Name != "backprop").Select(r => new ReferenceRule(r)),
     ];
 
     /// <summary>The rule of a name, or null.</summary>

@@ -91,7 +91,7 @@ public static class RunReport
         report.Prose($"Rule {training.Rule}, optimizer {training.Optimizer}; {record.Data}. The run ended: {training.End.Replace('_', ' ')}.{(training.Trouble is null ? string.Empty : " " + training.Trouble)}");
         int step = Math.Max(1, training.Epochs.Length / 40);
         report.Table(new ReportTable(
-            [new("epoch"), new("training error"), new("test error"), new("training cost"), new("free residual", "V"), new("free steps"), new("not settled"), new("time", "s")],
+            [new("epoch"), new("training error"), new("test error"), new("training cost"), new("test cost"), new("free residual", "V"), new("free steps"), new("not settled"), new("time", "s")],
             [
                 .. training.Epochs.Where((_, k) => k % step == 0 || k == training.Epochs.Length - 1).Select(e => (IReadOnlyList<string>)
                 [
@@ -99,6 +99,7 @@ public static class RunReport
                     Percent(e.TrainError),
                     Percent(e.TestError),
                     ReportTable.Cell(e.TrainCost),
+                    ReportTable.Cell(e.TestCost),
                     ReportTable.Cell(e.FreeResidual, 2),
                     ReportTable.Cell(e.FreeSteps, 3),
                     e.Unsettled.ToString(CultureInfo.InvariantCulture),

@@ -58,9 +58,8 @@ public sealed class DataSourcesTests
     [Theory]
     [InlineData("xro", "there is no data-set kind 'xro'", "did you mean 'xor'?")]
     [InlineData("digit", "there is no data-set kind 'digit'", "did you mean 'digits'?")]
-    [InlineData("zebra", "there is no data-set kind 'zebra'", "known kinds: digits, idx, csv, npz, xor, inline")]
+    [InlineData("zebra", "there is no data-set kind 'zebra'", "known kinds: digits, idx, csv, npz, xor, lowrank, inline")]
     [InlineData("pendulum", "data-set kind 'pendulum' is not supported yet", "known kinds: digits")]
-    [InlineData("lowrank", "not supported yet", "known kinds")]
     [InlineData("digitclutter", "not supported yet", "known kinds")]
     [InlineData("graph", "not supported yet", "known kinds")]
     public void Unknown_kinds_are_named(string kind, string message, string fix)
