@@ -228,7 +228,9 @@ public sealed class ReferenceLearnerTests
     {
         (RateField<double> field, Batch<double> targets) = Xor<double>(new GoldenFile("implicit.json"));
         var directions = new List<ParameterSet<double>>();
-        foreach (GradientReferenceEntry entry in GradientReferences.All)
+
+        // backprop is a rule of its own, of chains of layers.
+        foreach (GradientReferenceEntry entry in GradientReferences.All.Where(e => e.Name != "backprop"))
         {
             var diagnostics = new DiagnosticBag();
             Assert.Same(entry, GradientReferences.Find(entry.Name.ToUpperInvariant()));
