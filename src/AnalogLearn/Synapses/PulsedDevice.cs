@@ -56,8 +56,7 @@ public readonly record struct PulsedDevice
     public bool IsNoisy => Noise > 0 || RangeNoise > 0;
 
     /// <summary>
-    /// What all laws share: range, origin, steps and noise. The step in siemens is the nominal one (gmax − gmin)/pulses, whatever the device's own range, unless NeuroSim's curves stretch with it. An origin that the range of this device leaves
-    /// less than a twentieth from a bound is put there, so that a slope keeps its meaning.
+    /// What all laws share: range, origin, steps and noise. The step in siemens is the nominal one (gmax − gmin)/pulses, whatever the device's own range, unless NeuroSim's curves stretch with it.
     /// </summary>
     /// <param name="card">The card.</param>
     /// <param name="numbers">The device's own numbers, by <see cref="SynapseParameter"/>.</param>
@@ -66,14 +65,13 @@ public readonly record struct PulsedDevice
         ArgumentNullException.ThrowIfNull(card);
         double low = Math.Max(0, numbers[(int)SynapseParameter.Minimum]);
         double high = Math.Max(low, numbers[(int)SynapseParameter.Maximum]);
-        double edge = 0.05 * (high - low);
         double step = card.Has(SynapseParameter.Step) ? numbers[(int)SynapseParameter.Step] : card.Range / numbers[(int)SynapseParameter.Pulses];
         double asymmetry = numbers[(int)SynapseParameter.Asymmetry];
         return new PulsedDevice
         {
             Minimum = low,
             Maximum = high,
-            Origin = Math.Clamp(numbers[(int)SynapseParameter.Reference], low + edge, high - edge),
+            Origin = numbers[(int)SynapseParameter.Reference],
             StepUp = Math.Max(0, step * (1 + asymmetry)),
             StepDown = Math.Max(0, step * (1 - asymmetry)),
             Noise = Math.Max(0, numbers[(int)SynapseParameter.PulseNoise]),

@@ -14,6 +14,15 @@ public sealed class NonlinearityLabelTests
     [MemberData(nameof(Labels))]
     public void ExponentsAreThoseOfAnIndependentSearch(double label, double exponent) => Assert.Equal(exponent, NonlinearityLabel.Exponent(label), 1e-11 * Math.Abs(exponent) * 100);
 
+    /// <summary>Entries of the table that NeuroSim has of A/P_max, six decimals.</summary>
+    [Theory]
+    [InlineData(0.01, 126.268958)]
+    [InlineData(1, 1.251653)]
+    [InlineData(2.4, 0.499181)]
+    [InlineData(4.88, 0.200303)]
+    [InlineData(9, 0.022810)]
+    public void EntriesOfNeuroSimsTableAreMet(double label, double a) => Assert.InRange(1 / NonlinearityLabel.Exponent(label), (a * (1 - 3e-6)) - 5e-7, (a * (1 + 3e-6)) + 5e-7);
+
     [Fact]
     public void DeviationTimesScaleIsTheLabelAgain()
     {

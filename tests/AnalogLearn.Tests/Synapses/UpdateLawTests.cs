@@ -231,6 +231,24 @@ public sealed class UpdateLawTests
         d = law.Device(card, numbers);
         Assert.Equal(8.6e-6, d.Origin, 1e-18);
         Assert.True(double.IsFinite(law.Step(d, 1e-6, true)));
+
+        // Linear slopes are those of the card's bounds: 40 % lost from 11 µS to 21 µS, wherever the device ends.
+        (card, law, _) = Of(Range + "update=linear pulses=100 slope_up=0.4 slope_down=0.4");
+        numbers = [.. card.Numbers];
+        numbers[(int)SynapseParameter.Maximum] = 16e-6;
+        d = law.Device(card, numbers);
+        Assert.Equal(0.2e-6 * 0.8, law.Step(d, 16e-6, true), 1e-18);
+        Assert.Equal(16e-6, law.Apply(d, 1e-6, 10_000), 1e-18);
+    }
+
+    [Fact]
+    public void AnExponentialLawMayHaveItsOriginAtABound()
+    {
+        // Phase-change memory in training, S. R. Nandakumar et al. 2020: z = −G/10 µS, the first pulse 28 steps long.
+        (_, UpdateLaw law, PulsedDevice d) = Of("gmin=0 gmax=20u gref=0 update=expstep step=0.1u es_a=-1 es_gamma_up=2.5 es_gamma_down=2.5 es_amp_up=-27.235 es_amp_down=-2.235");
+        Assert.Equal(0.1e-6 * 28.235, law.Step(d, 0, true), 1e-18);
+        Assert.Equal(0.1e-6 * (1 + (27.235 * Math.Exp(-2.5))), law.Step(d, 10e-6, true), 1e-18);
+        Assert.Equal(-0.1e-6 * (1 + (2.235 * Math.Exp(5))), law.Step(d, 20e-6, false), 1e-17);
     }
 
     private static (double Average, double Deviation) Moments(Func<int, double> draw)
