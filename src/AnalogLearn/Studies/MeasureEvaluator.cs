@@ -4,6 +4,7 @@ using AnalogLearn.Interchange;
 using AnalogLearn.Learning;
 using AnalogLearn.Netlist;
 using AnalogLearn.Simulation;
+using AnalogLearn.Synapses;
 
 namespace AnalogLearn.Studies;
 
@@ -134,6 +135,10 @@ public sealed class MeasureEvaluator(QuantityNames names, RunResults results)
                 return 1 - training.History.Select(e => e.TestError).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min();
             case "weight" or "bias":
                 return Entry(training.Parameters, request);
+            case "pulses":
+                return Banks(training.Parameters, request).Sum(b => (double)b.PulseCount);
+            case "stuck":
+                return Banks(training.Parameters, request).Sum(b => b.StuckCount);
             case "alignment":
             case "cosine" when request.OtherBlock >= 0:
                 return Alignment(last, layout.Blocks[request.Block].Name, layout.Blocks[request.OtherBlock].Name);
@@ -165,6 +170,13 @@ public sealed class MeasureEvaluator(QuantityNames names, RunResults results)
 
     private static double Entry(ParameterSet<double> set, QuantityRequest request) =>
         set.Blocks[request.Block][(request.Row * set.Layout.Blocks[request.Block].Columns) + request.Column];
+
+    private static IEnumerable<SynapseBank> Banks(ParameterSet<double> set, QuantityRequest request)
+    {
+        if (set.Devices is not { } devices)
+            return [];
+        return request.Block < 0 ? devices.Banks : devices[request.Block] is { } bank ? [bank] : [];
+    }
 
     private double OfComparison(QuantityRequest request) => results.Comparisons[^1].Quantity(request);
 }

@@ -116,6 +116,8 @@ public sealed record QuantityTable(string Analysis, ImmutableArray<string> Names
             new("angle", 1, BlockOrAll),
             new("weight", 2, Block, Row, Column),
             new("bias", 2, Block, Row),
+            new("pulses", 1, BlockOrAll),
+            new("stuck", 1, BlockOrAll),
         ]);
 
     /// <summary>Of <c>.compare</c>.</summary>
