@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
+using AnalogLearn.Synapses;
 
 namespace AnalogLearn.Variation;
 
@@ -37,14 +38,19 @@ public sealed record Chip
     /// <summary>Whether it can be used.</summary>
     public bool IsSound => !Problems.Any(p => p.Severity == Severity.Error);
 
+    /// <summary>Whether programming, writing or reading its synapses draws anything that no other chip draws.</summary>
+    public bool HasCycles => Circuit.Arrays.Any(a => SynapseBank.IsNeeded(a.Card));
+
     /// <summary>The draws as text: what a file <c>chip.json</c> holds.</summary>
     public string ToJson() => JsonSerializer.Serialize(new ChipFile(Number, Seed, Draws), ChipJson.Compact.ChipFile);
 
-    /// <summary>A hash of the draws, to tell runs of different chips apart.</summary>
+    /// <summary>A hash of the draws, and of what cycles are drawn by, to tell runs of different chips apart.</summary>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     public string Digest()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (HasCycles)
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"cycles {Seed} {Number}\n")));
         foreach (Draw draw in Draws)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{draw.Path} {draw.Parameter} {draw.Values.Length}\n")));
