@@ -29,7 +29,10 @@ internal sealed class CommandLine
         var run = new RunCommands(terminal, _common, interrupt);
         Add(run.Run(), "analoglearn run netlists/digits-eqprop.cir\nanaloglearn run netlists/mnist-eqprop.cir --data ~/data --set epochs=20 --set decay=0.93\nanaloglearn run netlists/xor-eqprop.cir --seed 3 --out xor-3 --json\nanaloglearn run netlists/crossbar-ir-drop.cir\nanaloglearn run netlists/fixed-point.cir --engine nodal");
         Add(run.Check(), "analoglearn check netlists/digits-eqprop.cir");
-        Add(run.MonteCarlo(), "analoglearn mc netlists/mismatch-yield.cir");
+        var studies = new StudyCommands(terminal, _common, interrupt);
+        Add(run.MonteCarlo(studies), "analoglearn mc netlists/mismatch-yield.cir\nanaloglearn mc netlists/mismatch-yield.cir --shard 3/8 --out study\nanaloglearn mc netlists/mismatch-yield.cir --on slurm --shards 20 --sbatch \"--partition=short --time=30\"");
+        Add(studies.Merge(), "analoglearn merge study\nanaloglearn merge a/study-1-of-2.db b/study-2-of-2.db --out whole");
+        Add(studies.Replay(), "analoglearn replay netlists/mismatch-yield.cir --chip 3\nanaloglearn replay out/mismatch-yield --chip 3");
         Add(run.Train(), "analoglearn train netlists/digits-eqprop.cir --set epochs=2");
         Add(run.Compare(), "analoglearn compare netlists/gradient-angle.cir");
         Add(run.Export(), "analoglearn export onnx netlists/digits-eqprop.cir -o digits.onnx\nanaloglearn export spice netlists/fixed-point.cir");

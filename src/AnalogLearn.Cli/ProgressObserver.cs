@@ -152,7 +152,9 @@ internal sealed class ProgressObserver(Terminal terminal) : IRunObserver
         bool isLast = progress.Done >= progress.Total;
         if (_context is not null && _task is null)
             _task = _context.AddTask("chips", maxValue: progress.Total);
-        if (!isLast && _shown.IsRunning && _shown.Elapsed.TotalSeconds < (_task is null ? SecondsBetweenLines : SecondsBetweenRedraws))
+        if (!_shown.IsRunning)
+            _shown.Restart();
+        if (!isLast && _shown.Elapsed.TotalSeconds < (_task is null ? SecondsBetweenLines : SecondsBetweenRedraws))
             return;
         _shown.Restart();
         string yield = progress.Yield is { } y ? string.Create(CultureInfo.InvariantCulture, $", yield {100 * y.Fraction:0.0} % ({100 * y.Low:0.0} to {100 * y.High:0.0})") : string.Empty;

@@ -25,11 +25,75 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         return command;
     }
 
-    public Command MonteCarlo()
+    public Command MonteCarlo(StudyCommands studies)
     {
-        (Command command, Argument<string> deck) = New("mc", "Run a study of many chips (.mc): everything the deck asks for, once for each chip");
-        command.SetAction(parsed => Parts(parsed, deck, "mc", RunParts.All));
+        (Command command, Argument<string> deck) = New("mc", "Run a study of many chips (.mc): everything the deck asks for, once for each chip; goes on where it was cut off");
+        var shard = new Option<string?>("--shard") { Description = "Do one of n parts of the study, into study-k-of-n.db; analoglearn merge puts them together", HelpName = "k/n" };
+        var on = new Option<string?>("--on") { Description = "slurm: submit the shards as a job array, wait for them and merge them", HelpName = "slurm" };
+        var shards = new Option<string?>("--shards") { Description = "With --on, how many shards (default: 8)", HelpName = "N" };
+        var sbatch = new Option<string?>("--sbatch") { Description = "With --on slurm, options of sbatch", HelpName = "\"OPTIONS\"" };
+        foreach (Option option in new Option[] { shard, on, shards, sbatch })
+            command.Add(option);
+        command.SetAction(parsed =>
+        {
+            var problems = new DiagnosticBag();
+            StudyShard? part = StudyShard.Whole;
+            if (parsed.GetValue(shard) is { } text && (part = StudyShard.Parse(text)) is null)
+                problems.Error("AL0981", SourceSpan.None, $"--shard is one of n parts, not '{text}'", "write --shard 3/8");
+            if (parsed.GetValue(on) is { } cluster && cluster != "slurm")
+                problems.Error("AL0981", SourceSpan.None, $"a study cannot run on '{cluster}'", "write --on slurm");
+            const int usual = 8;
+            const int most = 10_000;
+            int count = usual;
+            if (parsed.GetValue(shards) is { } number && (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > most))
+                problems.Error("AL0981", SourceSpan.None, $"--shards is a number of shards, not '{number}'");
+            if (parsed.GetValue(on) is null && (parsed.GetValue(shards) ?? parsed.GetValue(sbatch)) is not null)
+                problems.Error("AL0981", SourceSpan.None, "--shards and --sbatch belong to --on slurm", "here, run the shards yourself: --shard 1/8");
+            if (problems.HasErrors)
+                return Failure.Tell(terminal, common.Json(parsed), "mc", problems);
+            return parsed.GetValue(on) is null
+                ? Parts(parsed, deck, "mc", RunParts.All, shard: part)
+                : OnCluster(parsed, deck, studies, count, parsed.GetValue(sbatch) ?? string.Empty);
+        });
         return command;
+    }
+
+    /// <summary>Prints a record as the one JSON object on standard output.</summary>
+    internal static void PrintJson(Terminal terminal, RunRecord record)
+    {
+        record.WriteJson(terminal.Output);
+        terminal.Output.WriteLine();
+    }
+
+    /// <summary>Prints the table of a study and its yields.</summary>
+    internal static void PrintChips(TextWriter output, IReadOnlyList<ChipRecord> chips, IEnumerable<YieldRecord> yields, YieldRecord? whole)
+    {
+        output.Write(Studies.MonteCarlo.ToTable(chips));
+        foreach (YieldRecord yield in yields.Append(whole).OfType<YieldRecord>())
+        {
+            string where = string.Concat(new[] { yield.Step is null ? string.Empty : StepSweep.Describe(yield.Step), yield.Mode ?? string.Empty }.Where(w => w.Length > 0).Select(w => w + ": "));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}yield {Percent(yield.Fraction)} ({yield.Passed} of {yield.Chips} chips meet {yield.Spec}; 95 % interval {Percent(yield.Low)} to {Percent(yield.High)})"));
+            if (yield.Importance is { } rare)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}a chip fails with probability {rare.FailureProbability:g3} ± {rare.StandardError:g2} ({rare.Low:g3} to {rare.High:g3}), as beyond {rare.Sigma:0.000} σ; plain chips for that: {rare.PlainChips:0.0E+0}"));
+        }
+    }
+
+    private int OnCluster(ParseResult parsed, Argument<string> deck, StudyCommands studies, int shards, string options)
+    {
+        var problems = new DiagnosticBag();
+        RunSettings settings = common.Settings(parsed, problems);
+        if (Open(parsed, deck, "mc") is not { } run)
+            return (int)RunStatus.BadInput;
+        bool ready = run.Bind() && HasStudy(run);
+        terminal.Tell(run.Diagnostics);
+        return ready ? studies.OnSlurm(run, shards, options, settings, common.Json(parsed)) : Failure.Tell(terminal, common.Json(parsed), "mc", run.Diagnostics);
+    }
+
+    private static bool HasStudy(DeckRun run)
+    {
+        if (run.Study is null)
+            run.Diagnostics.Error("AL0983", SourceSpan.None, "the deck asks for no study of chips", "add a card: .mc 200 seed=1 spec=\"test_accuracy>0.9\"; --chip K runs one chip");
+        return run.Study is not null;
     }
 
     public Command Compare()
@@ -87,9 +151,9 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
 
     private static int Width(IEnumerable<string> names) => names.Select(n => n.Length).DefaultIfEmpty().Max();
 
-    private DeckRun? Open(ParseResult parsed, Argument<string> deck, string command) => Open(parsed, parsed.GetValue(deck) ?? string.Empty, command);
+    private DeckRun? Open(ParseResult parsed, Argument<string> deck, string command, StudyShard? shard = null) => Open(parsed, parsed.GetValue(deck) ?? string.Empty, command, shard);
 
-    private DeckRun? Open(ParseResult parsed, string path, string command)
+    private DeckRun? Open(ParseResult parsed, string path, string command, StudyShard? shard = null)
     {
         var problems = new DiagnosticBag();
         RunSettings settings = common.Settings(parsed, problems);
@@ -99,19 +163,15 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
             return null;
         }
 
-        return DeckRun.Open(path, settings);
+        return DeckRun.Open(path, settings with { Shard = shard ?? StudyShard.Whole });
     }
 
-    private int Parts(ParseResult parsed, Argument<string> deck, string command, RunParts parts, Option<string?>? weights = null)
+    private int Parts(ParseResult parsed, Argument<string> deck, string command, RunParts parts, Option<string?>? weights = null, StudyShard? shard = null)
     {
-        if (Open(parsed, deck, command) is not { } run)
+        if (Open(parsed, deck, command, shard) is not { } run)
             return (int)RunStatus.BadInput;
         bool ready = run.Bind();
-        if (ready && command is "mc" && run.Study is null)
-        {
-            run.Diagnostics.Error("AL0983", SourceSpan.None, "the deck asks for no study of chips", "add a card: .mc 200 seed=1 spec=\"test_accuracy>0.9\"; --chip K runs one chip");
-            ready = false;
-        }
+        ready = ready && (command is not "mc" || HasStudy(run));
 
         terminal.Tell(run.Diagnostics);
         var observer = new ProgressObserver(terminal);
@@ -129,7 +189,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
 
         terminal.Tell(run.Diagnostics);
         if (common.Json(parsed))
-            terminal.Output.WriteLine(run.Results.Record.ToJson());
+            PrintJson(terminal, run.Results.Record);
         else if (ready)
             PrintResults(run);
         if (status == RunStatus.Interrupted)
@@ -246,14 +306,10 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         if (results.Steps.Count > 0)
         {
             output.WriteLine();
-            output.Write(run.Study is null ? StepSweep.Of(run.Deck)!.ToTable(results.Steps) : Studies.MonteCarlo.ToTable(results.Steps));
-            foreach (YieldRecord yield in results.Yields.Append(results.Yield).OfType<YieldRecord>())
-            {
-                string where = yield.Step is null ? string.Empty : StepSweep.Describe(yield.Step) + ": ";
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}yield {Percent(yield.Fraction)} ({yield.Passed} of {yield.Chips} chips meet {yield.Spec}; 95 % interval {Percent(yield.Low)} to {Percent(yield.High)})"));
-                if (yield.Importance is { } rare)
-                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}a chip fails with probability {rare.FailureProbability:g3} ± {rare.StandardError:g2} ({rare.Low:g3} to {rare.High:g3}), as beyond {rare.Sigma:0.000} σ; plain chips for that: {rare.PlainChips:0.0E+0}"));
-            }
+            if (run.Study is null)
+                output.Write(StepSweep.Of(run.Deck)!.ToTable(results.Steps));
+            else
+                PrintChips(output, results.Steps, results.Yields, results.Yield);
         }
 
         if (results.Training is { Last: { } last } training)

@@ -207,6 +207,12 @@ public static class Codes
     /// <summary>A study that explains, and what it cannot.</summary>
     public const string NotExplained = "AL0823";
 
+    /// <summary>A chip of a study that came out otherwise when it was run again.</summary>
+    public const string OtherReplay = "AL0978";
+
+    /// <summary>A cluster that would not take a study, or did not do it.</summary>
+    public const string ClusterFailed = "AL0979";
+
     /// <summary>Nodes without a path to ground.</summary>
     public const string FloatingNode = "AL0851";
 

@@ -23,6 +23,7 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
     private int _before;
     private int _done;
     private int _passed;
+    private bool _toldAll;
     private Exception? _trouble;
 
     /// <summary>Threads.</summary>
@@ -152,6 +153,9 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
     {
         double seconds = Stopwatch.GetElapsedTime(_begin).TotalSeconds;
         int total = Total, done = Math.Min(_done, total);
+        if (_toldAll)
+            return;
+        _toldAll = done == total;
         observer.StudyProgress(new StudyProgress(done, total, seconds * (total - done) / Math.Max(1, _done - _before), plan.Spec is null ? null : YieldRecord.Of(plan.Spec, _done, _passed)));
     }
 }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 using AnalogLearn.Studies.Explaining;
@@ -20,8 +19,9 @@ public sealed partial class DeckRun
     /// <param name="work">Does it; by default the deck's parts.</param>
     /// <param name="chips">Where chips come from; by default fabrication with the deck's seed.</param>
     /// <param name="count">How many chips; by default those of the deck's <c>.mc</c>.</param>
+    /// <param name="kind">What <see cref="StudyKinds"/> knows it by.</param>
     /// <returns>The study, or null when the deck cannot run at some point; <see cref="Diagnostics"/> says why.</returns>
-    internal PreparedStudy? PrepareStudy(string command, RunParts parts, ImmutableArray<string> modes = default, ChipWork? work = null, IChipSource? chips = null, int? count = null)
+    internal PreparedStudy? PrepareStudy(string command, RunParts parts, ImmutableArray<string> modes = default, ChipWork? work = null, IChipSource? chips = null, int? count = null, string kind = StudyKinds.MonteCarlo)
     {
         if (!Bind())
             return null;
@@ -64,12 +64,13 @@ public sealed partial class DeckRun
             points.Add(new StudyPoint(nominal._design!, nominal._settings with { Data = nominal.Data, Step = point }, work, chips));
         }
 
-        string text = string.Create(CultureInfo.InvariantCulture, $"{prints}{plan.Describe()}\n{chips.Description}\n{Engine}\n{parts & ~RunParts.Export}\n");
+        string text = string.Create(CultureInfo.InvariantCulture, $"{prints}{plan.Describe()}\n{chips.Description}\n{Engine}\n{kind} {parts & ~RunParts.Export}\n");
         var identity = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["fingerprint"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
             ["version"] = ProductVersion.Text,
-            ["deck"] = Deck!.Path,
+            ["kind"] = kind,
+            ["deck"] = File.Exists(Deck!.Path) ? Path.GetFullPath(Deck.Path) : Deck.Path,
             ["title"] = Deck.Circuit.Title,
             ["chips"] = plan.Chips.ToString(CultureInfo.InvariantCulture),
             ["draws"] = chips.Description,
@@ -89,6 +90,10 @@ public sealed partial class DeckRun
         identity["record"] = (NewRecord(command) with { Out = null }).ToJson();
         return new PreparedStudy(plan, points.DrainToImmutable(), identity) { Sampled = chips as SampledChips };
     }
+
+    /// <summary>What identifies the deck's study: rows of the same fingerprint belong together.</summary>
+    /// <returns>64 lower-case hexadecimal digits, or null when the deck cannot run; <see cref="Diagnostics"/> says why.</returns>
+    public string? FingerprintOfStudy() => PrepareStudy("mc", RunParts.All)?.Identity["fingerprint"];
 
     /// <summary>Runs the deck once for each of the chips 1 to n, at every point of its sweep.</summary>
     private RunStatus RunStudy(string command, RunParts parts, CancellationToken cancellation)
@@ -111,20 +116,32 @@ public sealed partial class DeckRun
     internal RunStatus RunStudy(PreparedStudy study, string command, long begin, CancellationToken cancellation)
     {
         StudyPlan plan = study.Plan;
-        using StudyStore? store = StudyStore.Open(Folder.PathOf(plan.Shard.FileName), plan, study.Identity, _settings.Fresh, Diagnostics);
-        if (store is null)
+        string path = Folder.PathOf(plan.Shard.FileName);
+        bool isWhole;
+        using (StudyStore? store = StudyStore.Open(path, plan, study.Identity, _settings.Fresh, Diagnostics))
         {
-            Conclude(command, RunStatus.BadInput);
-            return RunStatus.BadInput;
+            if (store is null)
+            {
+                Conclude(command, RunStatus.BadInput);
+                return RunStatus.BadInput;
+            }
+
+            IRunObserver observer = plan.Shard.Count > 1 ? new ShardObserver(Observer, Folder, plan.Shard) : Observer;
+            isWhole = new ChipStudy(plan, store, study.Run, observer) { ThreadCount = _settings.ThreadCount }.Run(cancellation);
+            store.Close(isWhole);
         }
 
-        bool isWhole = new ChipStudy(plan, store, study.Run, Observer) { ThreadCount = _settings.ThreadCount }.Run(cancellation);
-        StudyOutcome outcome = StudyOutcome.Of(store, plan);
-        store.Close(isWhole);
+        StudyOutcome outcome = StudyOutcome.Of(path, plan);
         if (!isWhole)
             Observer.Say(string.Create(CultureInfo.InvariantCulture, $"interrupted after {outcome.Rows.Count} of {plan.Mine} chips"));
         if (study.Sampled is { } sampled)
+        {
+            // A study that was done already says of its search what it said at first.
+            for (int step = 0; step < plan.Points.Length && isWhole; step++)
+                sampled.At(study.Points[step].Design, step);
             outcome = WithImportance(outcome, plan, sampled);
+        }
+
         Take(outcome, isWhole);
         Took("chips", begin);
         if (plan.Shard.Count > 1)
@@ -176,8 +193,8 @@ public sealed partial class DeckRun
         Results.Steps = outcome.Rows;
         Results.Yield = outcome.Yield;
         Results.Yields.AddRange(outcome.Summaries.Select(s => s.Yield).OfType<YieldRecord>());
-        foreach (string error in outcome.Errors)
-            Diagnostics.Warning("AL0975", SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"{outcome.Failed} of {outcome.Rows.Count} chips could not be simulated: {error}"));
+        foreach (Diagnostic warning in outcome.Warnings())
+            Diagnostics.Add(warning);
         Results.Status = outcome.StatusOf(isWhole);
     }
 

@@ -329,6 +329,14 @@ public sealed record RunRecord
     /// <param name="stream">Where to.</param>
     public void WriteJson(Stream stream) => JsonSerializer.Serialize(stream, this, RunJson.Record);
 
+    /// <summary>Writes the record as JSON; the chips of a large study pass through one by one.</summary>
+    /// <param name="writer">Where to.</param>
+    public void WriteJson(TextWriter writer)
+    {
+        using var stream = new TextStream(writer);
+        WriteJson(stream);
+    }
+
     /// <summary>Writes what the file <c>run.json</c> holds.</summary>
     internal void WriteFile(Stream stream)
     {

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using AnalogLearn.Netlist;
 using AnalogLearn.Plots;
 
 namespace AnalogLearn.Studies;
@@ -24,10 +26,12 @@ internal sealed record StudyOutcome
     public required int Failed { get; init; }
 
     /// <summary>Reads a store.</summary>
-    /// <param name="store">The store.</param>
+    /// <param name="path">The store, which no one writes any more.</param>
     /// <param name="plan">Its study.</param>
-    public static StudyOutcome Of(StudyStore store, StudyPlan plan)
+    /// <exception cref="IOException">The store is gone.</exception>
+    public static StudyOutcome Of(string path, StudyPlan plan)
     {
+        using StudyStore store = StudyStore.Read(path, new DiagnosticBag()) ?? throw new IOException($"the study's store '{path}' is gone");
         IReadOnlyList<ChipRecord> rows = StoredRows.Of(store, plan);
         (ImmutableArray<string> errors, int failed) = store.Errors(MostErrors);
         return new StudyOutcome
@@ -39,6 +43,14 @@ internal sealed record StudyOutcome
             Failed = failed,
         };
     }
+
+    /// <summary>Says what kept chips from being simulated.</summary>
+    public IEnumerable<Diagnostic> Warnings() => Errors.Select(error => new Diagnostic(
+        "AL0975",
+        Severity.Warning,
+        SourceSpan.None,
+        string.Create(CultureInfo.InvariantCulture, $"{Failed} of {Rows.Count} chips could not be simulated: {error}"),
+        null));
 
     /// <summary>How the study ended.</summary>
     /// <param name="isWhole">Whether all rows are there.</param>

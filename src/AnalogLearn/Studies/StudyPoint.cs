@@ -14,6 +14,9 @@ internal sealed class StudyPoint(Deck design, RunSettings settings, ChipWork wor
 {
     private readonly RunSettings _settings = settings with { ThreadCount = 1, IsOneOfMany = true, Fresh = true, ChipFile = null };
 
+    /// <summary>The deck.</summary>
+    public Deck Design => design;
+
     /// <summary>The chip of an item, made ready to run; what is wrong with it stands in its diagnostics.</summary>
     /// <param name="item">The item.</param>
     public DeckRun Open(StudyItem item) => DeckRun.Of(design, _settings with { Chip = item.Chip, MakeChip = d => chips.Make(d, item) });
@@ -22,12 +25,17 @@ internal sealed class StudyPoint(Deck design, RunSettings settings, ChipWork wor
     /// <param name="item">The item.</param>
     /// <param name="cancellation">Stops early.</param>
     /// <returns>Its row, or null when it was interrupted.</returns>
-    public StudyRow? Run(StudyItem item, CancellationToken cancellation)
+    public StudyRow? Run(StudyItem item, CancellationToken cancellation) => RunOpen(item, cancellation).Row;
+
+    /// <summary>Does an item, and gives the run as well.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="cancellation">Stops early.</param>
+    public (DeckRun Run, StudyRow? Row) RunOpen(StudyItem item, CancellationToken cancellation)
     {
         long begin = Stopwatch.GetTimestamp();
         DeckRun run = Open(item);
         RunStatus status = work(run, item, cancellation);
-        return status == RunStatus.Interrupted ? null : RowOf(run, item, status, Stopwatch.GetElapsedTime(begin).TotalSeconds);
+        return (run, status == RunStatus.Interrupted ? null : RowOf(run, item, status, Stopwatch.GetElapsedTime(begin).TotalSeconds));
     }
 
     /// <summary>The row of a run.</summary>

@@ -50,9 +50,9 @@ internal sealed class StudyStore : IDisposable
     /// <returns>The store, or null.</returns>
     public static StudyStore? Open(string path, StudyPlan plan, IReadOnlyDictionary<string, string> identity, bool fresh, DiagnosticBag diagnostics)
     {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         if (fresh)
             Delete(path);
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         StudyStore? store = null;
         try
         {
@@ -65,13 +65,9 @@ internal sealed class StudyStore : IDisposable
             {
                 diagnostics.Error(Codes.BadStudyStore, SourceSpan.None, $"'{path}' is no store of a study that this version can read", "--fresh leaves it aside and starts anew; --out takes another folder");
             }
-            else if (store.Identity["fingerprint"] != identity["fingerprint"])
+            else if (store.CheckIdentity(identity) is { } other)
             {
-                diagnostics.Error(
-                    Codes.OtherStudy,
-                    SourceSpan.None,
-                    string.Create(CultureInfo.InvariantCulture, $"'{path}' holds {store.RowCount} chips of another study: {Difference(store.Identity, identity)}"),
-                    "--fresh leaves them aside and starts anew; --out takes another folder");
+                diagnostics.Error(Codes.OtherStudy, SourceSpan.None, other, "--fresh leaves them aside and starts anew; --out takes another folder");
             }
             else
             {
@@ -130,6 +126,13 @@ internal sealed class StudyStore : IDisposable
         foreach (string ending in new[] { "-wal", "-shm", "-journal", string.Empty })
             File.Delete(path + ending);
     }
+
+    /// <summary>Whether the rows are of a study.</summary>
+    /// <param name="identity">What identifies the study.</param>
+    /// <returns>Null when they are, else in words what is not the same.</returns>
+    public string? CheckIdentity(IReadOnlyDictionary<string, string> identity) => Identity["fingerprint"] == identity["fingerprint"]
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"'{Path}' holds {RowCount} chips of another study: {Difference(Identity, identity)}");
 
     /// <summary>How many rows there are.</summary>
     public int RowCount => (int)Number("SELECT count(*) FROM item");
@@ -327,7 +330,7 @@ internal sealed class StudyStore : IDisposable
     /// <summary>In words, what of the identity is not the same.</summary>
     private static string Difference(ImmutableSortedDictionary<string, string> stored, IReadOnlyDictionary<string, string> asked)
     {
-        string[] names = [.. asked.Keys.Where(k => k is not ("fingerprint" or "deck" or "settings" or "record" or "title") && stored.GetValueOrDefault(k) != asked[k]).Order(StringComparer.Ordinal)];
+        string[] names = [.. asked.Keys.Where(k => k is not ("fingerprint" or "deck" or "settings" or "record" or "title" or "shard") && stored.GetValueOrDefault(k) != asked[k]).Order(StringComparer.Ordinal)];
         return names.Length > 0
             ? string.Join(", ", names.Select(k => $"{k} was {stored.GetValueOrDefault(k) ?? "not given"} and is {asked[k]}"))
             : "the deck or its data has changed";

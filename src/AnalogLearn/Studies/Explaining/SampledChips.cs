@@ -35,7 +35,10 @@ internal sealed class SampledChips(StudySampling sampling, ulong seed, RunSettin
     /// <param name="Trouble">What kept points from being found, or null.</param>
     internal sealed record Found(ChipSampling Sampling, ImmutableArray<FailurePoint> Points, int Pilot, string? Trouble);
 
-    private Found At(Deck design, int step) => _found.GetOrAdd(step, _ => new Lazy<Found>(() => Search(design))).Value;
+    /// <summary>What is found at a point of a sweep.</summary>
+    /// <param name="design">The deck at that point.</param>
+    /// <param name="step">The point.</param>
+    internal Found At(Deck design, int step) => _found.GetOrAdd(step, _ => new Lazy<Found>(() => Search(design))).Value;
 
     private Found Search(Deck design)
     {
