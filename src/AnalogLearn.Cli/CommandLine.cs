@@ -38,6 +38,7 @@ internal sealed class CommandLine
         Add(run.Export(), "analoglearn export onnx netlists/digits-eqprop.cir -o digits.onnx\nanaloglearn export spice netlists/fixed-point.cir");
         Add(PlotCommand.Make(terminal, _common), "analoglearn plot out/digits-eqprop\nanaloglearn plot out/digits-eqprop --format pdf");
         Add(new DataCommands(terminal, _common, interrupt).Make(), "analoglearn data list\nanaloglearn data show digits --example 3\nanaloglearn data fetch mnist --data data");
+        Add(new DevicesCommands(terminal, _common).Make(), "analoglearn devices list\nanaloglearn devices show pcm_ibm\nanaloglearn devices plot pcm_ibm --out out/devices");
         Add(VerifyCommand.Make(terminal, _common), "analoglearn verify out/digits-eqprop/digits.onnx --deck netlists/digits-eqprop.cir");
         Add(VersionCommand.Make(terminal, _common), "analoglearn version");
         foreach ((string name, string what) in Unserved)
@@ -55,7 +56,6 @@ internal sealed class CommandLine
     public static ImmutableArray<(string Name, string What)> Unserved { get; } =
     [
         ("report", "a report of its own (every run writes report.html)"),
-        ("devices", "the device libraries"),
         ("fit", "fitting device models"),
         ("serve", "the server"),
     ];

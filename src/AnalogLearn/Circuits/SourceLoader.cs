@@ -41,9 +41,24 @@ internal sealed class SourceLoader(Func<string, byte[]?> readFile, DiagnosticBag
             content = null;
         }
 
+        if (content is null && OwnLibrary(file) is { } library && File.Exists(library))
+        {
+            path = library;
+            content = File.ReadAllBytes(library);
+        }
+
         if (content is not null)
             Remember(path, content);
         return content;
+    }
+
+    /// <summary>Where a file <c>devices/name.lib</c> stands among the libraries that come with the program, or null when it is not called so.</summary>
+    private static string? OwnLibrary(string file)
+    {
+        string name = Path.GetFileName(file);
+        return Path.GetExtension(name).Equals(".lib", StringComparison.OrdinalIgnoreCase) && Path.GetFileName(Path.GetDirectoryName(file)) is "devices" && ProgramFolder.Find("devices", "*.lib") is { } folder
+            ? Path.Combine(folder, name)
+            : null;
     }
 
     /// <summary>The lines with all includes and library sections put in their place.</summary>
@@ -103,7 +118,11 @@ internal sealed class SourceLoader(Func<string, byte[]?> readFile, DiagnosticBag
             byte[]? content = Read(include.Path, include.File.Span.Source, out string read);
             if (content is null)
             {
-                diagnostics.Error(Codes.MissingFile, include.File.Span, $"the file '{include.Path}' cannot be read", $"looked for {read}; names are relative to the file that names them");
+                diagnostics.Error(
+                    Codes.MissingFile,
+                    include.File.Span,
+                    $"the file '{include.Path}' cannot be read",
+                    $"looked for {read}{(OwnLibrary(include.Path) is { } own ? $" and {own}" : string.Empty)}; names are relative to the file that names them");
             }
             else
             {

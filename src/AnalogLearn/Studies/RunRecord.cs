@@ -205,6 +205,10 @@ public sealed record RunRecord
     /// <summary>The command.</summary>
     public string Command { get; init; } = "run";
 
+    /// <summary>Cards of device libraries that were asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<DeviceRecord> Devices { get; init; }
+
     /// <summary>The deck's path.</summary>
     public string Deck { get; init; } = string.Empty;
 

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
+using AnalogLearn.Studies;
+using AnalogLearn.Synapses;
+
+namespace AnalogLearn.Tests.Studies;
+
+/// <summary>The device libraries: every card binds, says where it comes from, and gives the numbers of its source.</summary>
+public sealed class DeviceCatalogTests
+{
+    private static readonly string Folder = DeviceCatalog.Find()!;
+
+    private static readonly Lazy<ImmutableArray<DeviceEntry>> Entries = new(() =>
+    {
+        var diagnostics = new DiagnosticBag();
+        ImmutableArray<DeviceEntry> entries = DeviceCatalog.Read(Folder, diagnostics);
+        Assert.Empty(diagnostics);
+        return entries;
+    });
+
+    public static TheoryData<string> Names => [.. Entries.Value.Select(e => e.Name)];
+
+    [Fact]
+    public void ThereAreEnoughOfThem()
+    {
+        Assert.True(Entries.Value.Length >= 60);
+        Assert.Equal(Entries.Value.Length, Entries.Value.Select(e => e.Name).Distinct(StringComparer.Ordinal).Count());
+        Assert.True(Entries.Value.Select(e => e.Family).Distinct(StringComparer.Ordinal).Count() >= 11);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ACardBindsFabricatesAndSaysWhereItComesFrom(string name)
+    {
+        DeviceEntry entry = Entry(name);
+        Assert.NotEmpty(entry.Description);
+        Assert.NotEmpty(entry.Source);
+        Assert.NotEmpty(entry.Uncertainty);
+        Assert.DoesNotContain("[M]", entry.Source, StringComparison.Ordinal);
+        DeckResult read = DeckReader.Parse($"card\n.lib \"{entry.Path}\" {name}\n{DeviceCatalog.Bench(name, entry.Model.Type)}.op\n");
+        Assert.Empty(read.Diagnostics);
+        using var folder = new TemporaryFolder();
+        var run = DeckRun.Of(read.Deck!, new RunSettings { Folder = folder.Path, Chip = 3 });
+        Assert.Equal(RunStatus.Done, run.Run());
+        Assert.All(DeviceSheet.Facts(entry), f => Assert.True(double.IsFinite(f.Value), f.Name));
+        Assert.All(DeviceSheet.Draw(entry), f => Assert.Contains("<svg", AnalogLearn.Plots.SvgRenderer.Render(f), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TheTableNamesEveryCard()
+    {
+        string readme = File.ReadAllText(Path.Combine(Folder, "README.md"));
+        Assert.All(Entries.Value, e => Assert.Contains($"| `{e.Name}` | {e.Family} |", readme, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(0, 0.26348e-6)]
+    [InlineData(0.4, 0.861784e-6)]
+    [InlineData(1, 1.05538e-6)]
+    public void PhaseChangeMemoryIsProgrammedAsPublished(double x, double sigma)
+    {
+        SynapseCard card = Card("pcm_ibm");
+        Assert.Equal(sigma, WriteNoise.Deviation(card, card.Numbers.AsSpan(), x * 25e-6), 1e-12);
+    }
+
+    [Fact]
+    public void PhaseChangeMemoryDriftsAsPublished()
+    {
+        SynapseCard card = Card("pcm_ibm");
+        Assert.Equal((-0.0155 * Math.Log(0.1)) + 0.0244, ConductanceDrift.Exponent(card, card.Numbers.AsSpan(), 2.5e-6, 0), 1e-12);
+        Assert.Equal(0.049, ConductanceDrift.Exponent(card, card.Numbers.AsSpan(), 12.5e-6, 0), 1e-12);
+        Assert.Equal(Math.Pow(((86400 + 20) / 20.0), -0.049), ConductanceDrift.At(1, 0.049, 86400, card[SynapseParameter.DriftTime]), 1e-12);
+    }
+
+    [Fact]
+    public void TheTwoDigitisationsOfOneFigureDifferAsTheirCardsSay()
+    {
+        double Sigma(string name, double g)
+        {
+            SynapseCard card = Card(name);
+            return 1e6 * WriteNoise.Deviation(card, card.Numbers.AsSpan(), g);
+        }
+
+        Assert.Equal(0.35, Sigma("rram_wan_1s", 0), 0.005);
+        Assert.Equal(1.05, Sigma("rram_wan_crosssim", 0), 0.005);
+        Assert.Equal(2.02, Sigma("rram_wan_1s", 20e-6), 0.01);
+        Assert.Equal(2.36, Sigma("rram_wan_crosssim", 20e-6), 0.01);
+    }
+
+    [Fact]
+    public void LabelledCurvesEndWhereTheyShould()
+    {
+        SynapseCard card = Card("ag_asi");
+        UpdateLaw law = UpdateLaw.Of(card)!;
+        PulsedDevice device = law.Device(card);
+        Assert.Equal(38.462e-9, law.Apply(device, 3.0769e-9, 97), 1e-15);
+        Assert.Equal(3.0769e-9, law.Apply(device, 38.462e-9, -100), 1e-15);
+    }
+
+    [Fact]
+    public void ThresholdsOfOneDeviceAndOfAPair()
+    {
+        double Of(string name, string fact) => DeviceSheet.Facts(Entry(name)).Single(f => f.Name.StartsWith(fact, StringComparison.Ordinal)).Value;
+        Assert.Equal(3.356e-3, Of("sky130_nfet", "σ of the threshold of one device"), 1e-9);
+        Assert.Equal(5.054e-3, Of("gf180_nmos_3p3", "σ of the threshold of one device"), 1e-6);
+        Assert.Equal(7.148e-3, Of("gf180_nmos_3p3", "σ of the difference"), 1e-9);
+    }
+
+    [Fact]
+    public void SoftBoundsMeetInTheMiddle()
+    {
+        SynapseCard card = Card("reram_hfo2");
+        UpdateLaw law = UpdateLaw.Of(card)!;
+        Assert.Equal(30e-6, SymmetryPoint.Of(law, law.Device(card)), 1e-12);
+    }
+
+    [Fact]
+    public void TheProgramFindsItsOwnLibraries()
+    {
+        using var folder = new TemporaryFolder();
+        string deck = Path.Combine(folder.Path, "far.cir");
+        File.WriteAllText(deck, "far from everything\n.lib \"devices/rram.lib\" hfox\n" + DeviceCatalog.Bench("hfox", "synapse"));
+        Assert.Empty(DeckReader.Read(deck).Diagnostics);
+        File.WriteAllText(deck, "far from everything\n.lib \"devices/rram.lib\" hfix\n" + DeviceCatalog.Bench("hfox", "synapse"));
+        Assert.Contains(DeckReader.Read(deck).Diagnostics, d => d.Message.Contains("no section 'hfix'", StringComparison.Ordinal));
+    }
+
+    private static DeviceEntry Entry(string name) => Entries.Value.Single(e => e.Name == name);
+
+    private static SynapseCard Card(string name) => Entry(name).Synapse!.Card!;
+}
