@@ -310,6 +310,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
                 output.Write(StepSweep.Of(run.Deck)!.ToTable(results.Steps));
             else
                 PrintChips(output, results.Steps, results.Yields, results.Yield);
+            output.Write(ModeComparison.ToTable(results.Record.Modes));
         }
 
         if (results.Training is { Last: { } last } training)

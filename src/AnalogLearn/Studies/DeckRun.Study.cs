@@ -27,6 +27,12 @@ public sealed partial class DeckRun
             return null;
         MonteCarlo? study = Study ?? MonteCarlo.Of(_design!);
         StepSweep? sweep = _settings.Step is null ? StepSweep.Of(Deck!) : null;
+        if (Modes is { } several && modes.IsDefaultOrEmpty && work is null && chips is null)
+        {
+            var inModes = new ModeStudy(several, ChipSeed(_design!), _settings, Folder, Observer, (run, cancellation) => run.Run(command, parts & ~RunParts.Export, cancellation));
+            (modes, work, chips) = (several.Names, inModes.Work, inModes);
+        }
+
         chips ??= ChipsOf(_design!);
         work ??= (run, _, cancellation) => run.Run(command, parts & ~RunParts.Export, cancellation);
         var plan = new StudyPlan
@@ -151,8 +157,9 @@ public sealed partial class DeckRun
         }
 
         WriteChip();
+        ImmutableArray<ModeComparison> comparisons = plan.Modes.Length > 1 ? ModeComparison.Of(outcome.Rows) : [];
         ImmutableArray<string> plots = outcome.Write(Folder, plan, Deck!.Circuit.Title);
-        Results.Record = NewRecord(command) with { Plots = plots };
+        Results.Record = NewRecord(command) with { Plots = plots, Modes = comparisons };
         Folder.Write("run.json", Results.Record.WriteFile, lasting: true);
         return Results.Status;
     }

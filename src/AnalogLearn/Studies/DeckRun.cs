@@ -77,6 +77,9 @@ public sealed partial class DeckRun
     /// <summary>The study of many chips that the deck asks for (<c>.mc</c>), or null, as when one chip is asked for by its number.</summary>
     public MonteCarlo? Study { get; private set; }
 
+    /// <summary>What the study does with each of its chips, or null when it is one thing only.</summary>
+    internal StudyModes? Modes { get; private set; }
+
     /// <summary>The chip that runs, or null for the nominal one and before <see cref="Bind"/>.</summary>
     public Chip? Chip { get; private set; }
 
@@ -153,6 +156,7 @@ public sealed partial class DeckRun
         Engine = EngineSelection.Choose(Deck, _settings.Engine);
         _design = Deck;
         Study = _settings.Chip is null && _settings.ChipFile is null ? MonteCarlo.Of(Deck) : null;
+        Modes = Study is null ? null : StudyModes.Of(Deck, Diagnostics);
         Deck = MonteCarlo.WithSpec(Deck);
         Add(EngineSelection.Diagnose(Deck, Engine), Diagnostics);
         Fabrication.Diagnose(Deck.Circuit, Diagnostics);
@@ -412,6 +416,16 @@ public sealed partial class DeckRun
         (Experiment?.Network ?? Nodal?.Circuit.Network)?.Program(Parameters);
         Nodal?.Take(Parameters);
         return true;
+    }
+
+    /// <summary>Programs weights into the devices; they come out as those make them.</summary>
+    /// <param name="weights">What is asked for, in the layout of <see cref="Parameters"/>.</param>
+    internal void Program(ParameterSet<double> weights)
+    {
+        for (int b = 0; b < weights.Blocks.Length; b++)
+            weights.Blocks[b].CopyTo(Parameters.Blocks[b], 0);
+        (Experiment?.Network ?? Nodal?.Circuit.Network)?.Program(Parameters);
+        Nodal?.Take(Parameters);
     }
 
     /// <summary>Sets θ to the trained weights that an earlier run of this very deck, data, seed and version left in the run's folder.</summary>

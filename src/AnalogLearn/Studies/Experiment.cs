@@ -117,8 +117,15 @@ public sealed class Experiment : ITrainingExperiment
         if (Rule is null || Plan is null || Data is null)
             throw new InvalidOperationException("The deck does not say what to train: it needs .dataset, .learn and .train.");
         field ??= CreateField<T>();
-        return new Trainer<T>(Rule.CreateSystem(field), Rule.Create(field, [.. Plan.Rates]), _optimizer.Create<T>(field.Parameters), Data, Plan);
+        return CreateTrainer(field, Rule.Create(field, [.. Plan.Rates]));
     }
+
+    /// <summary>A trainer whose batches are learned by another learner than the deck's rule on the field itself.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="field">The field that is to learn.</param>
+    /// <param name="learner">Learns a batch.</param>
+    internal Trainer<T> CreateTrainer<T>(RateField<T> field, ILearner<T> learner)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(Rule!.CreateSystem(field), learner, _optimizer.Create<T>(field.Parameters), Data!, Plan!);
 
     /// <inheritdoc/>
     public Trainer<T> StartTrainer<T>(ParameterSet<double> start)

@@ -197,6 +197,10 @@ public sealed record ChipRecord(int Chip, IReadOnlyDictionary<string, double> St
     /// <summary>What was done with the chip, in a study that does several things with each; else null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Mode { get; init; }
+
+    /// <summary>How it learned, or empty; <c>learning.csv</c> holds it.</summary>
+    [JsonIgnore]
+    internal ImmutableArray<LearningPoint> Learning { get; init; } = [];
 }
 
 /// <summary>Everything about a run that can be written down: <c>run.json</c>, and what <c>--json</c> prints.</summary>
@@ -289,6 +293,9 @@ public sealed record RunRecord
 
     /// <summary>The yield at each point of a sweep.</summary>
     public ImmutableArray<YieldRecord> Yields { get; init; } = [];
+
+    /// <summary>The same chips in several modes, measure by measure; empty in a study that does one thing only.</summary>
+    public ImmutableArray<ModeComparison> Modes { get; init; } = [];
 
     /// <summary>Figures, by their files in the run's folder.</summary>
     public ImmutableArray<string> Plots { get; init; } = [];

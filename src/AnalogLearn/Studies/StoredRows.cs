@@ -53,9 +53,10 @@ internal sealed class StoredRows : IReadOnlyList<ChipRecord>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     private static ChipRecord RecordOf(StudyPlan plan, StudyRow row) =>
-        new(row.Item.Chip, plan.Points[row.Item.Step], new Dictionary<string, double>(row.Measures.Select(m => KeyValuePair.Create(m.Name, m.Value)), StringComparer.Ordinal), row.Status)
+        new(row.Item.Chip, plan.Points[row.Item.Step], new Dictionary<string, double>(row.Measures.Where(m => !LearningCurve.IsEntry(m.Name)).Select(m => KeyValuePair.Create(m.Name, m.Value)), StringComparer.Ordinal), row.Status)
         {
             Mode = row.Item.Mode.Length > 0 ? row.Item.Mode : null,
+            Learning = LearningCurve.Of(row.Measures),
         };
 
     private StudyStore Open() => StudyStore.Read(_path, new DiagnosticBag()) ?? throw new IOException($"the study's store '{_path}' is gone");

@@ -42,7 +42,7 @@ internal sealed class StudyPoint(Deck design, RunSettings settings, ChipWork wor
     public static StudyRow RowOf(DeckRun run, StudyItem item, RunStatus status, double seconds) =>
         new(item, RunJson.Snake(status.ToString()), run.Chip?.LogWeight is { } weight
             ? [.. run.Results.Measures.Select(m => (m.Name, m.Value)), (MonteCarlo.WeightName, Math.Exp(weight))]
-            : [.. run.Results.Measures.Select(m => (m.Name, m.Value))])
+            : [.. run.Results.Measures.Select(m => (m.Name, m.Value)), .. LearningCurve.Entries(run.Results.Training)])
         {
             Draws = run.Chip?.Digest(),
             Seconds = seconds,

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using AnalogLearn.Learning;
+
+namespace AnalogLearn.Studies;
+
+/// <summary>An epoch of a chip's learning.</summary>
+/// <param name="Measure">test_error or train_cost.</param>
+/// <param name="Epoch">The epoch; 0 before training.</param>
+/// <param name="Value">The value.</param>
+internal readonly record struct LearningPoint(string Measure, int Epoch, double Value);
+
+/// <summary>A chip's learning curve as entries of its row, beside its measures: <c>test_error@3</c> after epoch 3. No name of a measure holds an @.</summary>
+internal static class LearningCurve
+{
+    private const char At = '@';
+    private const int Most = 400;
+
+    /// <summary>The entries of a training of at least one epoch; of very long ones every so many epochs.</summary>
+    /// <param name="training">The training, or null.</param>
+    public static IEnumerable<(string Name, double Value)> Entries(TrainingOutcome? training)
+    {
+        if (training is null || training.History.Length < 2)
+            yield break;
+        int every = (training.History.Length + Most - 1) / Most;
+        foreach (EpochRecord epoch in training.History)
+        {
+            if (epoch.Epoch % every != 0 && epoch != training.Last)
+                continue;
+            if (double.IsFinite(epoch.TestError))
+                yield return (string.Create(CultureInfo.InvariantCulture, $"test_error{At}{epoch.Epoch}"), epoch.TestError);
+            if (double.IsFinite(epoch.TrainCost))
+                yield return (string.Create(CultureInfo.InvariantCulture, $"train_cost{At}{epoch.Epoch}"), epoch.TrainCost);
+        }
+    }
+
+    /// <summary>Whether an entry of a row belongs to the curve and is no measure.</summary>
+    public static bool IsEntry(string name) => name.Contains(At, StringComparison.Ordinal);
+
+    /// <summary>The curve of a row.</summary>
+    public static ImmutableArray<LearningPoint> Of(ImmutableArray<(string Name, double Value)> entries)
+    {
+        var points = ImmutableArray.CreateBuilder<LearningPoint>();
+        foreach ((string name, double value) in entries)
+        {
+            int at = name.IndexOf(At, StringComparison.Ordinal);
+            if (at > 0 && int.TryParse(name.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch))
+                points.Add(new LearningPoint(name[..at], epoch, value));
+        }
+
+        return points.ToImmutable();
+    }
+}
