@@ -105,6 +105,10 @@ public sealed record Circuit
         return indices.GetValueOrDefault(node, -2);
     }
 
+    /// <summary>The card of the devices that an array's currents flow through: of a tied array, those of the array that it is tied to.</summary>
+    /// <param name="array">The array.</param>
+    internal SynapseCard? DevicesOf(SynapseArray array) => (array.TiedTo is null ? array : Array(array.TiedTo))?.Card;
+
     /// <summary>The array of a name, or null.</summary>
     /// <param name="name">The array's name, such as <c>yxh</c>, in any case.</param>
     public SynapseArray? Array(string name) => Arrays.FirstOrDefault(a => string.Equals(a.Name, name, StringComparison.OrdinalIgnoreCase));

@@ -65,11 +65,44 @@ public static class EngineSelection
             NonIdealities(bank.Name, bank.Variation, isSynapse: false, bag, engine);
         foreach (SynapseArray array in deck.Circuit.Arrays)
             NonIdealities(array.Name, array.Variation, isSynapse: true, bag, engine);
+        DiagnoseCurrents(deck.Circuit, bag);
         if (deck.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is not NumberValue { Number: 0 or 1 })
             bag.Error(Codes.BadValue, mismatch.Span, "mismatch is 0 or 1", "mismatch=1 runs chip 1; --chip K runs any other");
         foreach (Card card in engine == Engine.Rate ? deck.Cards.Where(IsNodal) : [])
             bag.Error(Codes.NeedsNodalEngine, card.Span, $".{NameOf(card)} needs the nodal engine", "leave --engine rate out");
         return bag.InOrder();
+    }
+
+    /// <summary>Diagnoses arrays whose currents cannot be formed: whose wires would be driven from both sides, or that see one activity through different curves.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="bag">Receives what is wrong.</param>
+    internal static void DiagnoseCurrents(Circuit circuit, DiagnosticBag bag)
+    {
+        foreach (SynapseArray array in circuit.Arrays)
+        {
+            SynapseCard? card = circuit.DevicesOf(array);
+            if (array.TiedTo is { } master && card?[SynapseParameter.WireResistance] > 0)
+            {
+                SynapseArray other = circuit.Array(master)!;
+                bag.Error(
+                    Codes.UnsupportedNonIdeality,
+                    other.Variation.FirstOrDefault(a => a.Name is "rwire")?.Span ?? other.Span,
+                    $"'rwire' of '{master}', to which '{array.Name}' is tied: read the other way its wires are driven from their other ends",
+                    "leave rwire out, or give both arrays devices of their own: init=transpose(Y1, 0)");
+            }
+
+            // Every array is held against the first one that its bus drives.
+            SynapseArray first = circuit.Arrays.First(a => a.Pre == array.Pre);
+            if (circuit.DevicesOf(first) is var one && !(one?.Conduction ?? []).SequenceEqual(card?.Conduction ?? []))
+            {
+                Argument? given = array.Variation.Concat(first.Variation).FirstOrDefault(a => a.Name is "iv");
+                bag.Error(
+                    Codes.UnsupportedNonIdeality,
+                    given?.Span ?? array.Span,
+                    $"'iv' of '{array.Name}' and of '{first.Name}' differ, and both are driven by '{array.Pre.Name}': one activity has one curve",
+                    "give all arrays that leave a bus the same iv and vread");
+            }
+        }
     }
 
     private static bool IsNodal(Card card) => card is DirectSweepCard or SmallSignalCard or NoiseCard or TransferFunctionCard or SensitivityCard;
@@ -92,14 +125,14 @@ public static class EngineSelection
                 "source" or "uncertainty" or "avt" or "sigma_basis" or "w" or "l" or "t0" => true,
                 "a0" or "flicker_corner" or "range" => true,
                 "slew" or "dac" or "adc" or "adc_noise" when engine == Engine.Rate => true,
-                _ when isSynapse => argument.Name is not ("iv" or "rwire") || argument.Value is NumberValue { Number: 0 },
+                _ when isSynapse => argument.Name is not "iv" || engine == Engine.Rate,
                 _ => argument.Value is NumberValue { Number: 0 },
             };
             if (!neutral)
             {
-                if (argument.Name is "slew" or "dac" or "adc" or "adc_noise")
+                if (argument.Name is "slew" or "dac" or "adc" or "adc_noise" or "iv")
                 {
-                    bag.Error(Codes.UnsupportedNonIdeality, argument.Span, $"'{argument.Name}' of '{element}' is supported by the rate engine alone, and this deck needs the nodal one", "leave it out, or set it to 0");
+                    bag.Error(Codes.UnsupportedNonIdeality, argument.Span, $"'{argument.Name}' of '{element}' is supported by the rate engine alone, and this deck needs the nodal one", argument.Name is "iv" ? "leave it out" : "leave it out, or set it to 0");
                     continue;
                 }
 

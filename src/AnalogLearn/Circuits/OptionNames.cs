@@ -7,7 +7,7 @@ namespace AnalogLearn.Circuits;
 public static class OptionNames
 {
     /// <summary>What AnalogLearn itself reads.</summary>
-    public static ImmutableArray<string> Own { get; } = ["settle_step", "settle_tol", "settle_steps", "settle_noise", "precision", "temp", "seed", "mismatch", "checkpoint", "example", "trnoise", "noisefmax"];
+    public static ImmutableArray<string> Own { get; } = ["settle_step", "settle_tol", "settle_steps", "settle_noise", "rwire_every", "precision", "temp", "seed", "mismatch", "checkpoint", "example", "trnoise", "noisefmax"];
 
     /// <summary>SPICE's options. They are kept, so that decks stay exchangeable; those of the nodal engine have no effect on the rate engine.</summary>
     public static ImmutableArray<string> Spice { get; } =

@@ -94,6 +94,9 @@ public sealed record SynapseCard
     /// <summary>1, k2, k3 … of I = G V (1 + k2 V + k3 V² + …); empty for a straight line.</summary>
     public ImmutableArray<double> CurrentPolynomial { get; init; } = [];
 
+    /// <summary>1, k2 vread, k3 vread² …: the factors of the powers of an activity; empty for a straight line.</summary>
+    public ImmutableArray<double> Conduction => CurrentPolynomial.Length < 2 ? [] : [.. CurrentPolynomial.Select((c, k) => c * Math.Pow(this[SynapseParameter.ReadVoltage], k))];
+
     /// <summary>A nominal number.</summary>
     /// <param name="parameter">Which.</param>
     public double this[SynapseParameter parameter] => Numbers[(int)parameter];

@@ -96,6 +96,11 @@ public static class NuVector
             if (!bank.ActivityIsState)
                 field.ApplyCurveSlope(bank, state.Slice(bank.Offset, bank.Width), ds.Slice(bank.Offset, bank.Width), transposed: false);
         }
+
+        Span<double> conduction = stackalloc double[ds.Length];
+        field.ConductionSlopes(state, conduction);
+        for (int i = 0; i < ds.Length; i++)
+            ds[i] *= conduction[i];
     }
 
     private delegate void Trace(int example, Span<double> ds);

@@ -69,6 +69,8 @@ public static class OnnxExport
             diagnostics.Error("AL0704", bank.Variation.FirstOrDefault(a => a.Name == what)?.Span ?? bank.Span, $"'{what}' of '{bank.Name}' cannot be exported to ONNX.", "Leave it out, or export the deck with 'spice' or 'npz'.");
         }
 
+        foreach (SynapseArray array in circuit.Arrays.Where(a => a.Card is { Conduction.IsEmpty: false }))
+            diagnostics.Error("AL0704", array.Variation.FirstOrDefault(a => a.Name is "iv")?.Span ?? array.Span, $"'iv' of '{array.Name}' cannot be exported to ONNX.", "Leave it out, or export the weights with 'npz'.");
         ImmutableArray<NeuronBank> outputs = Outputs(circuit, options, diagnostics);
         if (!(options.StepOverTau > 0))
             diagnostics.Error("AL0703", SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"The step of the settling loop must be positive, but it is {options.StepOverTau} time constants."));

@@ -83,6 +83,8 @@ public static class SpiceExport
 
         foreach (string bus in options.SavedBuses.Where(bus => circuit.BankOn(bus) is null))
             diagnostics.Error("AL0732", SourceSpan.None, $"There is no bus named '{bus}' to save.", $"Buses: {string.Join(", ", circuit.Banks.Select(b => b.Bus.Name))}.");
+        foreach (SynapseArray array in circuit.Arrays.Where(a => a.Card is { Conduction.IsEmpty: false }))
+            diagnostics.Error("AL0733", array.Variation.FirstOrDefault(a => a.Name is "iv")?.Span ?? array.Span, $"'iv' of '{array.Name}' cannot be carried by the exported deck.", "Leave it out: the deck has weights, not devices.");
         if (diagnostics.Count(d => d.Severity == Severity.Error) > errors)
             return false;
 

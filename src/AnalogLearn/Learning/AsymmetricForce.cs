@@ -53,16 +53,18 @@ public sealed class AsymmetricForce<T>(RateField<T> field, Nudge<T> nudge) : IBa
         }
 
         bool[] pinned = new bool[free.Width];
+        var conduction = new T[free.Width];
         for (int e = 0; e < free.Rows; e++)
         {
             Span<T> pre = _pre.Row(e), post = _post.Row(e);
             field.FreeSlopes(e, free.Row(e), pre, pinned);
+            field.ConductionSlopes(free.Row(e), conduction);
             foreach (RateBank bank in field.Network.Banks)
             {
                 for (int i = bank.Offset; i < bank.Offset + bank.Width; i++)
                 {
                     T slope = pre[i];
-                    pre[i] = pinned[i] ? T.Zero : bank.ActivityIsState ? T.One : slope;
+                    pre[i] = pinned[i] ? T.Zero : bank.ActivityIsState ? conduction[i] : conduction[i] * slope;
                     post[i] = pinned[i] ? T.Zero : bank.ActivityIsState ? slope : T.One;
                 }
             }

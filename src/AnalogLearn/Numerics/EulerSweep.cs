@@ -52,6 +52,9 @@ internal sealed unsafe class EulerBank<T>
 
     public EulerSegment<T>[] Segments { get; }
 
+    /// <summary>1, q2, q3 … of the current of the synapses that it drives, empty for a straight line.</summary>
+    public T[] Conduction { get; set; } = [];
+
     /// <summary>h/τ of each neuron.</summary>
     public Span<T> Step => new(Column(0), Width);
 
@@ -284,6 +287,8 @@ internal sealed unsafe class EulerSweep<T>(EulerBank<T>[] banks, RegisterWidth w
                         Residual = rows.Residual + (first * EulerRows<T>.Lanes),
                     };
                     Tail(bank.Activation == Activation.Softmax ? Activation.Linear : bank.Activation, bank.RateForm, view, lanes);
+                    if (bank.Conduction.Length > 0 && bank.Activation != Activation.Softmax)
+                        Conduct(bank, view.NextActivity, columns, size, rows.Stride);
                 }
             }
 
@@ -293,6 +298,7 @@ internal sealed unsafe class EulerSweep<T>(EulerBank<T>[] banks, RegisterWidth w
             {
                 for (int r = 0; r < count; r++)
                     Softmax(rows.NextActivity + ((nint)r * rows.Stride) + bank.Offset, bank.Width);
+                Conduct(bank, rows.NextActivity + bank.Offset, bank.Padded, count, rows.Stride);
                 continue;
             }
 
@@ -320,6 +326,7 @@ internal sealed unsafe class EulerSweep<T>(EulerBank<T>[] banks, RegisterWidth w
                     Residual = rows.Residual,
                 },
                 bank.PassingLanes());
+            Conduct(bank, rows.NextActivity + bank.Offset, bank.Padded, count, rows.Stride);
         }
     }
 
@@ -332,12 +339,14 @@ internal sealed unsafe class EulerSweep<T>(EulerBank<T>[] banks, RegisterWidth w
             if (bank.RateForm)
             {
                 new ReadOnlySpan<T>(state, bank.Padded).CopyTo(new Span<T>(activity, bank.Padded));
+                Conduct(bank, activity, bank.Padded, 1, 0);
                 continue;
             }
 
             Curve(bank.Activation == Activation.Softmax ? Activation.Linear : bank.Activation, state, activity, bank.Padded, bank.Lanes(0));
             if (bank.Activation == Activation.Softmax)
                 Softmax(activity, bank.Width);
+            Conduct(bank, activity, bank.Padded, 1, 0);
         }
     }
 
@@ -365,6 +374,23 @@ internal sealed unsafe class EulerSweep<T>(EulerBank<T>[] banks, RegisterWidth w
                         width, size, columns, weights.Pre, values + ((nint)start * inputRow), inputRow, 1, weights.Panel(panel), columns, target, Stride, target, Stride);
                 }
             }
+        }
+    }
+
+    /// <summary>Passes activities through the current of the synapses that see them.</summary>
+    private void Conduct(EulerBank<T> bank, T* activity, int columns, int rows, nint stride)
+    {
+        if (bank.Conduction.Length == 0)
+            return;
+        for (int r = 0; r < rows; r++)
+        {
+            T* row = activity + (r * stride);
+            if (Vector512.IsHardwareAccelerated && width == RegisterWidth.Bits512)
+                ConductionKernel.Apply<T, Vector512<T>, Lanes512<T>>(row, columns, bank.Conduction);
+            else if (Vector256.IsHardwareAccelerated && width == RegisterWidth.Bits256)
+                ConductionKernel.Apply<T, Vector256<T>, Lanes256<T>>(row, columns, bank.Conduction);
+            else
+                ConductionKernel.Apply<T, Vector128<T>, Lanes128<T>>(row, columns, bank.Conduction);
         }
     }
 

@@ -21,6 +21,9 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     private readonly T[] _shift;
     private readonly T[] _rest;
     private readonly T[] _leak;
+    private readonly T[][] _conduction;
+    private readonly T[][] _inputConduction;
+    private readonly bool _conducts;
     private readonly T[] _low;
     private readonly T[] _high;
     private readonly PackedWeights<T>[] _packed;
@@ -44,6 +47,9 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         _shift = [.. network.Offset.Zip(network.Center, (vos, center) => T.CreateChecked(vos - center))];
         _rest = Convert(network.Rest);
         _leak = Convert(network.LeakFactor);
+        _conduction = [.. network.Banks.Select(b => Convert([.. b.Conduction]))];
+        _inputConduction = [.. network.Inputs.Select(i => Convert([.. i.Conduction]))];
+        _conducts = Array.Exists(_conduction, c => c.Length > 0);
         _low = Convert(network.ClipLow);
         _high = Convert(network.ClipHigh);
         _packed = [.. network.Connections.Select(c => new PackedWeights<T>(c.Description.Post.Width, c.Description.Pre.Width))];
@@ -147,6 +153,12 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         }
 
         _inputs[index] = values;
+        if (_inputConduction[index] is { Length: > 0 } curve)
+        {
+            values = Room(ref _rooms[index].Conducted, values);
+            ConductionKernel.Apply(values.Span, curve);
+        }
+
         _activities[index] = values;
         ExampleCount = values.Rows;
         InputVersion++;
@@ -182,7 +194,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
             state[i] = T.Clamp(_rest[i], _low[i], _high[i]);
     }
 
-    /// <summary>Copies the activities of one example: ρ(s) where the state is a voltage, s itself in rate form.</summary>
+    /// <summary>Copies the activities of one example, as synapses see them: ρ(s) where the state is a voltage, s itself in rate form; through the curve of their current where it has one (<c>iv</c>).</summary>
     /// <param name="state">The example's states [V].</param>
     /// <param name="activity">Receives the activities, as many.</param>
     public void Activities(ReadOnlySpan<T> state, Span<T> activity)
@@ -195,6 +207,27 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
                 s.CopyTo(a);
             else
                 Curve(bank, s, a);
+            ConductionKernel.Apply(a, _conduction[bank.Index]);
+        }
+    }
+
+    /// <summary>How much more of an activity's change synapses pass than of the activity itself, d(a f(a))/da, at one example's states; 1 where their current is a straight line.</summary>
+    /// <param name="state">The example's states [V].</param>
+    /// <param name="slope">Receives one factor a state.</param>
+    public void ConductionSlopes(ReadOnlySpan<T> state, Span<T> slope)
+    {
+        slope.Fill(T.One);
+        foreach (RateBank bank in Network.Banks)
+        {
+            if (_conduction[bank.Index].Length == 0)
+                continue;
+            ReadOnlySpan<T> s = state.Slice(bank.Offset, bank.Width);
+            Span<T> own = slope.Slice(bank.Offset, bank.Width);
+            if (bank.ActivityIsState)
+                s.CopyTo(own);
+            else
+                Curve(bank, s, own);
+            ConductionKernel.Slopes(own, _conduction[bank.Index]);
         }
     }
 
@@ -317,7 +350,21 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         foreach (RateBank bank in Network.Banks.Where(b => !b.ActivityIsState))
         {
             for (int i = 0; i < n; i++)
-                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), jacobian.Slice((i * n) + bank.Offset, bank.Width), transposed: true);
+            {
+                Span<T> part = jacobian.Slice((i * n) + bank.Offset, bank.Width);
+                if (_conducts)
+                    TensorPrimitives.Multiply(part, work.Conduction.AsSpan(bank.Offset, bank.Width), part);
+                ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), part, transposed: true);
+            }
+        }
+
+        foreach (RateBank bank in Network.Banks.Where(b => b.ActivityIsState && _conduction[b.Index].Length > 0))
+        {
+            for (int i = 0; i < n; i++)
+            {
+                Span<T> part = jacobian.Slice((i * n) + bank.Offset, bank.Width);
+                TensorPrimitives.Multiply(part, work.Conduction.AsSpan(bank.Offset, bank.Width), part);
+            }
         }
 
         // ρ′ of the summed drive on the left (rate form).
@@ -562,6 +609,9 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
             Span<T> slope = work.Slope.AsSpan(bank.Offset, bank.Width);
             CurveSlope(bank, at, slope);
         }
+
+        if (_conducts)
+            ConductionSlopes(state, work.Conduction);
     }
 
     /// <summary>gain · ρ′ of each neuron; for softmax, whose Jacobian is diag(p) − p pᵀ, the values p.</summary>
@@ -620,6 +670,8 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
                 AddTransposedProduct(c, back.Slice(c.Post.Offset, c.Post.Width), da.Slice(c.Pre.Offset, c.Pre.Width));
         }
 
+        if (_conducts)
+            TensorPrimitives.Multiply(da, work.Conduction, da);
         foreach (RateBank bank in Network.Banks)
         {
             if (!bank.ActivityIsState)
@@ -642,6 +694,8 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         u.CopyTo(da);
         foreach (RateBank bank in Network.Banks.Where(b => !b.ActivityIsState))
             ApplySlope(bank, work.Slope.AsSpan(bank.Offset, bank.Width), da.Slice(bank.Offset, bank.Width), transposed: false);
+        if (_conducts)
+            TensorPrimitives.Multiply(da, work.Conduction, da);
     }
 
     /// <summary>x ← (∂ρ/∂v) x, or its transpose.</summary>
@@ -713,6 +767,8 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
         public T[] Drive { get; } = new T[field.StateCount];
 
         public T[] Slope { get; } = new T[field.StateCount];
+
+        public T[] Conduction { get; } = new T[field._conducts ? field.StateCount : 0];
 
         public T[] Masked { get; } = new T[field.StateCount];
 

@@ -32,12 +32,12 @@ public sealed class RateNetwork
         {
             if (bank.IsInput)
             {
-                inputs.Add(new RateInput(inputs.Count, inputOffset, bank));
+                inputs.Add(new RateInput(inputs.Count, inputOffset, bank) { Conduction = ConductionOf(circuit, bank.Bus) });
                 inputOffset += bank.Bus.Width;
             }
             else
             {
-                banks.Add(new RateBank(banks.Count, offset, bank, blocks.Count));
+                banks.Add(new RateBank(banks.Count, offset, bank, blocks.Count) { Conduction = ConductionOf(circuit, bank.Bus) });
                 blocks.Add(new ParameterBlock(bank.Name, ParameterKind.Bias, bank.Bus.Width, 1, bank.LearnBias));
                 offset += bank.Bus.Width;
             }
@@ -150,6 +150,9 @@ public sealed class RateNetwork
     /// <summary>Noise of what is read of each neuron [V].</summary>
     public double[] AdcNoise { get; }
 
+    /// <summary>At how many writes the wires of an array with <c>rwire</c> are solved anew (<c>.options rwire_every</c>).</summary>
+    public int WireInterval { get; internal set; } = 1;
+
     /// <summary>Whether settled states are read with the noise of their neurons (<c>.options settle_noise=1</c>).</summary>
     public bool SettleNoise { get; internal set; }
 
@@ -259,6 +262,18 @@ public sealed class RateNetwork
         return theta;
     }
 
+    /// <summary>The curve of the devices that a bus drives: 1, k2 vread, k3 vread² … of all its arrays, which agree.</summary>
+    private static ImmutableArray<double> ConductionOf(Circuit circuit, Bus bus)
+    {
+        foreach (SynapseArray array in circuit.Arrays.Where(a => a.Pre == bus))
+        {
+            if (circuit.DevicesOf(array)?.Conduction is { IsEmpty: false } curve)
+                return curve;
+        }
+
+        return [];
+    }
+
     private static ImmutableArray<bool> Transposed(SynapseArray array)
     {
         if (array.Mask.IsDefaultOrEmpty)
@@ -293,6 +308,9 @@ public sealed record RateBank(int Index, int Offset, NeuronBank Description, int
     /// <summary>Number of neurons.</summary>
     public int Width => Description.Bus.Width;
 
+    /// <summary>1, q2, q3 … where the currents of the synapses that it drives are no straight line, a ← a (1 + q2 a + q3 a² + …); else empty.</summary>
+    public ImmutableArray<double> Conduction { get; init; } = [];
+
     /// <summary>Whether the activity is the state itself.</summary>
     public bool ActivityIsState => Description.Form == NeuronForm.Rate;
 }
@@ -303,6 +321,9 @@ public sealed record RateBank(int Index, int Offset, NeuronBank Description, int
 /// <param name="Description">The bank.</param>
 public sealed record RateInput(int Index, int Offset, NeuronBank Description)
 {
+    /// <summary>1, q2, q3 … where the currents of the synapses that it drives are no straight line; else empty.</summary>
+    public ImmutableArray<double> Conduction { get; init; } = [];
+
     /// <summary>Number of nodes.</summary>
     public int Width => Description.Bus.Width;
 }

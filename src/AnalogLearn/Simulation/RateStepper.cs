@@ -40,6 +40,7 @@ internal sealed class RateStepper<T> : IParallelJob
             EulerSegment<T>[] segments =
                 [.. network.Connections.Where(c => c.Post == bank && c.Pre is not null).Select(c => new EulerSegment<T>(c.Pre!.Index, _packed[c.Index]))];
             var laid = new EulerBank<T>(bank.Width, offset, bank.Description.Activation, bank.ActivityIsState, segments);
+            laid.Conduction = [.. bank.Conduction.Select(T.CreateChecked)];
             _banks[bank.Index] = laid;
             offset += laid.Padded;
             for (int i = 0; i < bank.Width; i++)

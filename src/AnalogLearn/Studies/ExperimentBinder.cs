@@ -33,6 +33,8 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
         IRuleBinding? binding = _learn is null ? null : FindRule(_learn.Rule, diagnostics);
         Circuit circuit = binding is null ? deck.Circuit : binding.Prepare(deck.Circuit, _learn!.Rule);
         RateNetwork network = RateNetwork.Compile(binding is not null && binding.WantsTiedWeights(_learn!.Rule) ? TiePairs(circuit) : circuit);
+        if (binding is not null)
+            EngineSelection.DiagnoseCurrents(network.Circuit, diagnostics);
         if (network.StateCount == 0)
         {
             diagnostics.Error("AL0920", SourceSpan.None, $"{deck.Path}: the deck has no neurons", "Add a bank: N<name> <bus> <model>.");
@@ -236,6 +238,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             MaximumSteps = options.Integer("settle_steps", 500, 1),
             ThreadCount = settings.ThreadCount,
         };
+        network.WireInterval = options.Integer("rwire_every", 1, 1);
         network.SettleNoise = options.Flag("settle_noise", absent: false);
         return (settle, string.Equals(options.Word("precision", "float", "float", "double"), "double", StringComparison.Ordinal));
     }

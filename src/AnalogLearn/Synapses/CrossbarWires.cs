@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace AnalogLearn.Synapses;
@@ -156,6 +157,33 @@ internal sealed class CrossbarWires
             throw new InvalidOperationException("The wires were not solved yet.");
         TensorPrimitives.Multiply(plus, _keptPlus, effectivePlus);
         TensorPrimitives.Multiply(minus, _keptMinus, effectiveMinus);
+    }
+
+    /// <summary>The same wires with the same shares.</summary>
+    public CrossbarWires Copy()
+    {
+        var copy = new CrossbarWires(_post, _pre, _resistance) { _isSolved = _isSolved };
+        _keptPlus.CopyTo(copy._keptPlus, 0);
+        _keptMinus.CopyTo(copy._keptMinus, 0);
+        return copy;
+    }
+
+    /// <summary>Writes the shares.</summary>
+    /// <param name="writer">Where to.</param>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_isSolved);
+        writer.Write(MemoryMarshal.AsBytes(_keptPlus.AsSpan()));
+        writer.Write(MemoryMarshal.AsBytes(_keptMinus.AsSpan()));
+    }
+
+    /// <summary>Restores what <see cref="Save"/> wrote.</summary>
+    /// <param name="reader">Where from.</param>
+    public void Load(BinaryReader reader)
+    {
+        _isSolved = reader.ReadBoolean();
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_keptPlus.AsSpan()));
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_keptMinus.AsSpan()));
     }
 
     /// <summary>The share of each device's current that is left; of no device all.</summary>

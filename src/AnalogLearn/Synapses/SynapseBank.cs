@@ -17,6 +17,8 @@ namespace AnalogLearn.Synapses;
 /// such pairs). One device against a reference takes the whole change (T. Gokmen and Y. Vlasov, Front. Neurosci. 10:333 (2016), doi:10.3389/fnins.2016.00333).</para>
 /// <para>Levels. With n levels a share is one of k/(n − 1). Programming takes the nearest; a change of x by d is d (n − 1) levels, made whole by <c>rounding</c>. A device whose level changes is programmed to
 /// the new one, with the noise of programming.</para>
+/// <para>Wires. With <c>rwire</c> the weights are what the columns collect (<see cref="CrossbarWires"/>): solved when the array is programmed and at every n-th write (<c>.options rwire_every=n</c>), in between and in
+/// readings with the share of each device's current that was left the last time. What is asked of a device does not know of the wires.</para>
 /// <para>Programming noise. G = max(0, G(x) + σ(G/gmax) z), z normal, anew each time a device is programmed. An exact change without levels moves what is there and draws nothing.</para>
 /// </remarks>
 public sealed class SynapseBank
@@ -39,11 +41,15 @@ public sealed class SynapseBank
     private readonly double _pulsesDown;
     private readonly double _age;
     private readonly bool _relaxes;
+    private readonly CrossbarWires? _wires;
+    private readonly int _wireInterval;
+    private readonly double[] _standing = [];
+    private readonly double[] _collected = [];
     private long _programmings;
     private ulong _relaxation;
     private long _writes;
 
-    private SynapseBank(SynapseCard card, string name, int rows, int columns, ImmutableArray<bool> mask, double unit, CounterRandom random, Func<string, DeviceNumbers?> drawn)
+    private SynapseBank(SynapseCard card, string name, int rows, int columns, ImmutableArray<bool> mask, double unit, int wireInterval, CounterRandom random, Func<string, DeviceNumbers?> drawn)
     {
         Name = name;
         _card = card;
@@ -63,6 +69,14 @@ public sealed class SynapseBank
         _relaxes = card.Has(SynapseParameter.RelaxationMean) || card.Has(SynapseParameter.RelaxationDeviation);
         _relaxation = Relaxed();
         _age = card.HasDrift ? card[SynapseParameter.Age] : 0;
+        if (card[SynapseParameter.WireResistance] > 0)
+        {
+            _wires = new CrossbarWires(rows, columns, card[SynapseParameter.WireResistance]);
+            _wireInterval = wireInterval;
+            _standing = new double[2 * Count];
+            _collected = new double[2 * Count];
+        }
+
         _law = UpdateLaw.Of(card);
         if (_law is null)
             return;
@@ -99,6 +113,10 @@ public sealed class SynapseBank
         _age = other._age;
         _relaxes = other._relaxes;
         _relaxation = other._relaxation;
+        _wires = other._wires?.Copy();
+        _wireInterval = other._wireInterval;
+        _standing = new double[other._standing.Length];
+        _collected = new double[other._collected.Length];
         _programmings = other._programmings;
         _writes = other._writes;
     }
@@ -130,19 +148,20 @@ public sealed class SynapseBank
     /// <summary>The devices of an array, or null when they are ideal.</summary>
     /// <param name="array">The array.</param>
     /// <param name="chip">The draws of its chip.</param>
-    internal static SynapseBank? Of(SynapseArray array, in CounterRandom chip)
+    /// <param name="wireInterval">At how many writes the resistance of its wires is solved anew.</param>
+    internal static SynapseBank? Of(SynapseArray array, in CounterRandom chip, int wireInterval = 1)
     {
         if (array.Card is not { } card || !IsNeeded(card))
             return null;
         return new SynapseBank(
-            card, array.Name, array.Post.Width, array.Pre.Width, array.Mask, array.Drawn.GetValueOrDefault("g0")?.Plus[0] ?? array.UnitConductance, chip.Child(array.Name), array.Drawn.GetValueOrDefault);
+            card, array.Name, array.Post.Width, array.Pre.Width, array.Mask, array.Drawn.GetValueOrDefault("g0")?.Plus[0] ?? array.UnitConductance, wireInterval, chip.Child(array.Name), array.Drawn.GetValueOrDefault);
     }
 
     /// <summary>Whether a card has anything that ideal weights have not.</summary>
     /// <param name="card">The card, or null.</param>
     internal static bool IsNeeded(SynapseCard? card) =>
         card is not null
-        && (card.Pair == SynapsePair.Reference || card.Levels > 0 || card.IsPulsed || card.HasReadNoise || card.HasFaults || card.Value(SynapseParameter.WriteNoise, 0) != 0 || card.Value(SynapseParameter.WriteNoise, 1) != 0
+        && (card.Pair == SynapsePair.Reference || card.Levels > 0 || card.IsPulsed || card[SynapseParameter.WireResistance] > 0 || card.HasReadNoise || card.HasFaults || card.Value(SynapseParameter.WriteNoise, 0) != 0 || card.Value(SynapseParameter.WriteNoise, 1) != 0
             || (card.HasDrift && card[SynapseParameter.Age] > 0));
 
     /// <summary>Writes weights closed loop: to the nearest level, with the noise of programming; devices that are stuck stay where they are.</summary>
@@ -200,6 +219,10 @@ public sealed class SynapseBank
             Step(change, scale, cycle, weights);
         else
             Move(change, scale, weights);
+
+        // What one device passes depends on all others.
+        if (_wires is not null)
+            Collect(weights, _writes % _wireInterval == 0);
     }
 
     /// <summary>Reads all devices.</summary>
@@ -231,14 +254,26 @@ public sealed class SynapseBank
                     minus = ReadNoise.Read(minus, ReadNoise.Deviation(_card, _minus.Numbers(k), minus), CounterRandom.ToNormal(forMinus));
             }
 
-            weights[k] = T.CreateChecked((plus - minus) / _g0);
+            if (_wires is not null)
+                (_standing[k], _standing[Count + k]) = (plus, minus);
+            else
+                weights[k] = T.CreateChecked((plus - minus) / _g0);
         }
+
+        if (_wires is not null)
+            Pass(weights, isSolved: false);
     }
 
     /// <summary>Shows what the devices stand at, read without noise and as late as the card says.</summary>
     internal void Show<T>(Span<T> weights)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        if (_wires is not null)
+        {
+            Collect(weights, isSolved: true);
+            return;
+        }
+
         for (int k = 0; k < Count; k++)
             weights[k] = Exists(k) ? T.CreateChecked(Weight(k)) : T.Zero;
     }
@@ -253,6 +288,7 @@ public sealed class SynapseBank
         writer.Write(_writes);
         _plus.Save(writer);
         _minus?.Save(writer);
+        _wires?.Save(writer);
     }
 
     /// <summary>Restores the state.</summary>
@@ -263,6 +299,7 @@ public sealed class SynapseBank
         _writes = reader.ReadInt64();
         _plus.Load(reader);
         _minus?.Load(reader);
+        _wires?.Load(reader);
     }
 
     /// <summary>The draws of relaxation after the last programming.</summary>
@@ -358,9 +395,37 @@ public sealed class SynapseBank
 
     private double Weight(int k)
     {
+        (double plus, double minus) = Stand(k);
+        return (plus - minus) / _g0;
+    }
+
+    /// <summary>What the wires let the columns collect of the devices as they stand.</summary>
+    private void Collect<T>(Span<T> weights, bool isSolved)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (int k = 0; k < Count; k++)
+            (_standing[k], _standing[Count + k]) = Exists(k) ? Stand(k) : (0, 0);
+        Pass(weights, isSolved);
+    }
+
+    /// <summary>What the wires let the columns collect: of the network solved, or with the shares of the last solution, which is what a reading takes.</summary>
+    private void Pass<T>(Span<T> weights, bool isSolved)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Span<double> plus = _collected.AsSpan(0, Count), minus = _collected.AsSpan(Count, Count);
+        if (isSolved)
+            _wires!.Solve(_standing.AsSpan(0, Count), _standing.AsSpan(Count, Count), plus, minus);
+        else
+            _wires!.Follow(_standing.AsSpan(0, Count), _standing.AsSpan(Count, Count), plus, minus);
+        for (int k = 0; k < Count; k++)
+            weights[k] = Exists(k) ? T.CreateChecked((plus[k] - minus[k]) / _g0) : T.Zero;
+    }
+
+    private (double Plus, double Minus) Stand(int k)
+    {
         double plus = Drifts ? Later(_plus, k, isMinus: false) : _plus.G[k];
         double minus = _minus is null ? _references[k] : Drifts ? Later(_minus, k, isMinus: true) : _minus.G[k];
-        return (plus - minus) / _g0;
+        return (plus, minus);
     }
 
     /// <summary>Exact changes.</summary>

@@ -60,7 +60,7 @@ public sealed class SynapseHardware
         foreach (RateConnection c in network.Connections)
         {
             if (!c.IsTied)
-                banks[c.Block] = SynapseBank.Of(c.Description, chip);
+                banks[c.Block] = SynapseBank.Of(c.Description, chip, network.WireInterval);
         }
 
         return Array.TrueForAll(banks, b => b is null) ? null : new SynapseHardware([.. banks]);
