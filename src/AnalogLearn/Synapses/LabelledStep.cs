@@ -12,21 +12,31 @@ namespace AnalogLearn.Synapses;
 /// </summary>
 internal readonly record struct LabelledStep : IPulseLaw
 {
-    /// <summary>Shape: ±1/A; Second: gmin + B [S]; for a straight line Shape is 0 and the steps are (gmax − gmin)/P_max.</summary>
+    /// <summary>Shape: ±1/A; Second: gmin + B [S]; Scale, Shift: 1 − e^(−1/A), 1 − e^(1/A); for a straight line Shape is 0 and the steps are (gmax − gmin)/P_max.</summary>
     public PulsedDevice Device(SynapseCard card, ReadOnlySpan<double> numbers)
     {
         // The common step is of no use here: it needs neither pulses nor step.
         PulsedDevice device = PulsedDevice.Common(card, numbers);
         (double up, double endUp, double stepUp) = Curve(device, numbers[(int)SynapseParameter.LabelUp], Count(card, numbers, SynapseParameter.PulsesUp));
         (double down, double endDown, double stepDown) = Curve(device, numbers[(int)SynapseParameter.LabelDown], Count(card, numbers, SynapseParameter.PulsesDown));
-        return device with { ShapeUp = up, ShapeDown = -down, SecondUp = endUp, SecondDown = endDown, StepUp = stepUp, StepDown = stepDown };
+        return device with
+        {
+            ShapeUp = up,
+            ShapeDown = -down,
+            SecondUp = endUp,
+            SecondDown = endDown,
+            StepUp = stepUp,
+            StepDown = stepDown,
+            Scale = -NonlinearityLabel.ExpM1(-up),
+            Shift = -NonlinearityLabel.ExpM1(down),
+        };
     }
 
     public double Up(in PulsedDevice device, double conductance) =>
-        device.ShapeUp == 0 ? device.StepUp : Math.Max(0, -(device.SecondUp - conductance) * NonlinearityLabel.ExpM1(-device.ShapeUp));
+        device.ShapeUp == 0 ? device.StepUp : Math.Max(0, (device.SecondUp - conductance) * device.Scale);
 
     public double Down(in PulsedDevice device, double conductance) =>
-        device.ShapeDown == 0 ? -device.StepDown : Math.Min(0, -(device.SecondDown - conductance) * NonlinearityLabel.ExpM1(-device.ShapeDown));
+        device.ShapeDown == 0 ? -device.StepDown : Math.Min(0, (device.SecondDown - conductance) * device.Shift);
 
     public bool TryMany(in PulsedDevice device, double conductance, int pulses, bool up, out double reached)
     {
