@@ -208,7 +208,7 @@ public static class SynapseParameters
     private static readonly FrozenSet<SynapseParameter> OfArray = new[]
     {
         SynapseParameter.FlickerTime, SynapseParameter.ReadTime, SynapseParameter.Age, SynapseParameter.StuckOn, SynapseParameter.StuckOff, SynapseParameter.Open, SynapseParameter.Stuck,
-        SynapseParameter.ReadVoltage, SynapseParameter.EnduranceShape,
+        SynapseParameter.ReadVoltage, SynapseParameter.WireResistance, SynapseParameter.EnduranceShape,
     }.ToFrozenSet();
 
     private static readonly FrozenDictionary<string, SynapseParameterInfo> ByName = All.ToFrozenDictionary(p => p.Name, StringComparer.Ordinal);
