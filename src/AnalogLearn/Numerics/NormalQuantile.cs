@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace AnalogLearn.Numerics;
 
 /// <summary>
@@ -61,6 +64,39 @@ public static class NormalQuantile
         }
 
         return q < 0 ? -z : z;
+    }
+
+    /// <summary>Standard normal numbers of random bits, several at a time: the same as <see cref="CounterRandom.ToNormal"/> of each.</summary>
+    /// <param name="bits">The bits.</param>
+    /// <param name="normal">Receives as many numbers.</param>
+    public static void Of(ReadOnlySpan<ulong> bits, Span<double> normal)
+    {
+        const double scale = 1.0 / (1UL << 52);
+        int k = 0;
+        Vector256<ulong> exponent = Vector256.Create(0x4330000000000000UL);
+        for (; k + 4 <= bits.Length; k += 4)
+        {
+            // A whole number below 2⁵² in the mantissa of 2⁵² + n.
+            Vector256<double> whole = ((Vector256.Create(bits.Slice(k, 4)) >>> 12) | exponent).AsDouble() - Vector256.Create(4503599627370496.0);
+            Vector256<double> q = ((whole + Vector256.Create(0.5)) * scale) - Vector256.Create(0.5);
+            Vector256<double> r = Vector256.Create(0.180625) - (q * q);
+            Vector256<double> numerator = ((((((((Vector256.Create(2.5090809287301226727e+3) * r) + Vector256.Create(3.3430575583588128105e+4)) * r + Vector256.Create(6.7265770927008700853e+4)) * r
+                + Vector256.Create(4.5921953931549871457e+4)) * r + Vector256.Create(1.3731693765509461125e+4)) * r + Vector256.Create(1.9715909503065514427e+3)) * r
+                + Vector256.Create(1.3314166789178437745e+2)) * r) + Vector256.Create(3.3871328727963666080e0);
+            Vector256<double> denominator = ((((((((Vector256.Create(5.2264952788528545610e+3) * r) + Vector256.Create(2.8729085735721942674e+4)) * r + Vector256.Create(3.9307895800092710610e+4)) * r
+                + Vector256.Create(2.1213794301586595867e+4)) * r + Vector256.Create(5.3941960214247511077e+3)) * r + Vector256.Create(6.8718700749205790830e+2)) * r
+                + Vector256.Create(4.2313330701600911252e+1)) * r) + Vector256.Create(1.0);
+            (q * numerator / denominator).CopyTo(normal[k..]);
+            uint outside = Vector256.GreaterThan(Vector256.Abs(q), Vector256.Create(0.425)).ExtractMostSignificantBits();
+            for (; outside != 0; outside &= outside - 1)
+            {
+                int j = k + BitOperations.TrailingZeroCount(outside);
+                normal[j] = CounterRandom.ToNormal(bits[j]);
+            }
+        }
+
+        for (; k < bits.Length; k++)
+            normal[k] = CounterRandom.ToNormal(bits[k]);
     }
 
     /// <summary>

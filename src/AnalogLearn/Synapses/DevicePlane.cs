@@ -123,7 +123,7 @@ internal sealed class DevicePlane
     public double[]? Hidden { get; }
 
     /// <summary>After how many pulses a device stops following.</summary>
-    public double Limit(int k) => Numbers(k)[(int)SynapseParameter.Endurance] * (_lifetimes is null ? 1 : _lifetimes[k]);
+    public double Limit(int k) => double.IsInfinity(_numbers[(int)SynapseParameter.Endurance]) ? double.PositiveInfinity : Numbers(k)[(int)SynapseParameter.Endurance] * (_lifetimes is null ? 1 : _lifetimes[k]);
 
     /// <summary>How the exponent of a device's drift differs from the mean, in standard deviations.</summary>
     public double DriftDraw(int k) => _driftDraws is null ? 0 : _driftDraws[k];
@@ -138,6 +138,9 @@ internal sealed class DevicePlane
 
     /// <summary>Whether all devices have the same numbers.</summary>
     public bool IsUniform => _own.Length == 0;
+
+    /// <summary>Whether all devices have the same number in one place.</summary>
+    public bool IsAlike(SynapseParameter parameter) => !Array.Exists(_own, o => o.Parameter == (int)parameter);
 
     /// <summary>One number of every device.</summary>
     public double[] Expanded(SynapseParameter parameter)

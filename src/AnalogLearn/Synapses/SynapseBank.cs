@@ -45,6 +45,9 @@ public sealed class SynapseBank
     private readonly int _wireInterval;
     private readonly double[] _standing = [];
     private readonly double[] _collected = [];
+    private readonly ulong[] _bits;
+    private readonly double[] _normals;
+    private readonly double _readDeviation = double.NaN;
     private long _programmings;
     private ulong _relaxation;
     private long _writes;
@@ -57,6 +60,8 @@ public sealed class SynapseBank
         _mask = mask;
         _columns = columns;
         Count = rows * columns;
+        _bits = new ulong[2 * columns];
+        _normals = new double[2 * columns];
         _plus = new DevicePlane(card, Count, n => drawn(n)?.Plus ?? default);
         _minus = card.Pair == SynapsePair.Differential ? new DevicePlane(card, Count, n => drawn(n)?.Minus ?? default) : null;
         _g0 = unit;
@@ -66,6 +71,8 @@ public sealed class SynapseBank
         bool isBounded = double.IsFinite(card.Maximum);
         _range = isBounded ? card.Range : 1;
         _largest = isBounded ? 1 : double.PositiveInfinity;
+        if (card.Functions[(int)SynapseParameter.Flicker] is null && card.Functions[(int)SynapseParameter.ReadNoise] is { IsConstant: true } && _plus.IsAlike(SynapseParameter.ReadNoise))
+            _readDeviation = ReadNoise.Deviation(card, _plus.Numbers(0), 0);
         _relaxes = card.Has(SynapseParameter.RelaxationMean) || card.Has(SynapseParameter.RelaxationDeviation);
         _relaxation = Relaxed();
         _age = card.HasDrift ? card[SynapseParameter.Age] : 0;
@@ -98,6 +105,9 @@ public sealed class SynapseBank
         _random = other._random;
         _mask = other._mask;
         _columns = other._columns;
+        _bits = new ulong[other._bits.Length];
+        _normals = new double[other._normals.Length];
+        _readDeviation = other._readDeviation;
         _plus = other._plus.Copy();
         _minus = other._minus?.Copy();
         _g0 = other._g0;
@@ -236,28 +246,38 @@ public sealed class SynapseBank
         ulong stream = _random.Child(occasion.IsLearning ? "read" : "read later").Child((ulong)occasion.Step).Child((ulong)occasion.Start).Child((ulong)phase).Stream;
         bool drifts = Drifts && !occasion.IsLearning;
         bool isNoisy = HasReadNoise;
-        for (int k = 0; k < Count; k++)
+        Span<double> forPlus = _normals.AsSpan(0, _columns), forMinus = _normals.AsSpan(_columns);
+        for (int start = 0; start < Count; start += _columns)
         {
-            if (!Exists(k))
-            {
-                weights[k] = T.Zero;
-                continue;
-            }
-
-            double plus = drifts ? Later(_plus, k, isMinus: false) : _plus.G[k];
-            double minus = _minus is null ? _references[k] : drifts ? Later(_minus, k, isMinus: true) : _minus.G[k];
             if (isNoisy)
             {
-                Philox.Block(_random.Seed, Key(k), stream, out ulong forPlus, out ulong forMinus);
-                plus = ReadNoise.Read(plus, ReadNoise.Deviation(_card, _plus.Numbers(k), plus), CounterRandom.ToNormal(forPlus));
-                if (_minus is not null)
-                    minus = ReadNoise.Read(minus, ReadNoise.Deviation(_card, _minus.Numbers(k), minus), CounterRandom.ToNormal(forMinus));
+                Philox.Blocks(_random.Seed, Key(start), stream, _bits.AsSpan(0, _columns), _bits.AsSpan(_columns));
+                NormalQuantile.Of(_bits, _normals);
             }
 
-            if (_wires is not null)
-                (_standing[k], _standing[Count + k]) = (plus, minus);
-            else
-                weights[k] = T.CreateChecked((plus - minus) / _g0);
+            for (int j = 0; j < _columns; j++)
+            {
+                int k = start + j;
+                if (!Exists(k))
+                {
+                    weights[k] = T.Zero;
+                    continue;
+                }
+
+                double plus = drifts ? Later(_plus, k, isMinus: false) : _plus.G[k];
+                double minus = _minus is null ? _references[k] : drifts ? Later(_minus, k, isMinus: true) : _minus.G[k];
+                if (isNoisy)
+                {
+                    plus = ReadNoise.Read(plus, ReadDeviation(_plus, k, plus), forPlus[j]);
+                    if (_minus is not null)
+                        minus = ReadNoise.Read(minus, ReadDeviation(_minus, k, minus), forMinus[j]);
+                }
+
+                if (_wires is not null)
+                    (_standing[k], _standing[Count + k]) = (plus, minus);
+                else
+                    weights[k] = T.CreateChecked((plus - minus) / _g0);
+            }
         }
 
         if (_wires is not null)
@@ -527,24 +547,41 @@ public sealed class SynapseBank
         CounterRandom plusNoise = _random.Child("pulse+"), minusNoise = _random.Child("pulse-");
         bool isStochastic = _card.Rounding == PulseRoundingKind.Stochastic;
         double share = _minus is null ? scale : 0.5 * scale;
-        for (int k = 0; k < Count; k++)
+        Span<ulong> forPlus = _bits.AsSpan(0, _columns), forMinus = _bits.AsSpan(_columns);
+        for (int start = 0; start < Count; start += _columns)
         {
-            double asked = share * double.CreateChecked(change[k]);
-            if (asked == 0 || !Exists(k))
-                continue;
-            ulong forPlus = 0, forMinus = 0;
             if (isStochastic)
-                Philox.Block(_random.Seed, Key(k), stream, out forPlus, out forMinus);
-            int plus = Whole(asked * (asked > 0 ? _pulsesUp : _pulsesDown), _plus.Carried, k, forPlus);
-            int minus = _minus is null ? 0 : Whole(-asked * (asked > 0 ? _pulsesDown : _pulsesUp), _minus.Carried, k, forMinus);
-            if (plus == 0 && minus == 0)
-                continue;
-            if (plus != 0)
-                Pulse(_plus, _pulsedPlus, k, plus, plusNoise);
-            if (minus != 0)
-                Pulse(_minus!, _pulsedMinus, k, minus, minusNoise);
-            weights[k] = T.CreateChecked(Weight(k));
+                Philox.Blocks(_random.Seed, Key(start), stream, forPlus, forMinus);
+            for (int j = 0; j < _columns; j++)
+            {
+                int k = start + j;
+                double asked = share * double.CreateChecked(change[k]);
+                (double up, double down) = asked > 0 ? (asked * _pulsesUp, -asked * _pulsesDown) : (asked * _pulsesDown, -asked * _pulsesUp);
+
+                // Most changes are fractions of a pulse, and most fractions come to nothing.
+                if (isStochastic && ComesToNothing(up, forPlus[j]) && (_minus is null || ComesToNothing(down, forMinus[j])))
+                    continue;
+                if (asked == 0 || !Exists(k))
+                    continue;
+                int plus = Whole(up, _plus.Carried, k, forPlus[j]);
+                int minus = _minus is null ? 0 : Whole(down, _minus.Carried, k, forMinus[j]);
+                if (plus == 0 && minus == 0)
+                    continue;
+                if (plus != 0)
+                    Pulse(_plus, _pulsedPlus, k, plus, plusNoise);
+                if (minus != 0)
+                    Pulse(_minus!, _pulsedMinus, k, minus, minusNoise);
+                weights[k] = T.CreateChecked(Weight(k));
+            }
         }
+    }
+
+    /// <summary>Whether stochastic rounding makes nothing of a number of pulses.</summary>
+    private static bool ComesToNothing(double asked, ulong bits)
+    {
+        double u = CounterRandom.ToUniform(bits);
+        double floor = Math.Floor(asked);
+        return (u < asked - floor ? floor + 1 : floor) == 0;
     }
 
     /// <summary>Sends pulses to one device, as far as it lasts.</summary>
@@ -609,4 +646,7 @@ public sealed class SynapseBank
         Philox.Block(_random.Seed, Key(k), _relaxation, out ulong forPlus, out ulong forMinus);
         return Relaxation.At(later, Relaxation.Shift(_card, numbers, _age, CounterRandom.ToNormal(isMinus ? forMinus : forPlus)));
     }
+
+    /// <summary>σ of a reading relative to G; the same for all devices where nothing makes them differ.</summary>
+    private double ReadDeviation(DevicePlane plane, int k, double g) => double.IsNaN(_readDeviation) ? ReadNoise.Deviation(_card, plane.Numbers(k), g) : _readDeviation;
 }

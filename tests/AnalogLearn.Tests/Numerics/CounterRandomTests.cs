@@ -204,4 +204,25 @@ public sealed class CounterRandomTests
         Assert.Equal(24, orders.Count);
         Assert.All(orders.Values, n => Assert.InRange(n, 1000 - 160, 1000 + 160));
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(1003)]
+    public void ManyDrawsAtOnceAreTheSameDraws(int count)
+    {
+        var low = new ulong[count];
+        var high = new ulong[count];
+        const ulong key = 0x0123456789ABCDEF, first = 5UL << 32 | 77, stream = 0xFEDCBA9876543210;
+        Philox.Blocks(key, first, stream, low, high);
+        var normal = new double[count];
+        NormalQuantile.Of(low, normal);
+        for (int k = 0; k < count; k++)
+        {
+            Philox.Block(key, first + (ulong)k, stream, out ulong even, out ulong odd);
+            Assert.Equal((even, odd), (low[k], high[k]));
+            Assert.Equal(CounterRandom.ToNormal(even), normal[k]);
+        }
+    }
 }
