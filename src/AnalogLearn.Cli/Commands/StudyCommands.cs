@@ -23,7 +23,7 @@ internal sealed class StudyCommands(Terminal terminal, CommonOptions common, Can
             if (problems.HasErrors)
                 return Failure.Tell(terminal, common.Json(parsed), "merge", problems);
             string folder = settings.Folder ?? (Directory.Exists(given[0]) ? given[0] : Path.GetDirectoryName(Path.GetFullPath(given[0])) ?? ".");
-            return Merge(files, new RunFolder(folder), problems, common.Json(parsed), "merge");
+            return Merge(files, new RunFolder(folder), problems, common.Json(parsed), "merge", settings.Fresh);
         });
         return command;
     }
@@ -102,12 +102,12 @@ internal sealed class StudyCommands(Terminal terminal, CommonOptions common, Can
         ImmutableArray<string> files = [.. Enumerable.Range(1, shards).Select(k => run.Folder.PathOf(new StudyShard(k, shards).FileName)).Where(File.Exists)];
         if (files.IsEmpty)
             return Failure.Tell(terminal, json, "mc", problems, RunStatus.NotSimulated);
-        return Merge(files, run.Folder, problems, json, "mc");
+        return Merge(files, run.Folder, problems, json, "mc", settings.Fresh);
     }
 
-    private int Merge(ImmutableArray<string> files, RunFolder folder, DiagnosticBag problems, bool json, string command)
+    private int Merge(ImmutableArray<string> files, RunFolder folder, DiagnosticBag problems, bool json, string command, bool fresh)
     {
-        if (StudyMerge.Run(files, folder, problems) is not { } record)
+        if (StudyMerge.Run(files, folder, problems, fresh) is not { } record)
             return Failure.Tell(terminal, json, command, problems);
         terminal.Tell(problems);
         if (json)

@@ -649,8 +649,8 @@ internal sealed partial class Elaborator
             bool sound = argument switch
             {
                 { Name: "until" } => YieldStop.HalfWidthOf(argument.Value) is > 0 and < 0.5,
-                { Name: "halfwidth" } => Number(argument) is > 0 and < 0.5,
-                _ => Number(argument) is >= 1 and <= most and var least && least == Math.Floor(least),
+                { Name: "halfwidth" } => argument.Value is NumberValue { Number: > 0 and < 0.5 },
+                _ => argument.Value is NumberValue { Number: >= 1 and <= most and var least } && least == Math.Floor(least),
             };
             if (sound)
                 continue;

@@ -151,7 +151,11 @@ public sealed class SlurmArray
         }
 
         foreach (int k in open)
+        {
+            Folder.Delete(ShardProgress.FileName(new StudyShard(k, Shards)));
             TellOutput(k, fingerprint, diagnostics);
+        }
+
         return true;
     }
 

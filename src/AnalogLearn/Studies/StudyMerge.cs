@@ -40,8 +40,9 @@ public static class StudyMerge
     /// <param name="files">The stores.</param>
     /// <param name="folder">Where the result goes.</param>
     /// <param name="diagnostics">Receives what is wrong or missing.</param>
+    /// <param name="fresh">Whether to leave aside another study that is there.</param>
     /// <returns>The record of the study, or null when nothing could be merged.</returns>
-    public static RunRecord? Run(ImmutableArray<string> files, RunFolder folder, DiagnosticBag diagnostics)
+    public static RunRecord? Run(ImmutableArray<string> files, RunFolder folder, DiagnosticBag diagnostics, bool fresh = false)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(diagnostics);
@@ -79,7 +80,7 @@ public static class StudyMerge
                 missing.AddRange(Unfinished(store));
             }
 
-            if (merged is null)
+            if (merged is null || (!fresh && IsTaken(target, identity!, diagnostics)))
                 return null;
             int wanted = watcher!.Wanted, there = known.Cast<bool>().Count(k => k);
             bool isWhole = IsWhole(plan!, known, watcher);
@@ -105,6 +106,19 @@ public static class StudyMerge
             merged?.Dispose();
             StudyStore.Delete(unfinished);
         }
+    }
+
+    private static bool IsTaken(string target, ImmutableSortedDictionary<string, string> identity, DiagnosticBag diagnostics)
+    {
+        if (!File.Exists(target))
+            return false;
+        using StudyStore? there = StudyStore.Read(target, diagnostics);
+        if (there is null)
+            return true;
+        if (there.CheckIdentity(identity) is not { } other)
+            return false;
+        diagnostics.Error(Codes.OtherStudy, SourceSpan.None, other, "--fresh leaves them aside; --out takes another folder");
+        return true;
     }
 
     private static void Take(StudyStore store, StudyPlan plan, StudyStore merged, BitArray known, StopWatcher watcher)

@@ -17,13 +17,14 @@ internal sealed class StudyStore : IDisposable
 
     private const int Format = 1;
 
+    // The column of values has no type: where it has one, SQLite keeps −0 as a whole number, without its sign.
     private const string Schema =
         """
         CREATE TABLE study(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
         CREATE TABLE point(step INTEGER NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY(step, place)) WITHOUT ROWID;
         CREATE TABLE measure(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         CREATE TABLE item(id INTEGER PRIMARY KEY, step INTEGER NOT NULL, chip INTEGER NOT NULL, mode TEXT NOT NULL, status TEXT NOT NULL, passes INTEGER NOT NULL, draws TEXT, seconds REAL NOT NULL, error TEXT);
-        CREATE TABLE value(item INTEGER NOT NULL, place INTEGER NOT NULL, measure INTEGER NOT NULL, value REAL, PRIMARY KEY(item, place)) WITHOUT ROWID;
+        CREATE TABLE value(item INTEGER NOT NULL, place INTEGER NOT NULL, measure INTEGER NOT NULL, value, PRIMARY KEY(item, place)) WITHOUT ROWID;
         """;
 
     private readonly SqliteConnection _connection;
@@ -307,7 +308,7 @@ internal sealed class StudyStore : IDisposable
     private static SqliteConnection Connect(string path, SqliteOpenMode mode)
     {
         SQLitePCL.Batteries_V2.Init();
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 2 }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 1 }.ToString());
         try
         {
             connection.Open();

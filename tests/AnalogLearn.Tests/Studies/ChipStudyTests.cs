@@ -1,0 +1,304 @@
+using System.Globalization;
+using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
+using AnalogLearn.Studies;
+using AnalogLearn.Tests.Cli;
+using Microsoft.Data.Sqlite;
+
+namespace AnalogLearn.Tests.Studies;
+
+/// <summary>Studies that are cut off, split, merged and repeated: the same chips, bit for bit, every time.</summary>
+public sealed class ChipStudyTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void AStudyThatIsInterruptedManyTimesIsTheStudyAtOnce(int threads)
+    {
+        string deck = _folder.File("slow.cir", SlowText(80));
+        string whole = Whole(deck, 1);
+        string parts = Path.Combine(_folder.Path, "parts");
+        int interruptions = 0;
+        var random = new Random(threads);
+        while (true)
+        {
+            using var stop = new CancellationTokenSource();
+            var observer = new Interrupter(stop, random.Next(1, 30));
+            DeckRun run = DeckRun.Open(deck, new RunSettings { Folder = parts, ThreadCount = threads }, observer);
+            RunStatus status = run.Run("mc", cancellation: stop.Token);
+            if (status == RunStatus.Done)
+                break;
+            Assert.Equal(RunStatus.Interrupted, status);
+            interruptions++;
+        }
+
+        Assert.True(interruptions >= 3);
+        AssertSame(whole, parts);
+
+        // A study that is done is not done again.
+        var counted = new Interrupter(new CancellationTokenSource(), int.MaxValue);
+        Assert.Equal(RunStatus.Done, DeckRun.Open(deck, new RunSettings { Folder = parts }, counted).Run("mc"));
+        Assert.Equal(0, counted.Rows);
+        AssertSame(whole, parts);
+    }
+
+    [Fact]
+    public void EightShardsAreOneRun()
+    {
+        string deck = Divider(101, step: true);
+        string whole = Whole(deck, 2);
+        string shards = Path.Combine(_folder.Path, "shards");
+        for (int k = 8; k >= 1; k--)
+        {
+            if (k == 3)
+            {
+                // Seven of them are not all: what is there is merged, and what is missing is said.
+                ProgramRun early = ProgramRun.Of("merge", shards, "--out", Path.Combine(_folder.Path, "early"));
+                Assert.Equal(130, early.Status);
+                Assert.Contains("of 202 chips are there", early.Error, StringComparison.Ordinal);
+            }
+
+            Assert.Equal(0, ProgramRun.Of("mc", deck, "--out", shards, "--shard", string.Create(CultureInfo.InvariantCulture, $"{k}/8"), "--quiet").Status);
+        }
+
+        Assert.False(File.Exists(Path.Combine(shards, "chips.csv")));
+        ProgramRun merged = ProgramRun.Of("merge", shards, "--json");
+        Assert.Equal(0, merged.Status);
+        AssertSame(whole, shards);
+        Assert.Equal(202, merged.Json().GetProperty("chips").GetArrayLength());
+        Assert.Equal(File.ReadAllText(Path.Combine(shards, "run.json")), merged.Output);
+
+        // The merged study is the study: whoever goes on with it finds it done.
+        Assert.Contains("202 of 202 chips are done", ProgramRun.Of("mc", deck, "--out", shards).Error, StringComparison.Ordinal);
+        AssertSame(whole, shards);
+
+        // Shards of different studies are not one study.
+        string other = _folder.File("other.cir", File.ReadAllText(deck).Replace("R1 a b 1k", "R1 a b 2k", StringComparison.Ordinal));
+        Assert.Equal(0, ProgramRun.Of("mc", other, "--out", Path.Combine(_folder.Path, "other"), "--shard", "1/8", "--quiet").Status);
+        ProgramRun mixed = ProgramRun.Of("merge", Path.Combine(shards, "study-2-of-8.db"), Path.Combine(_folder.Path, "other", "study-1-of-8.db"), "--out", Path.Combine(_folder.Path, "mixed"));
+        Assert.Equal(2, mixed.Status);
+        Assert.Contains("is of another study than", mixed.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AStudyStopsWhereItsIntervalIsNarrowWhateverTheThreadsAndShards()
+    {
+        string deck = _folder.File("stop.cir", DividerText(2000, step: false).Replace("spec=", "until=\"interval<0.2\" spec=", StringComparison.Ordinal));
+        string whole = Whole(deck, 1);
+        AssertSame(whole, Whole(deck, 2, "two"));
+        AssertSame(whole, Whole(deck, 7, "seven"));
+        string shards = Path.Combine(_folder.Path, "shards");
+        foreach (int k in new[] { 1, 2, 3 })
+            Assert.Equal(0, ProgramRun.Of("mc", deck, "--out", shards, "--shard", string.Create(CultureInfo.InvariantCulture, $"{k}/3"), "--quiet").Status);
+        Assert.Equal(0, ProgramRun.Of("merge", shards, "--quiet").Status);
+        AssertSame(whole, shards);
+
+        // It stops at the first multiple of ten chips whose interval is narrow enough.
+        RunRecord record = RunRecord.FromJson(File.ReadAllText(Path.Combine(whole, "run.json")))!;
+        int passed = 0;
+        int expected = 0;
+        Deck design = DeckReader.Read(deck).Deck!;
+        for (int k = 1; expected == 0; k++)
+        {
+            Circuit chip = AnalogLearn.Variation.Fabrication.Fabricate(design, 7, k).Circuit;
+            double r1 = chip.Element("r1")!.Value, r2 = chip.Element("r2")!.Value;
+            passed += Math.Abs((r2 / (r1 + r2)) - 0.5) < 0.02 ? 1 : 0;
+            (double low, double high) = YieldRecord.Wilson(k, passed);
+            if (k >= 50 && k % 10 == 0 && high - low < 0.2)
+                expected = k;
+        }
+
+        Assert.Equal((expected, passed), (record.Yield!.Chips, record.Yield.Passed));
+        Assert.InRange(expected, 60, 150);
+        Assert.Equal(expected, record.Chips.Count);
+    }
+
+    [Theory]
+    [InlineData("spec=\"abs(vb-0.5)<0.02\"", "until=\"interval<0.1\"", "no yield to stop by")]
+    [InlineData("spec=", "halfwidth=2 spec=", "narrower than a number")]
+    [InlineData("spec=", "until=\"soon\" spec=", "narrower than a number")]
+    [InlineData("spec=", "least=10 spec=", "'least' needs a width")]
+    [InlineData("spec=", "halfwidth=0.1 least=0.5 spec=", "a number of chips")]
+    public void AStopThatIsNoneIsSaid(string old, string text, string message)
+    {
+        DeckResult result = DeckReader.Parse(DividerText(10, step: false).Replace(old, text, StringComparison.Ordinal));
+        Assert.Contains(result.Diagnostics, d => d.Severity == Severity.Error && d.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TheStoreOfAnotherStudyIsRefused()
+    {
+        string deck = Divider(20, step: false);
+        string place = Whole(deck, 2);
+        byte[] rows = File.ReadAllBytes(Path.Combine(place, "chips.csv"));
+        foreach (string[] more in new[] { ["--seed", "9"], new[] { "--set", "limit=0.03" } })
+        {
+            ProgramRun refused = ProgramRun.Of(["mc", deck, "--out", place, .. more]);
+            Assert.Equal(2, refused.Status);
+            Assert.Contains("holds 20 chips of another study", refused.Error, StringComparison.Ordinal);
+            Assert.Contains("--fresh", refused.Error, StringComparison.Ordinal);
+        }
+
+        string other = _folder.File("other.cir", File.ReadAllText(deck).Replace("R1 a b 1k", "R1 a b 1.1k", StringComparison.Ordinal));
+        Assert.Contains("the deck or its data has changed", ProgramRun.Of("mc", other, "--out", place).Error, StringComparison.Ordinal);
+        Assert.Equal(rows, File.ReadAllBytes(Path.Combine(place, "chips.csv")));
+        Assert.Equal(0, ProgramRun.Of("mc", other, "--out", place, "--fresh", "--quiet").Status);
+        Assert.NotEqual(rows, File.ReadAllBytes(Path.Combine(place, "chips.csv")));
+
+        // What is no store is not taken for one, and not lost.
+        File.WriteAllText(Path.Combine(place, "study.db"), new string('x', 5000));
+        ProgramRun damaged = ProgramRun.Of("mc", other, "--out", place);
+        Assert.Equal(2, damaged.Status);
+        Assert.Contains("damaged", damaged.Error, StringComparison.Ordinal);
+        Assert.Equal(5000, new FileInfo(Path.Combine(place, "study.db")).Length);
+    }
+
+    [Fact]
+    public void AChipRunAgainIsTheStudysToTheLastBit()
+    {
+        string deck = _folder.File(
+            "chip.cir",
+            "mixed\n.param p={agauss(1k,50,1)}\n.model d d(is=1e-14 DEV=20%/lognormal)\n.model n nmos(vto=0.5 kp=200u avt=20m)\nV1 a 0 1\nR1 a b {p}\nR2 b 0 1k DEV=5%\nI1 0 c 1u\nD1 c 0 d\nI2 0 q 10u\nM1 q q 0 0 n w=2u l=1u\n"
+            + ".op\n.measure op vb param='v(b)'\n.measure op vc param='v(c)'\n.measure op vq param='v(q)'\n.mc 12 seed=5\n");
+        string place = Whole(deck, 2);
+        ProgramRun byDeck = ProgramRun.Of("replay", deck, "--out", place, "--chip", "7", "--json");
+        Assert.True(byDeck.Status == 0, byDeck.Error);
+        Assert.Equal(3, byDeck.Json().GetProperty("checks").GetArrayLength());
+        Assert.All(byDeck.Json().GetProperty("checks").EnumerateArray(), c => Assert.True(c.GetProperty("met").GetBoolean()));
+        Assert.Contains("3 of 3 measures are the study's to the last bit", ProgramRun.Of("replay", place, "--chip", "12").Output, StringComparison.Ordinal);
+
+        // Its draws make that very chip, and so does its SPICE deck, which has no draws left to make.
+        RunRecord study = RunRecord.FromJson(File.ReadAllText(Path.Combine(place, "run.json")))!;
+        foreach (string[] chip in new[] { ["run", deck, "--chip", Path.Combine(place, "chip-7.json")], new[] { "run", Path.Combine(place, "chip-7.cir") } })
+        {
+            ProgramRun alone = ProgramRun.Of([.. chip, "--out", Path.Combine(_folder.Path, "alone"), "--json"]);
+            Assert.True(alone.Status == 0, alone.Error);
+            foreach ((string node, string measure) in new[] { ("b", "vb"), ("c", "vc"), ("q", "vq") })
+                Assert.Equal(study.Chips[6].Measures[measure], alone.Json().GetProperty("op").GetProperty("voltages").GetProperty(node).GetDouble(), 12);
+        }
+
+        // A row that is not what the chip gives is found out.
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(place, "study.db")};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "UPDATE value SET value = value * (1 + 4e-16) WHERE item = 6 AND place = 1";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        ProgramRun wrong = ProgramRun.Of("replay", deck, "--out", place, "--chip", "7");
+        Assert.Equal(1, wrong.Status);
+        Assert.Contains("2 of 3 measures", wrong.Output, StringComparison.Ordinal);
+        Assert.Contains("'vc' of the study is", wrong.Error, StringComparison.Ordinal);
+        Assert.Equal(2, ProgramRun.Of("replay", deck, "--out", place, "--chip", "13").Status);
+        Assert.Equal(2, ProgramRun.Of("replay", deck, "--out", place).Status);
+    }
+
+    [Fact]
+    public void ManyChipsStayOnDisk()
+    {
+        const int count = StoredRows.Few + 500;
+        DeckRun run = DeckRun.Open(Divider(count, step: false), new RunSettings { Folder = Path.Combine(_folder.Path, "many") });
+        Assert.Equal(RunStatus.Done, run.Run("mc"));
+        IReadOnlyList<ChipRecord> rows = Assert.IsType<StoredRows>(run.Results.Steps);
+        Assert.Equal(count, rows.Count);
+        Assert.Equal(Enumerable.Range(1, count), rows.Select(r => r.Chip));
+        Assert.Equal(rows.ElementAt(1234).Measures, rows[1234].Measures);
+        RunRecord saved = RunRecord.FromJson(File.ReadAllText(Path.Combine(_folder.Path, "many", "run.json")))!;
+        Assert.Equal(count, saved.Chips.Count);
+        Assert.Equal(rows.Select(r => r.Measures["vb"]), saved.Chips.Select(r => r.Measures["vb"]));
+        Assert.Equal(count + 1, File.ReadLines(Path.Combine(_folder.Path, "many", "chips.csv")).Count());
+        using var text = new StringWriter();
+        run.Results.Record.WriteJson(text);
+        Assert.Equal(run.Results.Record.ToJson(), text.ToString());
+    }
+
+    [Fact]
+    public void NumbersPassThroughTheStoreUnchanged()
+    {
+        string path = Path.Combine(_folder.Path, "study.db");
+        var plan = new StudyPlan { Chips = 3, Modes = ["ideal", "in place"], Names = ["s"], Points = [Point(0.1), Point(1e-300)], Spec = "x" };
+        var identity = new Dictionary<string, string>(StringComparer.Ordinal) { ["fingerprint"] = "f", ["chips"] = "3", ["modes"] = "ideal,in place", ["shard"] = "1/1", ["spec"] = "x" };
+        double[] values = [double.NaN, double.PositiveInfinity, -0.0, double.Epsilon, 0.1 + 0.2, double.MinValue, 1, 1.0 / 3];
+        var row = new StudyRow(new StudyItem(1, 2, "in place"), "done", [.. values.Select((v, k) => ("m" + k, v))]) { Draws = "d", Seconds = 0.25, Error = "e" };
+        var diagnostics = new DiagnosticBag();
+        using (StudyStore store = StudyStore.Open(path, plan, identity, fresh: false, diagnostics)!)
+        {
+            store.Write(plan, [row]);
+
+            // A second program is told, and does no harm.
+            Assert.Null(StudyStore.Open(path, plan, identity, fresh: false, diagnostics));
+            Assert.Contains("another program is using", diagnostics.Last().Message, StringComparison.Ordinal);
+        }
+
+        using StudyStore read = StudyStore.Read(path, diagnostics)!;
+        StudyRow found = Assert.Single(read.Rows());
+        Assert.Equal((row.Item, row.Status, row.Draws, row.Seconds, row.Error), (found.Item, found.Status, found.Draws, found.Seconds, found.Error));
+        Assert.Equal(values.Select(BitConverter.DoubleToInt64Bits), found.Measures.Select(m => BitConverter.DoubleToInt64Bits(m.Value)));
+        StudyPlan again = read.Plan();
+        Assert.Equal(plan.Describe(), again.Describe());
+        Assert.Equal(Enumerable.Range(0, plan.Count), Enumerable.Range(0, plan.Count).Select(k => plan.IdOf(plan.ItemAt(k))));
+
+        static System.Collections.Immutable.ImmutableDictionary<string, double> Point(double s) => System.Collections.Immutable.ImmutableDictionary<string, double>.Empty.Add("s", s);
+    }
+
+    internal static string DividerText(int chips, bool step) =>
+        "divider\n.param limit=0.02 s=0.05\nV1 a 0 1\nR1 a b 1k DEV=5%\nR2 b 0 1k DEV={s}\n.op\n.measure op vb param='v(b)'\n.measure op ia param='i(V1)'\n"
+        + (step ? ".step param s list 0.02 0.1\n" : string.Empty)
+        + string.Create(CultureInfo.InvariantCulture, $".mc {chips} seed=7 spec=\"abs(vb-0.5)<0.02\"\n");
+
+    /// <summary>Chips that take a millisecond or two.</summary>
+    internal static string SlowText(int chips) => DividerText(chips, step: true).Replace(".op\n", "C1 b 0 1n DEV=3%\n.op\n.tran 20n 4u\n.measure tran vm avg v(b)\n", StringComparison.Ordinal);
+
+    /// <summary>Two studies left the same files, but for times and places.</summary>
+    internal static void AssertSame(string expected, string found)
+    {
+        Assert.Equal(File.ReadAllText(Path.Combine(expected, "chips.csv")), File.ReadAllText(Path.Combine(found, "chips.csv")));
+        Assert.Equal(Timeless(expected), Timeless(found));
+    }
+
+    private static string Timeless(string folder)
+    {
+        RunRecord record = RunRecord.FromJson(File.ReadAllText(Path.Combine(folder, "run.json")))!;
+        return (record with
+        {
+            Out = null,
+            Started = null,
+            Seconds = new Dictionary<string, double>(),
+            Machine = record.Machine! with { Threads = 0 },
+            Command = string.Empty,
+            Plots = [.. record.Plots.Select(p => Path.GetRelativePath(folder, p))],
+        }).ToJson();
+    }
+
+    private string Divider(int chips, bool step) => _folder.File("divider.cir", DividerText(chips, step));
+
+    private string Whole(string deck, int threads, string name = "whole")
+    {
+        string place = Path.Combine(_folder.Path, name);
+        ProgramRun run = ProgramRun.Of("mc", deck, "--out", place, "--quiet", "--threads", threads.ToString(CultureInfo.InvariantCulture));
+        Assert.True(run.Status == 0, run.Error);
+        return place;
+    }
+
+    /// <summary>Presses Ctrl-C after so many rows.</summary>
+    private sealed class Interrupter(CancellationTokenSource stop, int after) : IRunObserver
+    {
+        private int? _first;
+
+        public int Rows { get; private set; }
+
+        public void StudyProgress(StudyProgress progress)
+        {
+            _first ??= progress.Done;
+            Rows = progress.Done;
+            if (progress.Done - _first >= after)
+                stop.Cancel();
+        }
+    }
+}
