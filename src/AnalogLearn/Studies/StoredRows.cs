@@ -8,7 +8,7 @@ namespace AnalogLearn.Studies;
 internal sealed class StoredRows : IReadOnlyList<ChipRecord>
 {
     /// <summary>So many rows are few enough to be kept.</summary>
-    public const int Few = 5000;
+    public const int Few = 2000;
 
     private readonly string _path;
     private readonly StudyPlan _plan;
