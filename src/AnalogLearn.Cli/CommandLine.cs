@@ -39,6 +39,7 @@ internal sealed class CommandLine
         Add(PlotCommand.Make(terminal, _common), "analoglearn plot out/digits-eqprop\nanaloglearn plot out/digits-eqprop --format pdf");
         Add(new DataCommands(terminal, _common, interrupt).Make(), "analoglearn data list\nanaloglearn data show digits --example 3\nanaloglearn data fetch mnist --data data");
         Add(new DevicesCommands(terminal, _common).Make(), "analoglearn devices list\nanaloglearn devices show pcm_ibm\nanaloglearn devices plot pcm_ibm --out out/devices");
+        Add(FitCommand.Make(terminal, common: _common), "analoglearn fit pulses response.csv --law softbounds --name mine\nanaloglearn fit retention drift.csv --t0 20\nanaloglearn fit array programmed.csv --degree 2");
         Add(VerifyCommand.Make(terminal, _common), "analoglearn verify out/digits-eqprop/digits.onnx --deck netlists/digits-eqprop.cir");
         Add(VersionCommand.Make(terminal, _common), "analoglearn version");
         foreach ((string name, string what) in Unserved)
@@ -56,7 +57,6 @@ internal sealed class CommandLine
     public static ImmutableArray<(string Name, string What)> Unserved { get; } =
     [
         ("report", "a report of its own (every run writes report.html)"),
-        ("fit", "fitting device models"),
         ("serve", "the server"),
     ];
 

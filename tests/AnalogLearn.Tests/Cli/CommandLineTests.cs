@@ -54,7 +54,6 @@ public class CommandLineTests
 
     [Theory]
     [InlineData("report")]
-    [InlineData("fit")]
     [InlineData("serve")]
     public void CommandsOfLaterVersionsAreNamedAsSuch(string command)
     {
