@@ -33,6 +33,11 @@ internal sealed class CommandLine
         Add(run.MonteCarlo(studies), "analoglearn mc netlists/mismatch-yield.cir\nanaloglearn mc netlists/mismatch-yield.cir --shard 3/8 --out study\nanaloglearn mc netlists/mismatch-yield.cir --on slurm --shards 20 --sbatch \"--partition=short --time=30\"");
         Add(studies.Merge(), "analoglearn merge study\nanaloglearn merge a/study-1-of-2.db b/study-2-of-2.db --out whole");
         Add(studies.Replay(), "analoglearn replay netlists/mismatch-yield.cir --chip 3\nanaloglearn replay out/mismatch-yield --chip 3");
+        Add(run.Sensitivity(), "analoglearn sens netlists/ota-area.cir");
+        Add(run.Corner(), "analoglearn corner netlists/ota-area.cir");
+        Add(run.Yield(), "analoglearn yield netlists/mismatch-yield.cir");
+        Add(run.Ablate(), "analoglearn ablate netlists/ota-area.cir");
+        Add(run.Variance(), "analoglearn variance netlists/ota-area.cir");
         Add(run.Train(), "analoglearn train netlists/digits-eqprop.cir --set epochs=2");
         Add(run.Compare(), "analoglearn compare netlists/gradient-angle.cir");
         Add(run.Export(), "analoglearn export onnx netlists/digits-eqprop.cir -o digits.onnx\nanaloglearn export spice netlists/fixed-point.cir");

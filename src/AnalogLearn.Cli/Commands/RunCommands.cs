@@ -96,6 +96,23 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         return run.Study is not null;
     }
 
+    public Command Corner() => Explaining("corner", "Run the corners of the deck's draws (.corner): all up, all down, one at a time");
+
+    public Command Sensitivity() => Explaining("sens", "Predict the deviation of every measure from sensitivities, beside the chips of .mc (.predict)");
+
+    public Command Yield() => Explaining("yield", "Run the chips of .mc, and search where their yield falls to given levels (.tolerance)");
+
+    public Command Ablate() => Explaining("ablate", "Run the same chips with each non-ideality alone, and with all but it (.ablate)");
+
+    public Command Variance() => Explaining("variance", "Divide the variance of every measure among the spreads, interactions included (.variance)");
+
+    private Command Explaining(string name, string what)
+    {
+        (Command command, Argument<string> deck) = New(name, what);
+        command.SetAction(parsed => Parts(parsed, deck, name, RunParts.All));
+        return command;
+    }
+
     public Command Compare()
     {
         (Command command, Argument<string> deck) = New("compare", "Compare local rules with exact gradients (.compare), at the trained weights of the run's folder or as fabricated");
@@ -171,7 +188,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         if (Open(parsed, deck, command, shard) is not { } run)
             return (int)RunStatus.BadInput;
         bool ready = run.Bind();
-        ready = ready && (command is not "mc" || HasStudy(run));
+        ready = ready && (command is not ("mc" or "yield") || HasStudy(run));
 
         terminal.Tell(run.Diagnostics);
         var observer = new ProgressObserver(terminal);
@@ -312,6 +329,9 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
                 PrintChips(output, results.Steps, results.Yields, results.Yield);
             output.Write(ModeComparison.ToTable(results.Record.Modes));
         }
+
+        if (results.Explanation is { } explanation)
+            output.Write(explanation.ToText());
 
         if (results.Training is { Last: { } last } training)
         {

@@ -27,6 +27,9 @@ public sealed record Deck
     /// <summary>Elaborates the same text again with random functions drawn; null for decks that were built in code.</summary>
     internal Func<IExpressionDraws, DeckResult>? Redraw { get; init; }
 
+    /// <summary>Elaborates the same text again without some parameters of synapses and neurons (<see cref="DeckReadOptions.Without"/>); null for decks that were built in code.</summary>
+    internal Func<Func<string, string, string, bool>, DeckResult>? ReadWithout { get; init; }
+
     /// <summary>The seed given from outside, or null.</summary>
     public long? Seed { get; init; }
 

@@ -22,6 +22,9 @@ public sealed record DeckReadOptions
     /// <summary>What random functions in expressions give, or null for their nominal values.</summary>
     internal IExpressionDraws? Draws { get; init; }
 
+    /// <summary>Parameters of synapses and neurons to read as if they were not written, with the spreads behind them: of what they stand on (<c>.model w</c>, <c>yxh</c>), the type, and the name. Null for none.</summary>
+    internal Func<string, string, string, bool>? Without { get; init; }
+
     /// <summary>Errors beyond this many are counted and not kept.</summary>
     public int MaximumErrors { get; init; } = 100;
 
@@ -81,7 +84,11 @@ public static class DeckReader
         SyntaxTree tree = NetlistParser.Parse(new SourceText(path, text), diagnostics);
         var loader = new SourceLoader(options.ReadFile, diagnostics);
         loader.Remember(path, content ?? Encoding.UTF8.GetBytes(text));
-        Deck deck = new Elaborator(options, loader, diagnostics).Run(tree) with { Redraw = draws => Elaborate(path, text, content, options with { Draws = draws }) };
+        Deck deck = new Elaborator(options, loader, diagnostics).Run(tree) with
+        {
+            Redraw = draws => Elaborate(path, text, content, options with { Draws = draws }),
+            ReadWithout = without => Elaborate(path, text, content, options with { Without = without }),
+        };
         return new(diagnostics.HasErrors ? null : deck, diagnostics.InOrder(), tree);
     }
 }

@@ -836,7 +836,7 @@ internal sealed partial class Elaborator
 
     private Card? Other(CardSyntax syntax, Scope scope)
     {
-        if (!TryArguments(syntax.Items, scope, syntax.Name is "step" or "mc" ? Reading.Late : Reading.Strict, out ImmutableArray<Argument> arguments))
+        if (!TryArguments(syntax.Items, scope, syntax.Name is "step" or "mc" or "corner" or "tolerance" ? Reading.Late : Reading.Strict, out ImmutableArray<Argument> arguments))
             return null;
         foreach (ValueSyntax item in syntax.Items)
             CheckNodes(item, scope);

@@ -61,6 +61,7 @@ internal sealed partial class Elaborator
         var spread = ImmutableArray.CreateBuilder<ParameterSpread>();
         bool sound = true;
         string? last = null;
+        bool left = false;
         bool isEkv = type is "nmos" or "pmos" && items.Any(IsEkvLevel);
         var lookup = ModelTypes.Parameters(type, isEkv ? ModelTypes.EkvLevel : 1);
         foreach (ValueSyntax item in items)
@@ -75,6 +76,8 @@ internal sealed partial class Elaborator
             string name = Name(key.Span);
             if (name is "dev" or "lot")
             {
+                if (left)
+                    continue;
                 if (last is null)
                 {
                     _diagnostics.Error(Codes.Missing, key.Span, $"{key.Text}= stands before any parameter that could spread", "write it behind the parameter: gmax=25u DEV=5%");
@@ -111,6 +114,9 @@ internal sealed partial class Elaborator
             }
 
             last = name;
+            left = _options.Without is { } without && type is "synapse" or "neuron" && without(_evaluator.Owner ?? string.Empty, type, name);
+            if (left)
+                continue;
             if (isEkv && name == "level")
                 known.Add(new Argument(name, new NumberValue(ModelTypes.EkvLevel, named.Value.Span), named.Span));
             else if (ToValue(named.Value, scope) is { } value)

@@ -11,8 +11,8 @@ public sealed class NetlistParser
     /// <summary>Every card of the language, without its dot.</summary>
     public static ImmutableArray<string> KnownCards { get; } =
     [
-        "ac", "compare", "control", "dataset", "dc", "end", "endc", "endl", "ends", "export", "func", "global", "ic", "include", "learn", "lib", "mc", "measure", "model",
-        "nodeset", "noise", "op", "options", "param", "plot", "print", "save", "sens", "step", "subckt", "temp", "tf", "title", "train", "tran",
+        "ablate", "ac", "compare", "control", "corner", "dataset", "dc", "end", "endc", "endl", "ends", "export", "func", "global", "ic", "include", "learn", "lib", "mc", "measure", "model",
+        "nodeset", "noise", "op", "options", "param", "plot", "predict", "print", "save", "sens", "step", "subckt", "temp", "tf", "title", "tolerance", "train", "tran", "variance",
     ];
 
     private static readonly Dictionary<string, string> Synonyms = new(StringComparer.Ordinal)

@@ -161,6 +161,7 @@ public sealed partial class DeckRun
         Add(EngineSelection.Diagnose(Deck, Engine), Diagnostics);
         Fabrication.Diagnose(Deck.Circuit, Diagnostics);
         StudySampling.Diagnose(Deck, Diagnostics);
+        ExplanationCard.Diagnose(Deck, Diagnostics);
         if (Diagnostics.HasErrors || !Fabricate(Deck))
             return false;
         return Engine == Engine.Nodal ? BindNodal() : BindRate();
@@ -476,6 +477,14 @@ public sealed partial class DeckRun
         if (!_settings.IsOneOfMany && _settings.Shard.Count == 1)
             Folder.RemoveUnfinished();
         StepSweep? sweep = _settings.Step is null ? StepSweep.Of(Deck!) : null;
+        if (!_settings.IsOneOfMany && _settings.Chip is null && _settings.ChipFile is null && _settings.Shard.Count == 1 && ExplanationCard.Of(Deck!, command) is { IsEmpty: false } cards)
+            return RunExplaining(cards, sweep, command, parts, cancellation);
+        return RunPlain(sweep, command, parts, cancellation);
+    }
+
+    /// <summary>Runs what the deck asks for, without its studies that explain.</summary>
+    private RunStatus RunPlain(StepSweep? sweep, string command, RunParts parts, CancellationToken cancellation)
+    {
         if (Study is not null)
             return RunStudy(command, parts, cancellation);
         if (sweep is not null)
@@ -533,6 +542,7 @@ public sealed partial class DeckRun
             Chips = Results.Steps,
             Yield = Results.Yield,
             Yields = [.. Results.Yields],
+            Explanation = Results.Explanation,
             Circuit = Deck is null ? null : CircuitSummary.Of(Experiment?.Network.Circuit ?? Deck.Circuit),
             Parameters = Deck?.Parameters ?? ImmutableDictionary<string, double>.Empty,
             Options = Deck?.Options.ToDictionary(o => o.Key, o => TextOf(o.Value.Value)) ?? [],

@@ -32,6 +32,9 @@ public sealed class NodalSession
     /// <summary>Tolerances and limits.</summary>
     public SolverOptions Options { get; }
 
+    /// <summary>The unknowns at the last operating point, and ground; null before the first.</summary>
+    internal double[]? LastPoint { get; private set; }
+
     /// <summary>What the circuit learns, or null when the deck has no learning cards.</summary>
     public NodalExperiment? Learning { get; private init; }
 
@@ -159,6 +162,7 @@ public sealed class NodalSession
         results.Kirchhoff = Certificate(report);
         if ((report.Failure ?? NotFinite(x)) is { } failure)
             return failure;
+        LastPoint = x;
         var columns = new List<AnalysisColumn>();
         for (int k = 0; k < Circuit.UnknownCount; k++)
         {

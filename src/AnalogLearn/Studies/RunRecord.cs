@@ -297,6 +297,10 @@ public sealed record RunRecord
     /// <summary>The same chips in several modes, measure by measure; empty in a study that does one thing only.</summary>
     public ImmutableArray<ModeComparison> Modes { get; init; } = [];
 
+    /// <summary>What the studies that explain have found, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Explaining.ExplanationRecord? Explanation { get; init; }
+
     /// <summary>Figures, by their files in the run's folder.</summary>
     public ImmutableArray<string> Plots { get; init; } = [];
 

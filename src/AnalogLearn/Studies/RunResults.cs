@@ -28,6 +28,9 @@ public sealed class RunResults
     /// <summary>How many chips of a study meet its specification, or null.</summary>
     public YieldRecord? Yield { get; internal set; }
 
+    /// <summary>What the studies that explain have found, or null.</summary>
+    public Explaining.ExplanationRecord? Explanation { get; internal set; }
+
     /// <summary>The yield at each point of a sweep.</summary>
     public List<YieldRecord> Yields { get; } = [];
 
