@@ -65,8 +65,8 @@ public static class ModelTypes
         ["synapse"] = ["init", "mask", "tied", "learn", "gmin", "gmax", "g0", .. SynapseVariation],
         ["r"] =
         [
-            "r", "tc1", "tc2", "tce", "tnom", "rsh", "defw", "narrow", "short", "dw", "dlr", "learn", "gmin", "gmax", "init", "step", "bits", "levels", "write_noise",
-            "read_noise", "nu", "t0", "p_stuck_on", "p_stuck_off", "p_open", "update", "source",
+            "r", "tc1", "tc2", "tce", "tnom", "rsh", "defw", "narrow", "short", "dw", "dlr", "learn", "gmin", "gmax", "init",
+            .. SynapseVariation.Where(n => n is not ("pair" or "rwire" or "iv" or "vread")),
         ],
         ["c"] = ["c", "cap", "tc1", "tc2", "tnom", "cj", "cjsw", "defw", "defl", "narrow", "short", "source"],
         ["l"] = ["l", "ind", "tc1", "tc2", "tnom", "source"],

@@ -330,7 +330,8 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
         }
 
         Unless(pair == SynapsePair.Reference || update is SynapseUpdate.Linear or SynapseUpdate.SoftBounds or SynapseUpdate.Exponential, "pair=reference, update=linear, softbounds or expstep", "gref");
-        Unless(isPulsed, "a law of pulses: update=constant, linear, softbounds, expstep, powstep, nl or piecewise", "pulses", "step", "up_down", "pulse_noise", "pulse_noise_range", "persistent_noise", "rounding", "most_pulses", "endurance", "mult");
+        Unless(isPulsed, "a law of pulses: update=constant, linear, softbounds, expstep, powstep, nl or piecewise", "pulses", "step", "up_down", "pulse_noise", "pulse_noise_range", "persistent_noise", "endurance", "mult");
+        Unless(isPulsed || _written.ContainsKey("bits") || _written.ContainsKey("levels"), "a law of pulses, or levels", "rounding", "most_pulses");
         Unless(update == SynapseUpdate.Linear, "update=linear", "slope_up", "slope_down");
         Unless(update == SynapseUpdate.Exponential, "update=expstep", "es_a", "es_b", "es_gamma_up", "es_gamma_down", "es_amp_up", "es_amp_down");
         Unless(update == SynapseUpdate.Power, "update=powstep", "power_up", "power_down");

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
+using AnalogLearn.Variation;
 
 namespace AnalogLearn.Interchange;
 
@@ -31,7 +32,7 @@ internal sealed class SpiceElements
     public void Write()
     {
         foreach (Model model in _circuit.Models.Values.OrderBy(m => m.Name, StringComparer.Ordinal))
-            Line($".model {model.Name} {model.Type}({string.Join(' ', model.Parameters.Where(p => p.Name is not ("avt" or "sigma_basis" or "source")).Select(Text))})");
+            Line($".model {model.Name} {model.Type}({string.Join(' ', model.Parameters.Where(p => p.Name is not ("avt" or "sigma_basis" or "source") && !IsHardware(model, p.Name)).Select(Text))})");
         foreach (Element element in _circuit.Elements)
             Line(Text(element));
     }
@@ -126,11 +127,15 @@ internal sealed class SpiceElements
         }
     }
 
+    /// <summary>What resistors that learn are programmed and written by: no program for circuits knows of it.</summary>
+    private static bool IsHardware(Model model, string? parameter) =>
+        model.Type is "r" && parameter is not null && (SynapseParameters.Find(parameter) is not null || SynapseParameters.Words.Contains(parameter));
+
     private static void Parameters(Element element, StringBuilder line, params ReadOnlySpan<string> written)
     {
         foreach ((string name, double value) in element.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
-            if (written.Contains(name))
+            if (written.Contains(name) || name is DeviceDraws.Fault or DeviceDraws.Drift or DeviceDraws.Lifetime)
                 continue;
             line.Append(' ').Append(name);
             if (name is not ("off" or "on"))

@@ -414,7 +414,10 @@ public sealed partial class DeckRun
 
         if (!WeightFile.Read(path, Parameters, Diagnostics))
             return false;
-        (Experiment?.Network ?? Nodal?.Circuit.Network)?.Program(Parameters);
+        if ((Experiment?.Network ?? Nodal?.Circuit.Network) is { } network)
+            network.Program(Parameters);
+        else
+            Parameters.Devices?.Program(Parameters);
         Nodal?.Take(Parameters);
         return true;
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Numerics;
 using AnalogLearn.Circuits;
 using AnalogLearn.Numerics;
+using AnalogLearn.Simulation;
 using AnalogLearn.Variation;
 
 namespace AnalogLearn.Synapses;
@@ -23,6 +24,9 @@ namespace AnalogLearn.Synapses;
 /// </remarks>
 public sealed class SynapseBank
 {
+    /// <summary>What an open device still conducts in a circuit [S]: nothing has no resistance.</summary>
+    private const double LeastConductance = 1e-12;
+
     private readonly SynapseCard _card;
     private readonly CounterRandom _random;
     private readonly ImmutableArray<bool> _mask;
@@ -31,6 +35,8 @@ public sealed class SynapseBank
     private readonly DevicePlane? _minus;
     private readonly double _g0;
     private readonly double[] _references = [];
+    private readonly double _origin;
+    private readonly double _least;
     private readonly double _gmin;
     private readonly double _range;
     private readonly double _largest;
@@ -52,7 +58,7 @@ public sealed class SynapseBank
     private ulong _relaxation;
     private long _writes;
 
-    private SynapseBank(SynapseCard card, string name, int rows, int columns, ImmutableArray<bool> mask, double unit, int wireInterval, CounterRandom random, Func<string, DeviceNumbers?> drawn)
+    private SynapseBank(SynapseCard card, string name, int rows, int columns, ImmutableArray<bool> mask, double unit, int wireInterval, CounterRandom random, Func<string, DeviceNumbers?> drawn, bool isConductance = false)
     {
         Name = name;
         _card = card;
@@ -63,10 +69,12 @@ public sealed class SynapseBank
         _bits = new ulong[2 * columns];
         _normals = new double[2 * columns];
         _plus = new DevicePlane(card, Count, n => drawn(n)?.Plus ?? default);
-        _minus = card.Pair == SynapsePair.Differential ? new DevicePlane(card, Count, n => drawn(n)?.Minus ?? default) : null;
+        _minus = card.Pair == SynapsePair.Differential && !isConductance ? new DevicePlane(card, Count, n => drawn(n)?.Minus ?? default) : null;
         _g0 = unit;
         if (_minus is null)
-            _references = _plus.Expanded(SynapseParameter.Reference);
+            _references = isConductance ? new double[Count] : _plus.Expanded(SynapseParameter.Reference);
+        _origin = isConductance ? 0 : card.Reference;
+        _least = isConductance ? LeastConductance : double.NegativeInfinity;
         _gmin = card.Minimum;
         bool isBounded = double.IsFinite(card.Maximum);
         _range = isBounded ? card.Range : 1;
@@ -112,6 +120,8 @@ public sealed class SynapseBank
         _minus = other._minus?.Copy();
         _g0 = other._g0;
         _references = other._references;
+        _origin = other._origin;
+        _least = other._least;
         _gmin = other._gmin;
         _range = other._range;
         _largest = other._largest;
@@ -166,6 +176,14 @@ public sealed class SynapseBank
         return new SynapseBank(
             card, array.Name, array.Post.Width, array.Pre.Width, array.Mask, array.Drawn.GetValueOrDefault("g0")?.Plus[0] ?? array.UnitConductance, wireInterval, chip.Child(array.Name), array.Drawn.GetValueOrDefault);
     }
+
+    /// <summary>The devices of resistors that learn: one each, and what is read is its conductance.</summary>
+    /// <param name="card">Their card, not an ideal one.</param>
+    /// <param name="block">Their name and shape.</param>
+    /// <param name="chip">The draws of their chip.</param>
+    /// <param name="drawn">Numbers that were drawn for each, by the parameter's name.</param>
+    internal static SynapseBank OfConductances(SynapseCard card, ParameterBlock block, in CounterRandom chip, Func<string, DeviceNumbers?> drawn) =>
+        new(card, block.Name, block.Rows, block.Columns, [], 1, 1, chip.Child(block.Name), drawn, isConductance: true);
 
     /// <summary>Whether a card has anything that ideal weights have not.</summary>
     /// <param name="card">The card, or null.</param>
@@ -276,7 +294,7 @@ public sealed class SynapseBank
                 if (_wires is not null)
                     (_standing[k], _standing[Count + k]) = (plus, minus);
                 else
-                    weights[k] = T.CreateChecked((plus - minus) / _g0);
+                    weights[k] = T.CreateChecked(Math.Max(_least, (plus - minus) / _g0));
             }
         }
 
@@ -352,7 +370,7 @@ public sealed class SynapseBank
         double share = weight * _g0 / _range;
         if (_minus is null)
         {
-            plus = Math.Clamp(share + ((_card.Reference - _gmin) / _range), 0, _largest);
+            plus = Math.Clamp(share + ((_origin - _gmin) / _range), 0, _largest);
             minus = 0;
             return;
         }
@@ -416,7 +434,7 @@ public sealed class SynapseBank
     private double Weight(int k)
     {
         (double plus, double minus) = Stand(k);
-        return (plus - minus) / _g0;
+        return Math.Max(_least, (plus - minus) / _g0);
     }
 
     /// <summary>What the wires let the columns collect of the devices as they stand.</summary>

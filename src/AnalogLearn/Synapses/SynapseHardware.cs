@@ -4,6 +4,7 @@ using System.Numerics;
 using AnalogLearn.Circuits;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
+using AnalogLearn.Simulation.Nodal;
 
 namespace AnalogLearn.Synapses;
 
@@ -66,9 +67,18 @@ public sealed class SynapseHardware
         return Array.TrueForAll(banks, b => b is null) ? null : new SynapseHardware([.. banks]);
     }
 
-    /// <summary>The same devices behind some blocks that have none.</summary>
-    /// <param name="blocks">How many blocks stand before.</param>
-    internal SynapseHardware Behind(int blocks) => new([.. Enumerable.Repeat<SynapseBank?>(null, blocks), .. _banks]);
+    /// <summary>The devices of a circuit, or null when all are ideal: those of its learning resistors, then those of its network.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="blocks">What learns besides its network.</param>
+    /// <param name="network">The devices of its network, or null.</param>
+    /// <param name="networkBlocks">How many blocks its network has.</param>
+    /// <param name="seed">Keys the draws of the design.</param>
+    internal static SynapseHardware? Of(Circuit circuit, ImmutableArray<LearningBlock> blocks, SynapseHardware? network, int networkBlocks, ulong seed)
+    {
+        CounterRandom chip = Chip(circuit, seed);
+        ImmutableArray<SynapseBank?> banks = [.. blocks.Select(b => b.Devices(chip)), .. network?._banks ?? [.. Enumerable.Repeat<SynapseBank?>(null, networkBlocks)]];
+        return banks.All(b => b is null) ? null : new SynapseHardware(banks);
+    }
 
     /// <summary>The draws of the chip that a circuit is.</summary>
     /// <param name="circuit">The circuit.</param>

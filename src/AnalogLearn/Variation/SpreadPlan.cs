@@ -21,6 +21,7 @@ internal sealed class SpreadPlan
     private readonly List<(int Bank, Varied Varied)> _banks = [];
     private readonly List<(int Array, Varied Varied)> _arrays = [];
     private readonly List<(int Element, bool OfModel, string Parameter, Varied Varied)> _elements = [];
+    private readonly Dictionary<string, DeviceDraws[]> _draws = new(StringComparer.Ordinal);
 
     private SpreadPlan(DiagnosticBag diagnostics)
     {
@@ -177,7 +178,7 @@ internal sealed class SpreadPlan
             {
                 Unused(element.Name, parameter, spans[parameter], "sources belong to the test bench and not to the chip; to vary one write {agauss(1,0.1,1)} for its value");
             }
-            else if (NoDevice.Contains(parameter) || (double.IsNaN(nominal) && !(element.Kind == 'a' && parameter is "vos")))
+            else if ((NoDevice.Contains(parameter) && !(SynapseParameters.CanSpread(parameter) && ConductanceCard.Learns(element, model))) || (double.IsNaN(nominal) && !(element.Kind == 'a' && parameter is "vos")))
             {
                 Unused(element.Name, parameter, spans[parameter], element.Expressions.IsEmpty ? "DEV= and LOT= stand behind a number of the device" : "DEV= and LOT= stand behind numbers; multiply the expression by agauss(1,0.05,1)");
             }
@@ -189,6 +190,13 @@ internal sealed class SpreadPlan
                     _elements.Add((place, !onLine && !isNew, parameter, New(element.Name, parameter, lot, [nominal], 1, laws, spans[parameter], parameter is "value" && element.Kind is 'r' or 'c' or 'l')));
             }
         }
+
+        if (model is null || !ConductanceCard.Learns(element, model))
+            return;
+        if (!_draws.TryGetValue(model.Name, out DeviceDraws[]? draws))
+            _draws[model.Name] = draws = [.. DeviceDraws.Of(ConductanceCard.Of(element, model, new DiagnosticBag()))];
+        foreach (DeviceDraws one in draws)
+            _elements.Add((place, false, one.Parameter, one.Varied(element.Name, string.Empty, lot, 1, element.Span)));
     }
 
     /// <summary>The principal value of R, C and L may stand on the model's card; what spreads there spreads the value, wherever it stands.</summary>

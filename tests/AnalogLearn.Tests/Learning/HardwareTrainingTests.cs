@@ -118,6 +118,40 @@ public class HardwareTrainingTests
         }
     }
 
+    [Fact]
+    public void ResistorsStandOnLevels()
+    {
+        TrainingOutcome trained = Resistors("gmin=0 gmax=63u bits=6", 3);
+        foreach (double g in trained.Parameters.Blocks.SelectMany(b => b))
+            Assert.Equal(0, Math.IEEERemainder(Math.Max(g, 1e-12) - (g <= 1e-12 ? 1e-12 : 0), 1e-6), 1e-15);
+        Assert.True(trained.Parameters.Blocks[0].Distinct().Count() > 5);
+    }
+
+    [Fact]
+    public void ResistorsLearnByPulsesOnTheirChips()
+    {
+        const string card = "gmin=0.1u DEV=5% gmax=80u DEV=5% update=softbounds pulses=500 pulse_noise=20% write_noise=1% read_noise=1% p_stuck_off=10% nu=0.01 nu_sd=0.005 t_read=10";
+        TrainingOutcome one = Resistors(card, 2, chip: 1, threads: 1), two = Resistors(card, 2, chip: 1, threads: 2), start = Resistors(card, 0, chip: 1);
+        Assert.Equal(one.Parameters.Blocks.SelectMany(b => b), two.Parameters.Blocks.SelectMany(b => b));
+        Assert.True(one.Parameters.Devices!.Banks.Sum(b => b.PulseCount) > 100);
+        int stuck = one.Parameters.Devices.Banks.Sum(b => b.StuckCount);
+        Assert.InRange(stuck, 1, one.Parameters.Blocks.Sum(b => b.Length) / 3);
+        Assert.Equal(stuck, one.Parameters.Blocks.SelectMany(b => b).Zip(start.Parameters.Blocks.SelectMany(b => b)).Count(p => p.First == p.Second && p.First < 0.15e-6));
+        Assert.All(one.Parameters.Devices.Banks, b => Assert.Empty(b.Minus.ToArray()));
+        TrainingOutcome design = Resistors(card, 2);
+        Assert.Equal(0, design.Parameters.Devices!.Banks.Sum(b => b.StuckCount));
+    }
+
+    private static TrainingOutcome Resistors(string card, int epochs, int chip = 0, int threads = 2)
+    {
+        string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "netlists", "kendall-xor.cir"));
+        text = text.Replace("gmin=0.1u gmax=1m", card, StringComparison.Ordinal).Replace("epochs=400", $"epochs={epochs}", StringComparison.Ordinal).Replace(".compare", "*", StringComparison.Ordinal).Replace(".measure", "*", StringComparison.Ordinal);
+        using var room = new TemporaryFolder();
+        var run = DeckRun.Of(Read(text), new RunSettings { Chip = chip, Folder = room.Path, ThreadCount = threads });
+        Assert.True(run.Bind(), string.Join('\n', run.Diagnostics));
+        return run.Train();
+    }
+
     private static TrainingOutcome Outcome(string text, Engine engine)
     {
         using var room = new TemporaryFolder();

@@ -4,6 +4,8 @@ using AnalogLearn.Circuits;
 using AnalogLearn.Devices;
 using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
+using AnalogLearn.Synapses;
+using AnalogLearn.Variation;
 
 namespace AnalogLearn.Simulation.Nodal;
 
@@ -19,9 +21,12 @@ public sealed class LearningBlock
 {
     private readonly Argument? _init;
     private readonly double[] _start;
+    private readonly SynapseCard? _card;
+    private readonly Dictionary<string, DeviceNumbers> _drawn = new(StringComparer.Ordinal);
 
-    private LearningBlock(ParameterBlock description, DeviceBank bank, int parameter, int terminals, int[] instances, int[] plus, int[] minus, double low, double high, double step, Argument? init)
+    private LearningBlock(ParameterBlock description, DeviceBank bank, int parameter, int terminals, int[] instances, int[] plus, int[] minus, double low, double high, double step, Argument? init, SynapseCard? card)
     {
+        _card = card;
         Description = description;
         Bank = bank;
         Instances = instances;
@@ -126,6 +131,10 @@ public sealed class LearningBlock
         }
     }
 
+    /// <summary>The devices behind its conductances, or null when they are ideal.</summary>
+    /// <param name="chip">The draws of the chip.</param>
+    internal SynapseBank? Devices(in CounterRandom chip) => _card is null ? null : SynapseBank.OfConductances(_card, Description, chip, _drawn.GetValueOrDefault);
+
     /// <summary>The place of a number on the cards.</summary>
     /// <param name="name">Its name.</param>
     internal int CardPlace(string name) => PlaceOf(Bank, name);
@@ -211,6 +220,7 @@ public sealed class LearningBlock
         string unit = isConductance ? "S" : bank.Parameters[parameter].Unit;
         Argument? init = model?.Parameters.FirstOrDefault(p => p.Name == "init");
         int before = diagnostics.ErrorCount;
+        SynapseCard? hardware = ConductanceCard.Of(first, Design(model, circuit), diagnostics);
         if (!(low >= 0 && low < high))
             diagnostics.Error(Codes.BadValue, first.Span, string.Create(CultureInfo.InvariantCulture, $"the range of '{name}' is from {low:g6} S to {high:g6} S"), "gmin is at least 0 and below gmax");
         if (step < 0)
@@ -244,9 +254,36 @@ public sealed class LearningBlock
             (plus[place], minus[place]) = (ends[0], ends[1]);
         }
 
-        return new LearningBlock(new ParameterBlock(name, ParameterKind.Other, rows, columns, Learn: true), bank, parameter, bank is ModelBank<DigitalPotentiometer> ? 3 : 2, instances, plus, minus, low, high, step, init);
+        var block = new LearningBlock(new ParameterBlock(name, ParameterKind.Other, rows, columns, Learn: true), bank, parameter, bank is ModelBank<DigitalPotentiometer> ? 3 : 2, instances, plus, minus, low, high, step, init, hardware);
+        if (hardware is not null)
+            block.TakeDraws(circuit, [.. Enumerable.Range(0, lanes.Count).Select(place => lanes[((place % columns) * rows) + (place / columns)])]);
+        return block;
 
         double Of(string parameter, double absent) => first.TryParameter(parameter, out double own) ? own : model?.Number(parameter, absent) ?? absent;
+    }
+
+    /// <summary>The card that a design has, where a fabricated element has one of its own.</summary>
+    private static Model? Design(Model? model, NodalCircuit circuit) =>
+        model?.Name.IndexOf('#', StringComparison.Ordinal) is > 0 and int end && circuit.Circuit.Models.TryGetValue(model.Name[..end], out Model? design) ? design : model;
+
+    /// <summary>What was drawn for each device on a fabricated chip: numbers on its own card, and what stands on its line.</summary>
+    private void TakeDraws(NodalCircuit circuit, Element[] lanes)
+    {
+        if (circuit.Circuit.Chip is null)
+            return;
+        foreach (string name in new[] { DeviceDraws.Fault, DeviceDraws.Drift, DeviceDraws.Lifetime })
+        {
+            if (lanes[0].TryParameter(name, out _))
+                _drawn[name] = new DeviceNumbers([.. lanes.Select(l => l.Parameter(name))], []);
+        }
+
+        var quiet = new DiagnosticBag();
+        SynapseCard[] cards = [.. lanes.Select(l => l.Model is { } own && own.Contains('#', StringComparison.Ordinal) ? ConductanceCard.Of(l, circuit.Circuit.Models[own], quiet) ?? _card! : _card!)];
+        foreach (SynapseParameterInfo info in SynapseParameters.All)
+        {
+            if (Array.Exists(cards, c => !c[info.Id].Equals(_card![info.Id])))
+                _drawn[info.Name] = new DeviceNumbers([.. cards.Select(c => c[info.Id])], []);
+        }
     }
 
     private static (double Low, double High) Range(DeviceBank bank, int instance)

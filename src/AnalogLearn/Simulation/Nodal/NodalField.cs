@@ -130,7 +130,8 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
         ParameterSet<double>? weights = circuit.Network?.InitialParameters(seed);
         for (int b = blocks.Length; b < theta.Blocks.Length; b++)
             weights!.Blocks[b - blocks.Length].CopyTo(theta.Blocks[b], 0);
-        theta.Devices = weights?.Devices?.Behind(blocks.Length);
+        theta.Devices = SynapseHardware.Of(circuit.Circuit, blocks, weights?.Devices, theta.Blocks.Length - blocks.Length, seed);
+        theta.Devices?.Program(theta, 0, blocks.Length);
         return theta;
     }
 

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using AnalogLearn.Netlist;
+
+namespace AnalogLearn.Circuits;
+
+/// <summary>
+/// The synapse hardware of a resistor that learns: the parameters of section 9 on its model card, as one device whose conductance is what it stands at. <c>pair</c>, <c>rwire</c> and <c>iv</c> belong to arrays. Without a law of pulses
+/// <c>step</c> is what exact changes are multiples of, and no device's.
+/// </summary>
+internal static class ConductanceCard
+{
+    /// <summary>Whether an element is a resistor that learns.</summary>
+    /// <param name="element">The element.</param>
+    /// <param name="model">Its model, or null.</param>
+    public static bool Learns(Element element, Model? model) =>
+        element.Kind == 'r' && (element.TryParameter("learn", out double own) ? own != 0 : model is not null && model.Number("learn", 0) != 0);
+
+    /// <summary>The card of a resistor that learns, or null when its conductance is ideal.</summary>
+    /// <param name="element">The resistor.</param>
+    /// <param name="model">Its model, or null.</param>
+    /// <param name="diagnostics">Receives what is wrong with the card.</param>
+    public static SynapseCard? Of(Element element, Model? model, DiagnosticBag diagnostics)
+    {
+        if (model is null || !Learns(element, model))
+            return null;
+        bool isPulsed = model.Parameters.LastOrDefault(p => p.Name is "update")?.Value is TextValue law && !law.Text.Equals("ideal", StringComparison.OrdinalIgnoreCase);
+        Argument? step = model.Parameters.LastOrDefault(p => p.Name is "step");
+        ImmutableArray<Argument> hardware = [.. model.Parameters.Where(p => p.Name is not ("gmin" or "gmax") && (isPulsed || p.Name is not "step"))];
+        SynapseCard? card = new SynapseCardReader(diagnostics).Read(hardware, Number("gmin", 0), Number("gmax", double.PositiveInfinity), isComplete: true);
+        if (card is null || !Synapses.SynapseBank.IsNeeded(card))
+            return null;
+        if (!isPulsed && (step is not null || element.TryParameter("step", out _)))
+            diagnostics.Error(Codes.UnusedParameter, step?.Span ?? element.Span, "'step' makes multiples of exact changes, and these devices are not exact", "write levels= for conductances that a device can be programmed to, or update=constant for pulses of this step");
+        return card;
+
+        double Number(string name, double absent) => element.TryParameter(name, out double own) ? own : model.Number(name, absent);
+    }
+}
