@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Studies.Explaining;
+using AnalogLearn.Variation;
 
 namespace AnalogLearn.Studies;
 
@@ -128,4 +129,15 @@ public sealed partial class DeckRun
     /// <summary>The measures of one analysis on given results.</summary>
     internal Dictionary<string, double> MeasuresOf(RunResults results, string analysis) =>
         new MeasureEvaluator(_names!, results).Evaluate(_measures.Where(m => m.Table.Analysis == analysis), new Netlist.DiagnosticBag()).ToDictionary(m => m.Name, m => m.Value, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The field of the rate engine on a chip that is drawn in a given way, its inputs held as at the operating point; of the design itself for null. Null when it cannot be made.</summary>
+    internal Simulation.RateField<double>? FieldOf(Variation.ChipSampling? sampling)
+    {
+        DeckRun run = sampling is null ? this : Of(_design!, _settings with { Chip = 1, MakeChip = d => d.Fabricate(ChipSeed(_design!), 1, sampling), IsOneOfMany = true, ThreadCount = 1, Data = Data, ChipFile = null });
+        if (!run.Bind() || run.Experiment is null)
+            return null;
+        var field = new Simulation.RateField<double>(run.Experiment.Network, run.Parameters);
+        OperatingPoint.Clamp(field, run._drive!.AtStart());
+        return field;
+    }
 }

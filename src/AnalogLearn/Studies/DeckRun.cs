@@ -198,7 +198,6 @@ public sealed partial class DeckRun
             if (number == 0)
                 return true;
             chip = _settings.MakeChip is { } make ? make(design)
-                : _settings.Sampling is { } sampling ? design.Fabricate(ChipSeed(design), number, sampling)
                 : ChipsOf(design).Make(design, new StudyItem(0, number));
             if (chip is { Draws.IsEmpty: true, IsSound: true, HasCycles: false })
                 Diagnostics.Warning(Codes.BadSpread, SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"chip {number} is the nominal one: nothing in the deck varies"), "write DEV=5% behind a parameter, or agauss(1k,10,1) in an expression");

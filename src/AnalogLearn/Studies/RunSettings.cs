@@ -40,9 +40,6 @@ public sealed record RunSettings
     /// <summary>Makes the chip in another way than by its number and the deck's seed, or null.</summary>
     internal Func<Deck, Variation.Chip>? MakeChip { get; init; }
 
-    /// <summary>How a study draws the chip, or null for as the deck says.</summary>
-    internal Variation.ChipSampling? Sampling { get; init; }
-
     /// <summary>The part of a study that is to be done here (<c>--shard k/n</c>).</summary>
     public StudyShard Shard { get; init; } = StudyShard.Whole;
 

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using AnalogLearn.Circuits;
+using AnalogLearn.Gradients;
 using AnalogLearn.Interchange;
 using AnalogLearn.Netlist;
+using AnalogLearn.Numerics;
+using AnalogLearn.Simulation;
 using AnalogLearn.Simulation.Nodal;
 using AnalogLearn.Variation;
 
@@ -16,15 +19,19 @@ internal static class AdjointOfMeasures
 {
     private const double Step = 1e-3;
 
-    /// <summary>The derivatives of the measures of <c>.op</c> on the nodal engine.</summary>
+    /// <summary>The derivatives of the measures of <c>.op</c>.</summary>
     /// <param name="run">The nominal deck, made ready.</param>
     /// <param name="design">The design.</param>
     /// <param name="seed">The study's seed.</param>
     /// <param name="space">The draws.</param>
-    /// <returns>∂m/∂z by measure; empty where there is no operating point on the nodal engine.</returns>
+    /// <returns>∂m/∂z by measure; empty where there is no operating point.</returns>
     public static IReadOnlyDictionary<string, double[]> Of(DeckRun run, Deck design, ulong seed, DrawSpace space)
     {
-        if (run.Nodal is not { } session || !design.All<OperatingPointCard>().Any() || design.Circuit.Banks.Length > 0)
+        if (!design.All<OperatingPointCard>().Any())
+            return ImmutableDictionary<string, double[]>.Empty;
+        if (run.Experiment is not null)
+            return OfNetwork(run, space);
+        if (run.Nodal is not { } session || design.Circuit.Banks.Length > 0)
             return ImmutableDictionary<string, double[]>.Empty;
         var results = new RunResults();
         if (session.Run(new OperatingPointCard(SourceSpan.None), results) is not null || session.LastPoint is not { } point)
@@ -88,6 +95,67 @@ internal static class AdjointOfMeasures
             own.LoadFlows(point);
             return [.. own.Flow];
         }
+    }
+
+    /// <summary>On the rate engine: μ(s; p) = 0, dm/dz = −λᵀ ∂μ/∂z with Jᵀλ = ∂m/∂s.</summary>
+    private static ImmutableDictionary<string, double[]> OfNetwork(DeckRun run, DrawSpace space)
+    {
+        ImmutableDictionary<string, double[]> none = ImmutableDictionary<string, double[]>.Empty;
+        OperatingPoint point = run.SolveOperatingPoint();
+        if (!point.IsSettled || run.FieldOf(null) is not { } field)
+            return none;
+        int n = field.StateCount, inputs = point.Nodes.Length - n;
+        var state = new Batch<double>(1, n);
+        point.State.AsSpan().CopyTo(state.Row(0));
+        Dictionary<string, double> At(int node, double by) =>
+            run.MeasuresOf(new RunResults { OperatingPoint = node < 0 ? point : point with { Voltages = point.Voltages.SetItem(node, point.Voltages[node] + by) } }, "op");
+        string[] measures = [.. At(-1, 0).Keys];
+        var slopes = measures.ToDictionary(m => m, _ => new double[n], StringComparer.OrdinalIgnoreCase);
+        int at = inputs;
+        foreach (RateBank bank in run.Experiment!.Network.Banks)
+        {
+            for (int k = 0; k < bank.Width; k++, at++)
+            {
+                double h = 1e-6 * Math.Max(Math.Abs(point.Voltages[at]), 1e-2);
+                Dictionary<string, double> up = At(at, h), down = At(at, -h);
+                foreach (string measure in measures)
+                    slopes[measure][bank.Offset + k] = (up[measure] - down[measure]) / (2 * h);
+            }
+        }
+
+        var covectors = new Dictionary<string, double[]>(StringComparer.OrdinalIgnoreCase);
+        bool isRegular = true;
+        JacobianSolves.ForEach(field, state, _ => true, 1, (_, jacobian) =>
+        {
+            foreach (string measure in measures)
+            {
+                var covector = new double[n];
+                isRegular &= jacobian.SolveTransposed(slopes[measure], covector) > 0;
+                covectors[measure] = covector;
+            }
+        }, default);
+        if (!isRegular)
+            return none;
+        var derivatives = measures.ToDictionary(m => m, _ => new double[space.Coordinates.Length], StringComparer.OrdinalIgnoreCase);
+        Batch<double> above = new(1, n), below = new(1, n);
+        for (int d = 0; d < space.Coordinates.Length; d++)
+        {
+            if (run.FieldOf(Held(d, Step)) is not { } up || run.FieldOf(Held(d, -Step)) is not { } down)
+                return none;
+            up.Evaluate(state, above);
+            down.Evaluate(state, below);
+            foreach (string measure in measures)
+            {
+                double sum = 0;
+                for (int k = 0; k < n; k++)
+                    sum -= covectors[measure][k] * (above[0, k] - below[0, k]);
+                derivatives[measure][d] = sum / (2 * Step);
+            }
+        }
+
+        return derivatives.Where(m => m.Value.All(double.IsFinite)).ToImmutableDictionary(StringComparer.OrdinalIgnoreCase);
+
+        ChipSampling Held(int draw, double by) => new() { Space = space, Held = ImmutableDictionary<int, double>.Empty.Add(draw, by) };
     }
 
     private static int IndexOf(NodalCircuit circuit, string name)

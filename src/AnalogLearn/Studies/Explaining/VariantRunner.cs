@@ -38,7 +38,7 @@ internal sealed class VariantRunner(Deck design, RunSettings settings, ulong see
     public ChipRecord[][] Run(IReadOnlyList<Variant> variants, int chips, CancellationToken cancellation)
     {
         ChipRecord[][] rows = [.. variants.Select(_ => new ChipRecord[chips])];
-        RunSettings own = settings with { Seed = seed, ThreadCount = 1, IsOneOfMany = true, Fresh = true, ChipFile = null };
+        RunSettings own = settings with { ThreadCount = 1, IsOneOfMany = true, Fresh = true, ChipFile = null };
         var options = new ParallelOptions { MaxDegreeOfParallelism = settings.ThreadCount, CancellationToken = cancellation };
         int done = 0, total = variants.Count * chips;
         var telling = new Lock();
@@ -46,7 +46,7 @@ internal sealed class VariantRunner(Deck design, RunSettings settings, ulong see
         {
             (int v, int chip) = Math.DivRem(k, chips);
             Variant variant = variants[v];
-            DeckRun run = DeckRun.Of(variant.Design ?? design, own with { Chip = chip + 1, Sampling = variant.Sampling ?? new ChipSampling() });
+            DeckRun run = DeckRun.Of(variant.Design ?? design, own with { Chip = chip + 1, MakeChip = d => d.Fabricate(seed, chip + 1, variant.Sampling) });
             RunStatus ended = run.Run(command, parts & ~RunParts.Export, cancellation);
             cancellation.ThrowIfCancellationRequested();
             rows[v][chip] = new ChipRecord(chip + 1, settings.Step ?? ImmutableDictionary<string, double>.Empty, run.Results.Measures.ToDictionary(m => m.Name, m => m.Value, StringComparer.OrdinalIgnoreCase), RunJson.Snake(ended.ToString()));

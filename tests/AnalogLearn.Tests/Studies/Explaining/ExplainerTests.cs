@@ -83,6 +83,35 @@ public sealed class ExplainerTests : IDisposable
     }
 
     [Fact]
+    public void TheAdjointOfANetworkAgreesWithDifferencesOfWholeRuns()
+    {
+        Deck deck = Read(
+            "net\n.model cell neuron(c=1n g=1u DEV=10% rho=tanh gain=1.5 DEV=5% LOT=3% vos=0 DEV=20m)\n.model w synapse(gmin=0 gmax=4u DEV=10%)\nNx x[0:0] input\nNh h[0:1] cell\nNy y[0:0] cell\nYxh x h w\nYhy h y w\n"
+            + ".options seed=3\nVx x[0] 0 0.4\n.op\n.measure op y param='v(y[0])'\n.measure op ratio param='v(h[0])*v(y[0])'\n");
+        DeckRun run = DeckRun.Of(deck, new RunSettings { Folder = _folder });
+        Assert.True(run.Bind(), string.Join('\n', run.Diagnostics));
+        Assert.NotNull(run.Experiment);
+        var space = DrawSpace.Of(deck);
+        IReadOnlyDictionary<string, double[]> exact = AdjointOfMeasures.Of(run, deck, 3, space);
+        Assert.Equal(2, exact.Count);
+        var runner = new VariantRunner(deck, new RunSettings { Folder = _folder }, 3, "run", RunParts.All);
+        const double h = 0.02;
+        bool any = false;
+        for (int d = 0; d < space.Coordinates.Length; d++)
+        {
+            ChipRecord[] rows = runner.Once([.. new[] { h, -h }.Select(v => new Variant(string.Empty, new ChipSampling { Space = space, Held = ImmutableDictionary<int, double>.Empty.Add(d, v) }))], default);
+            foreach ((string measure, double[] derivatives) in exact)
+            {
+                double difference = (rows[0].Measures[measure] - rows[1].Measures[measure]) / (2 * h);
+                any |= Math.Abs(difference) > 1e-4;
+                Assert.True(Math.Abs(difference - derivatives[d]) < (2e-3 * Math.Abs(difference)) + 1e-9, $"{measure} {space.Coordinates[d].Name} {difference} {derivatives[d]}");
+            }
+        }
+
+        Assert.True(any);
+    }
+
+    [Fact]
     public void MeasuresWithoutAnAdjointArePredictedByDifferences()
     {
         PredictionRecord found = Run("filter\nV1 a 0 ac 1\nR1 a b 1k DEV=2%\nC1 b 0 1n DEV=3%\n.ac lin 1 159154.943 159154.943\n.measure ac gain param='v(b)'\n.predict\n").Explanation!.Predictions.Single();
