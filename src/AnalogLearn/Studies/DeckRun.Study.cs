@@ -157,9 +157,7 @@ public sealed partial class DeckRun
         }
 
         WriteChip();
-        ImmutableArray<ModeComparison> comparisons = plan.Modes.Length > 1 ? ModeComparison.Of(outcome.Rows) : [];
-        ImmutableArray<string> plots = outcome.Write(Folder, plan, Deck!.Circuit.Title);
-        Results.Record = NewRecord(command) with { Plots = plots, Modes = comparisons };
+        Results.Record = outcome.Write(Folder, plan, NewRecord(command), About(study), Diagnostics);
         Folder.Write("run.json", Results.Record.WriteFile, lasting: true);
         return Results.Status;
     }
@@ -211,6 +209,17 @@ public sealed partial class DeckRun
         Step = point,
         Parameters = _settings.Parameters.SetItems(point.Where(p => p.Key != "temp").Select(p => KeyValuePair.Create(p.Key, p.Value.ToString("R", CultureInfo.InvariantCulture)))),
     };
+
+    /// <summary>What the deck says of its measures; in a study of one thing at one point also what the nominal design gives.</summary>
+    private StudyMeasures About(PreparedStudy study)
+    {
+        StudyMeasures about = StudyMeasures.Of(_design!);
+        if (study.Plan.Points.Length > 1 || study.Plan.Modes.Length > 1 || Results.Status != RunStatus.Done)
+            return about;
+        DeckRun nominal = Of(_design!, _settings with { Chip = 0, ChipFile = null, MakeChip = null, Sampling = null, IsOneOfMany = true, Fresh = true, Data = Data });
+        RunParts parts = Enum.Parse<RunParts>(study.Identity["parts"]);
+        return nominal.Run("run", parts) is RunStatus.Done or RunStatus.CheckNotMet ? about with { Nominal = nominal.Results.Measures.ToDictionary(m => m.Name, m => m.Value, StringComparer.OrdinalIgnoreCase) } : about;
+    }
 
     private string DesignFingerprint() => RunFingerprint.Of(_design!, Data, Experiment?.Seed ?? Nodal?.Learning?.Seed ?? _settings.Seed ?? 0);
 }

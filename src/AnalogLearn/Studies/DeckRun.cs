@@ -787,8 +787,10 @@ public sealed partial class DeckRun
         WriteChip();
         RunRecord record = NewRecord(command);
         Folder.WriteText("steps.csv", sweep.ToCsv(points));
-        Plots.Figure[] figures = [.. sweep.Draw(points, Deck!.Circuit.Title)];
-        Results.Record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))] };
+        Plots.Figure[] figures = [.. sweep.Draw(points, Deck!.Circuit.Title), .. StudyFigures.Maps(sweep.Names, points, [.. points.SelectMany(p => p.Measures.Keys).Distinct(StringComparer.OrdinalIgnoreCase)], Deck.Circuit.Title)];
+        record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))], Tables = ["steps.csv"], Report = "report.html" };
+        Folder.WriteText("report.html", RunReport.Write(record with { Checks = [] }, figures, Diagnostics, File.Exists(Deck.Path) ? File.ReadAllText(Deck.Path) : null));
+        Results.Record = record;
         Folder.WriteText("run.json", Results.Record.ToJson() + "\n");
         return status;
     }

@@ -50,4 +50,26 @@ internal static class LearningCurve
 
         return points.ToImmutable();
     }
+
+    /// <summary>Writes learning curves in long form: chip, mode, what is stepped, epoch, measure, value.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="steps">What is stepped.</param>
+    /// <param name="rows">The rows.</param>
+    public static void WriteCsv(TextWriter writer, ImmutableArray<string> steps, IEnumerable<ChipRecord> rows)
+    {
+        writer.Write("chip,mode,");
+        foreach (string step in steps)
+            writer.Write(step + ",");
+        writer.Write("epoch,measure,value\n");
+        foreach (ChipRecord row in rows)
+        {
+            foreach (LearningPoint point in row.Learning)
+            {
+                writer.Write(string.Create(CultureInfo.InvariantCulture, $"{row.Chip},{row.Mode},"));
+                foreach (string step in steps)
+                    writer.Write(string.Create(CultureInfo.InvariantCulture, $"{row.Step.GetValueOrDefault(step, double.NaN):R},"));
+                writer.Write(string.Create(CultureInfo.InvariantCulture, $"{point.Epoch},{point.Measure},{point.Value:R}\n"));
+            }
+        }
+    }
 }

@@ -301,6 +301,9 @@ public sealed record RunRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Explaining.ExplanationRecord? Explanation { get; init; }
 
+    /// <summary>Tables of a study or a sweep, relative to the run's folder.</summary>
+    public ImmutableArray<string> Tables { get; init; } = [];
+
     /// <summary>Figures, by their files in the run's folder.</summary>
     public ImmutableArray<string> Plots { get; init; } = [];
 

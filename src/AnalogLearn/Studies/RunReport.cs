@@ -27,6 +27,7 @@ public static class RunReport
                 [.. record.Checks.Select(m => (IReadOnlyList<string>)[m.Name, ReportTable.Cell(m.Value, 8), m.Met ? "met" : m.Complaint ?? "not met"])]));
         }
 
+        Points(report, record);
         if (record.Train is { } training)
             Training(report, record, training);
         Comparisons(report, record);
@@ -106,6 +107,25 @@ public static class RunReport
                     ReportTable.Cell(e.Seconds, 3),
                 ]),
             ]));
+    }
+
+    /// <summary>The points of a sweep, a row each.</summary>
+    private static void Points(HtmlReport report, RunRecord record)
+    {
+        if (record.Chips.Count == 0)
+            return;
+        string[] names = [.. record.Chips.SelectMany(c => c.Step.Keys).Distinct(StringComparer.Ordinal)];
+        string[] measures = [.. record.Chips.SelectMany(c => c.Measures.Keys).Distinct(StringComparer.OrdinalIgnoreCase)];
+        IReadOnlyList<string>[] columns =
+        [
+            .. names.Select(n => ReportTable.Column([.. record.Chips.Select(c => c.Step.GetValueOrDefault(n, double.NaN))], 4)),
+            .. measures.Select(m => ReportTable.Column([.. record.Chips.Select(c => c.Measures.GetValueOrDefault(m, double.NaN))], 5)),
+            [.. record.Chips.Select(c => c.Status.Replace('_', ' '))],
+        ];
+        report.Section("Points of the sweep");
+        report.Table(new ReportTable(
+            [.. names.Concat(measures).Select(n => new ReportColumn(n)), new("status", IsNumber: false)],
+            [.. record.Chips.Select((_, k) => (IReadOnlyList<string>)[.. columns.Select(c => c[k])])]));
     }
 
     private static void Comparisons(HtmlReport report, RunRecord record)

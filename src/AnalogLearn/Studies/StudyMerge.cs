@@ -175,8 +175,8 @@ public static class StudyMerge
             Yield = outcome.Yield,
             Yields = [.. outcome.Summaries.Select(s => s.Yield).OfType<YieldRecord>()],
             Diagnostics = [.. record.Diagnostics, .. diagnostics.Select(DiagnosticRecord.Of)],
-            Plots = outcome.Write(folder, plan, identity["title"]),
         };
+        record = outcome.Write(folder, plan, record, new StudyMeasures(), diagnostics);
         folder.Write("run.json", record.WriteFile, lasting: true);
         return record;
     }

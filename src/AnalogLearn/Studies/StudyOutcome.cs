@@ -9,6 +9,7 @@ namespace AnalogLearn.Studies;
 internal sealed record StudyOutcome
 {
     private const int MostErrors = 3;
+    private const int MostFailures = 20;
 
     /// <summary>The rows in order.</summary>
     public required IReadOnlyList<ChipRecord> Rows { get; init; }
@@ -24,6 +25,9 @@ internal sealed record StudyOutcome
 
     /// <summary>How many chips had an error.</summary>
     public required int Failed { get; init; }
+
+    /// <summary>Errors, how many rows had each as their first one, and the first chip that had it.</summary>
+    public ImmutableArray<(string Error, int Count, int FirstChip)> Failures { get; init; } = [];
 
     /// <summary>Reads a store.</summary>
     /// <param name="path">The store, which no one writes any more.</param>
@@ -41,6 +45,7 @@ internal sealed record StudyOutcome
             Summaries = plan.Names.IsEmpty && plan.Modes.Length == 1 ? [] : [.. MonteCarlo.Summaries(plan, rows)],
             Errors = errors,
             Failed = failed,
+            Failures = store.Failures(MostFailures),
         };
     }
 
@@ -56,24 +61,48 @@ internal sealed record StudyOutcome
     /// <param name="isWhole">Whether all rows are there.</param>
     public RunStatus StatusOf(bool isWhole) => !isWhole ? RunStatus.Interrupted : Failed > 0 && Failed == Rows.Count ? RunStatus.NotSimulated : RunStatus.Done;
 
-    /// <summary>Writes <c>chips.csv</c> and, of a sweep, <c>steps.csv</c> with its figures.</summary>
+    /// <summary>
+    /// Writes <c>chips.csv</c> (a row for each chip, mode and point), <c>learning.csv</c> (chip, epoch, measure, value) where chips learned, of a sweep <c>steps.csv</c>, of several modes <c>comparison.csv</c>, all figures, and
+    /// <c>report.html</c>.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="plan">The study.</param>
-    /// <param name="title">The deck's title.</param>
-    /// <returns>The figures' files.</returns>
-    public ImmutableArray<string> Write(RunFolder folder, StudyPlan plan, string title)
+    /// <param name="record">The study's record so far.</param>
+    /// <param name="about">What the deck says of its measures.</param>
+    /// <param name="diagnostics">What was told.</param>
+    /// <returns>The record with what was written.</returns>
+    public RunRecord Write(RunFolder folder, StudyPlan plan, RunRecord record, StudyMeasures about, IEnumerable<Diagnostic> diagnostics)
     {
-        folder.Write("chips.csv", stream =>
+        ImmutableArray<ModeComparison> modes = plan.Modes.Length > 1 ? ModeComparison.Of(Rows) : [];
+        var tables = new List<string> { "chips.csv" };
+        Write(folder, "chips.csv", writer => MonteCarlo.WriteCsv(writer, Rows));
+        if (Rows.Take(1).Any(r => !r.Learning.IsDefaultOrEmpty) || Rows.Any(r => !r.Learning.IsDefaultOrEmpty))
         {
-            using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-            MonteCarlo.WriteCsv(writer, Rows);
-        });
-        if (plan.Names.IsEmpty || plan.Modes.Length > 1)
-            return [];
-        var sweep = new StepSweep(plan.Names, plan.Points);
-        ChipRecord[] points = [.. Summaries.Select(s => s.Means)];
-        folder.WriteText("steps.csv", sweep.ToCsv(points));
-        Figure[] figures = [.. sweep.Draw(points, title)];
-        return [.. figures.SelectMany(f => FigureFiles.Save(folder, f))];
+            tables.Add("learning.csv");
+            Write(folder, "learning.csv", writer => LearningCurve.WriteCsv(writer, plan.Names, Rows));
+        }
+
+        if (!plan.Names.IsEmpty && plan.Modes.Length == 1)
+        {
+            tables.Add("steps.csv");
+            folder.WriteText("steps.csv", new StepSweep(plan.Names, plan.Points).ToCsv([.. Summaries.Select(s => s.Means)]));
+        }
+
+        if (!modes.IsEmpty)
+        {
+            tables.Add("comparison.csv");
+            folder.WriteText("comparison.csv", ModeComparison.ToCsv(modes));
+        }
+
+        ImmutableArray<Figure> figures = new StudyFigures(plan, this, record.Title, about).Draw(modes);
+        record = record with { Modes = modes, Tables = [.. tables], Plots = [.. figures.SelectMany(f => FigureFiles.Save(folder, f))], Report = "report.html" };
+        folder.WriteText("report.html", new StudyReport(record, plan, this, about).Write(figures, diagnostics, File.Exists(record.Deck) ? File.ReadAllText(record.Deck) : null));
+        return record;
     }
+
+    private static void Write(RunFolder folder, string name, Action<TextWriter> write) => folder.Write(name, stream =>
+    {
+        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+        write(writer);
+    });
 }

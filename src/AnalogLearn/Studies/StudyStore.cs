@@ -249,6 +249,18 @@ internal sealed class StudyStore : IDisposable
         return (errors.DrainToImmutable(), (int)Number("SELECT count(*) FROM item WHERE error IS NOT NULL"));
     }
 
+    /// <summary>Different errors, the most frequent first, with how many rows had each and the first chip that did.</summary>
+    /// <param name="most">How many to name.</param>
+    public ImmutableArray<(string Error, int Count, int FirstChip)> Failures(int most)
+    {
+        var failures = ImmutableArray.CreateBuilder<(string, int, int)>();
+        using SqliteCommand command = Query("SELECT error, count(*), min(chip) FROM item WHERE error IS NOT NULL GROUP BY error ORDER BY count(*) DESC, min(id) LIMIT ?", most);
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+            failures.Add((reader.GetString(0), reader.GetInt32(1), reader.GetInt32(2)));
+        return failures.ToImmutable();
+    }
+
     /// <summary>The plan that the store was made for.</summary>
     public StudyPlan Plan()
     {

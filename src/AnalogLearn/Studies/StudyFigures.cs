@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using AnalogLearn.Plots;
+
+namespace AnalogLearn.Studies;
+
+/// <summary>The pictures of a study, from its rows: distributions, yields, measures over what is stepped, maps, learning, modes.</summary>
+/// <param name="plan">The study.</param>
+/// <param name="outcome">What its rows say.</param>
+/// <param name="title">The deck's title.</param>
+/// <param name="about">What the deck says of its measures.</param>
+internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string title, StudyMeasures about)
+{
+    private const int MostCurves = 8;
+    private const int MostMeasures = 6;
+    private const int MostValues = 100_000;
+    private const int LongestMap = 40;
+
+    /// <summary>Draws everything there is something to draw for.</summary>
+    /// <param name="modes">The comparison of modes.</param>
+    public ImmutableArray<Figure> Draw(ImmutableArray<ModeComparison> modes)
+    {
+        var figures = ImmutableArray.CreateBuilder<Figure>();
+        string[] measures = about.Order(outcome.Rows);
+        foreach (ModeComparison comparison in modes.Where(m => measures.Take(2).Contains(m.Measure, StringComparer.OrdinalIgnoreCase)).Take(MostMeasures))
+            figures.Add(comparison.Draw("comparison-" + comparison.Measure + (comparison.Step.Count > 0 ? "-" + StepSweep.Describe(comparison.Step) : string.Empty)));
+        AddYields(figures);
+        AddSteps(measures, figures);
+        AddMaps(measures, figures);
+        if (plan.Points.Length == 1 && plan.Modes.Length == 1 && measures.Length > 0 && plan.Chips > 1)
+            figures.Add(Figures.Distributions([.. measures.Select(Distribution)], Chips()));
+        AddLearning(figures);
+        return figures.ToImmutable();
+    }
+
+    private string Chips() => string.Create(CultureInfo.InvariantCulture, $"{title}; {outcome.Rows.Count} chips");
+
+    private Distribution Distribution(string measure)
+    {
+        (double? limit, bool above) = about.LimitOf(measure, plan.Spec);
+        int every = Math.Max(1, outcome.Rows.Count / MostValues);
+        return new Distribution(measure, [.. outcome.Rows.Where((_, k) => k % every == 0).Select(r => r.Measures.GetValueOrDefault(measure, double.NaN))])
+        {
+            Unit = about.UnitOf(measure),
+            Nominal = about.Nominal.TryGetValue(measure, out double nominal) ? nominal : null,
+            Limit = limit,
+            PassesAbove = above,
+        };
+    }
+
+    /// <summary>The yield over the first parameter that is stepped, a curve for each value of the others and each mode.</summary>
+    private void AddYields(ImmutableArray<Figure>.Builder figures)
+    {
+        if (plan.Spec is null || plan.Names.IsEmpty || !HasMany(plan.Names[0]))
+            return;
+        string first = plan.Names[0];
+        Curve[] curves =
+        [
+            .. outcome.Summaries.Where(s => s.Yield is not null).GroupBy(s => Rest(s.Means, first), StringComparer.Ordinal).Take(MostCurves).Select(g => new Curve(
+                g.Key, [.. g.Select(s => s.Means.Step[first])], [.. g.Select(s => s.Yield!.Fraction)]) { Lower = [.. g.Select(s => s.Yield!.Low)], Upper = [.. g.Select(s => s.Yield!.High)] }),
+        ];
+        figures.Add(Figures.YieldCurve(curves, AxisOf(first), $"{plan.Spec}; {plan.Chips} chips at each point", "yield"));
+    }
+
+    /// <summary>Each measure over the first stepped parameter: its median and the band of most chips.</summary>
+    private void AddSteps(string[] measures, ImmutableArray<Figure>.Builder figures)
+    {
+        if (plan.Names.IsEmpty || !HasMany(plan.Names[0]))
+            return;
+        string first = plan.Names[0];
+        foreach (string measure in measures.Take(MostMeasures))
+        {
+            Curve[] curves =
+            [
+                .. outcome.Rows.GroupBy(r => Rest(r, first), StringComparer.Ordinal).Take(MostCurves).Select(g =>
+                {
+                    IGrouping<double, ChipRecord>[] at = [.. g.GroupBy(r => r.Step[first])];
+                    return Curve.OfQuantiles(g.Key, [.. at.Select(p => p.Key)], [.. at.Select(p => (IReadOnlyList<double>)[.. p.Select(r => r.Measures.GetValueOrDefault(measure, double.NaN))])]);
+                }),
+            ];
+            figures.Add(new Figure("step-" + measure, $"{measure} over {first}")
+            {
+                Subtitle = title,
+                Caption = plan.Chips > 1 ? "Lines: median over the chips. Bands: from the 5 % to the 95 % quantile." : string.Empty,
+                PanelWidth = 560,
+                PanelHeight = 350,
+                Panels = [new() { X = AxisOf(first), Y = new Axis(measure, about.UnitOf(measure)), Series = [.. curves.Select((c, k) => c.ToSeriesAmong(k))] }],
+            });
+        }
+    }
+
+    private void AddMaps(string[] measures, ImmutableArray<Figure>.Builder figures)
+    {
+        if (plan.Modes.Length == 1)
+            figures.AddRange(Maps(plan.Names, [.. outcome.Summaries.Select(s => s.Means)], plan.Spec is null ? measures : ["yield", .. measures], title));
+    }
+
+    /// <summary>Maps over two stepped parameters.</summary>
+    /// <param name="names">The stepped parameters.</param>
+    /// <param name="points">A number of each measure at each point.</param>
+    /// <param name="measures">The measures.</param>
+    /// <param name="title">The deck's title.</param>
+    public static IEnumerable<Figure> Maps(ImmutableArray<string> names, IReadOnlyList<ChipRecord> points, IReadOnlyList<string> measures, string title)
+    {
+        if (names.Length != 2)
+            yield break;
+        double[] x = [.. points.Select(p => p.Step[names[0]]).Distinct().Order()], y = [.. points.Select(p => p.Step[names[1]]).Distinct().Order()];
+        if (x.Length < 2 || y.Length < 2 || x.Length > LongestMap || y.Length > LongestMap)
+            yield break;
+        foreach (string measure in measures.Take(MostMeasures))
+        {
+            double[] values = new double[x.Length * y.Length];
+            Array.Fill(values, double.NaN);
+            foreach (ChipRecord p in points)
+                values[(Array.IndexOf(y, p.Step[names[1]]) * x.Length) + Array.IndexOf(x, p.Step[names[0]])] = p.Measures.GetValueOrDefault(measure, double.NaN);
+            if (!values.Any(double.IsFinite))
+                continue;
+            bool share = measure is "yield" || (measure.Contains("acc", StringComparison.OrdinalIgnoreCase) && values.Where(double.IsFinite).All(v => v is >= 0 and <= 1));
+            yield return Figures.StepMap((new Axis(names[0]), x), (new Axis(names[1]), y), values, measure, share ? "%" : string.Empty, title, "map-" + measure);
+        }
+    }
+
+    private void AddLearning(ImmutableArray<Figure>.Builder figures)
+    {
+        foreach (string measure in new[] { "test_error", "train_cost" })
+        {
+            bool percent = measure == "test_error";
+            Curve[] curves =
+            [
+                .. outcome.Rows.Where(r => r.Learning.Any(p => p.Measure == measure)).GroupBy(r => Rest(r, string.Empty), StringComparer.Ordinal).Take(MostCurves).Select(g =>
+                {
+                    IGrouping<int, LearningPoint>[] epochs = [.. g.SelectMany(r => r.Learning).Where(p => p.Measure == measure).GroupBy(p => p.Epoch).OrderBy(e => e.Key)];
+                    return Curve.OfQuantiles(g.Key, [.. epochs.Select(e => (double)e.Key)], [.. epochs.Select(e => (IReadOnlyList<double>)[.. e.Select(p => percent ? 100 * p.Value : p.Value)])]);
+                }),
+            ];
+            bool learns = curves.Length > 0 && curves.Any(c => c.X.Count > 1) && curves.Any(c => c.Y.Any(v => v != 0));
+            if (learns)
+                figures.Add(Figures.LearningQuantiles(curves, percent ? new Axis("test error", "%") { IncludeZero = true } : new Axis("mean cost"), Chips(), "learning-" + measure.Replace('_', '-')));
+        }
+    }
+
+    private bool HasMany(string name) => plan.Points.Select(p => p[name]).Distinct().Skip(1).Any();
+
+    private Axis AxisOf(string name)
+    {
+        double[] values = [.. plan.Points.Select(p => p[name]).Distinct()];
+        bool decades = values.All(v => v > 0) && values.Max() / values.Min() >= 50;
+        return new Axis(name) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear, WholeNumbers = values.All(v => v == Math.Floor(v)) && values.Max() < 1000 };
+    }
+
+    /// <summary>A row's mode and its stepped parameters but one.</summary>
+    private static string Rest(ChipRecord row, string but)
+    {
+        string steps = StepSweep.Describe(row.Step.Where(s => s.Key != but).ToDictionary(s => s.Key, s => s.Value));
+        return row.Mode is null ? steps : steps.Length == 0 ? row.Mode : $"{row.Mode}, {steps}";
+    }
+}
+
+/// <summary>What a deck says of its measures.</summary>
+internal sealed partial record StudyMeasures
+{
+    /// <summary>What the nominal design gives.</summary>
+    public IReadOnlyDictionary<string, double> Nominal { get; init; } = ImmutableDictionary<string, double>.Empty;
+
+    /// <summary>What measures are of, by name: <c>test_accuracy</c>, <c>v(out)</c>.</summary>
+    public IReadOnlyDictionary<string, string> Quantities { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The measures of a deck.</summary>
+    public static StudyMeasures Of(Circuits.Deck deck) => new()
+    {
+        Quantities = deck.All<Circuits.MeasureCard>().DistinctBy(m => m.Name).ToDictionary(m => m.Name, m => m.Words.FirstOrDefault(w => w.Name is "param") is { } param ? Text(param.Value) : string.Empty, StringComparer.OrdinalIgnoreCase),
+    };
+
+    /// <summary>The measures of rows: what the specification is about first, then in order of the deck.</summary>
+    public string[] Order(IReadOnlyList<ChipRecord> rows) =>
+        [.. rows.Take(50).SelectMany(r => r.Measures.Keys).Distinct(StringComparer.OrdinalIgnoreCase).Where(m => m != MonteCarlo.SpecName && !m.Contains('#', StringComparison.Ordinal))];
+
+    /// <summary>The limit that a specification of one comparison sets a measure, and whether larger is better.</summary>
+    public (double? Limit, bool Above) LimitOf(string measure, string? spec)
+    {
+        if (spec is null || Comparison().Match(spec.Trim('"')) is not { Success: true } match || !double.TryParse(match.Groups[3].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double limit))
+            return (null, true);
+        string what = match.Groups[1].Value.Trim();
+        bool same = what.Equals(measure, StringComparison.OrdinalIgnoreCase) || (Quantities.GetValueOrDefault(measure) is { Length: > 0 } of && of.Equals(what, StringComparison.OrdinalIgnoreCase));
+        return same ? (limit, match.Groups[2].Value[0] == '>') : (null, true);
+    }
+
+    /// <summary>Whether more of a measure is better.</summary>
+    public bool IsBetterHigh(string measure, string? spec)
+    {
+        (double? limit, bool above) = LimitOf(measure, spec);
+        if (limit is not null)
+            return above;
+        string of = measure + " " + Quantities.GetValueOrDefault(measure);
+        return !(of.Contains("error", StringComparison.OrdinalIgnoreCase) || of.Contains("cost", StringComparison.OrdinalIgnoreCase) || of.Contains("loss", StringComparison.OrdinalIgnoreCase) || of.Contains("angle", StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>The unit of a measure that is one voltage or current, else empty.</summary>
+    public string UnitOf(string measure) => Quantities.GetValueOrDefault(measure) is { } of && Single().Match(of) is { Success: true } match ? (match.Groups[1].Value.ToLowerInvariant() is "v" ? "V" : "A") : string.Empty;
+
+    private static string Text(Circuits.Value value) => value is Circuits.TextValue text ? text.Text : value.Span.IsWritten ? value.Span.Text.ToString().Trim('\'', '{', '}') : string.Empty;
+
+    [GeneratedRegex(@"^\s*([^<>=&|]+?)\s*([<>])=?\s*([0-9.eE+-]+)\s*$", RegexOptions.CultureInvariant)]
+    private static partial Regex Comparison();
+
+    [GeneratedRegex(@"^\s*(v|i)\([^()]*\)\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Single();
+}

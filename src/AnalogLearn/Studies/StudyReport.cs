@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using AnalogLearn.Netlist;
+using AnalogLearn.Plots;
+
+namespace AnalogLearn.Studies;
+
+/// <summary><c>report.html</c> of a study: how many chips work, how they are distributed, which are the worst and how to run one alone, why others failed.</summary>
+/// <param name="record">The study's record.</param>
+/// <param name="plan">The study.</param>
+/// <param name="outcome">What its rows say.</param>
+/// <param name="about">What the deck says of its measures.</param>
+internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome outcome, StudyMeasures about)
+{
+    private const int Ends = 5;
+
+    /// <summary>Writes the page.</summary>
+    /// <param name="figures">Its figures.</param>
+    /// <param name="diagnostics">What was told.</param>
+    /// <param name="deckText">The deck's text, or null.</param>
+    public string Write(IReadOnlyList<Figure> figures, IEnumerable<Diagnostic> diagnostics, string? deckText)
+    {
+        string[] measures = about.Order(outcome.Rows);
+        var report = new HtmlReport(record.Title.Length > 0 ? record.Title : record.Deck);
+        report.Subtitle(string.Create(CultureInfo.InvariantCulture, $"{record.Deck}, {outcome.Rows.Count} of {plan.Count} rows, {record.Engine} engine"));
+        report.Highlights(Highlights(measures));
+        Yields(report);
+        Modes(report);
+        Measures(report, measures);
+        if (figures.Count > 0)
+        {
+            report.Section("Figures");
+            foreach (Figure figure in figures)
+                report.Figure(figure, figure.Caption.Length > 0 ? $"{figure.Title}. {figure.Caption}" : string.Empty);
+        }
+
+        if (measures.Length > 0)
+            BestAndWorst(report, measures[0]);
+        Failures(report);
+        Diagnostic[] told = [.. diagnostics];
+        if (told.Length > 0)
+        {
+            report.Section("Remarks");
+            report.Diagnostics(told);
+        }
+
+        report.Section("Study");
+        report.KeyValues(Settings());
+        if (deckText is not null)
+            report.Listing(record.Deck, deckText);
+        report.Footer(string.Create(CultureInfo.InvariantCulture, $"analoglearn {record.Version}; {record.Machine?.Runtime}; {record.Started:yyyy-MM-dd HH:mm:ss zzz}"));
+        return report.ToHtml();
+    }
+
+    private static string Percent(double share) => double.IsFinite(share) ? string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %") : "-";
+
+    private static string Interval(double low, double high) => double.IsFinite(low) ? string.Create(CultureInfo.InvariantCulture, $"{100 * low:0.0} to {100 * high:0.0}") : "-";
+
+    private List<(string, string, string)> Highlights(string[] measures)
+    {
+        var tiles = new List<(string, string, string)>();
+        if (record.Yield is { } yield && plan.Points.Length == 1 && plan.Modes.Length == 1)
+            tiles.Add(("yield", Percent(yield.Fraction), $"95 %: {Interval(yield.Low, yield.High)} %; {yield.Spec}"));
+        foreach (ModeComparison comparison in record.Modes.Where(m => measures.Length > 0 && m.Measure == measures[0]).Take(1))
+        {
+            foreach ((string mode, Estimate gap) in comparison.Recovered.Where(r => double.IsFinite(r.Value.Low)))
+                tiles.Add(($"{mode} recovers", string.Create(CultureInfo.InvariantCulture, $"{100 * gap.Value:0} %"), string.Create(CultureInfo.InvariantCulture, $"of the gap in {comparison.Measure}; 95 %: {100 * gap.Low:0} to {100 * gap.High:0} %")));
+        }
+
+        tiles.Add(("chips", plan.Chips.ToString(CultureInfo.InvariantCulture), plan.Points.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"at each of {plan.Points.Length} points") : $"seed {record.ChipSeed ?? record.Seed}"));
+        if (plan.Points.Length == 1 && plan.Modes.Length == 1 && measures.Length > 0)
+        {
+            double[] sorted = Sorted(outcome.Rows, measures[0]);
+            tiles.Add((measures[0], EngineeringNotation.Format(Quantiles.Of(sorted, 0.5), about.UnitOf(measures[0])), $"median; {EngineeringNotation.Format(Quantiles.Of(sorted, 0.05), about.UnitOf(measures[0]))} to {EngineeringNotation.Format(Quantiles.Of(sorted, 0.95), about.UnitOf(measures[0]))} for nine of ten chips"));
+        }
+
+        if (outcome.Failed > 0)
+            tiles.Add(("not simulated", outcome.Failed.ToString(CultureInfo.InvariantCulture), "they count as not meeting the specification"));
+        return tiles;
+    }
+
+    private void Yields(HtmlReport report)
+    {
+        YieldRecord[] yields = record.Yields.IsEmpty ? record.Yield is { } only ? [only] : [] : [.. record.Yields];
+        if (yields.Length == 0)
+            return;
+        report.Section("Yield");
+        report.Prose($"Chips that meet {plan.Spec}, with the 95 % interval of Wilson.");
+        report.Table(new ReportTable(
+            [.. plan.Names.Select(n => new ReportColumn(n)), .. plan.Modes.Length > 1 ? [new ReportColumn("mode", IsNumber: false)] : Array.Empty<ReportColumn>(), new("yield", "%"), new("95 % interval", "%"), new("passed"), new("chips")],
+            [
+                .. yields.Select(y => (IReadOnlyList<string>)
+                [
+                    .. plan.Names.Select(n => ReportTable.Cell(y.Step?.GetValueOrDefault(n, double.NaN) ?? double.NaN)),
+                    .. plan.Modes.Length > 1 ? [y.Mode ?? string.Empty] : Array.Empty<string>(),
+                    ReportTable.Cell(100 * y.Fraction), Interval(y.Low, y.High), y.Passed.ToString(CultureInfo.InvariantCulture), y.Chips.ToString(CultureInfo.InvariantCulture),
+                ]),
+            ]));
+    }
+
+    private void Modes(HtmlReport report)
+    {
+        if (record.Modes.IsEmpty)
+            return;
+        report.Section("The same chips in each mode");
+        report.Prose("Chip k has the same draws in every mode. Means with Student's 95 % interval; differences chip by chip; the recovered gap is (mode − transfer)/(ideal − transfer), a ratio of means over the chips, with its bootstrap interval.");
+        foreach (ModeComparison c in record.Modes)
+        {
+            var none = new Estimate(double.NaN, double.NaN, double.NaN);
+            report.Table(new ReportTable(
+                [new("mode", IsNumber: false), new("mean"), new("95 % interval"), new("more than transfer"), new("95 % interval"), new("of the gap", "%"), new("95 % interval", "%")],
+                [
+                    .. c.Means.Select(m =>
+                    {
+                        Estimate more = c.Differences.GetValueOrDefault($"{m.Key}-{StudyModes.Transfer}") ?? none, gap = c.Recovered.GetValueOrDefault(m.Key) ?? none;
+                        return (IReadOnlyList<string>)[m.Key, ReportTable.Cell(m.Value.Value), Range(m.Value), ReportTable.Cell(more.Value), Range(more), ReportTable.Cell(100 * gap.Value, 3), Interval(gap.Low, gap.High)];
+                    }),
+                ])
+            { Caption = $"{c.Measure}{(c.Step.Count > 0 ? ", " + StepSweep.Describe(c.Step) : string.Empty)}, {c.Chips} chips" });
+        }
+
+        static string Range(Estimate e) => double.IsFinite(e.Low) ? $"{ReportTable.Cell(e.Low)} to {ReportTable.Cell(e.High)}" : "-";
+    }
+
+    private void Measures(HtmlReport report, string[] measures)
+    {
+        if (measures.Length == 0)
+            return;
+        report.Section("Measures");
+        foreach (IGrouping<string, ChipRecord> group in outcome.Rows.GroupBy(r => r.Mode ?? string.Empty, StringComparer.Ordinal))
+        {
+            report.Table(new ReportTable(
+                [new("measure", IsNumber: false), new("unit", IsNumber: false), new("nominal"), new("mean"), new("deviation"), new("least"), new("5 %"), new("median"), new("95 %"), new("most"), new("chips")],
+                [
+                    .. measures.Select(m =>
+                    {
+                        double[] v = Sorted(group, m);
+                        double mean = v.Length == 0 ? double.NaN : v.Average();
+                        double deviation = v.Length < 2 ? double.NaN : Math.Sqrt(v.Sum(x => (x - mean) * (x - mean)) / (v.Length - 1));
+                        return (IReadOnlyList<string>)
+                        [
+                            m, about.UnitOf(m), .. new[] { about.Nominal.TryGetValue(m, out double n) ? n : double.NaN, mean, deviation, Quantiles.Of(v, 0), Quantiles.Of(v, 0.05), Quantiles.Of(v, 0.5), Quantiles.Of(v, 0.95), Quantiles.Of(v, 1) }.Select(x => ReportTable.Cell(x)),
+                            v.Length.ToString(CultureInfo.InvariantCulture),
+                        ];
+                    }),
+                ])
+            { Caption = group.Key });
+        }
+    }
+
+    private void BestAndWorst(HtmlReport report, string measure)
+    {
+        bool high = about.IsBetterHigh(measure, plan.Spec);
+        ChipRecord[] sorted = [.. outcome.Rows.Where(r => r.Mode is not StudyModes.Ideal && double.IsFinite(r.Measures.GetValueOrDefault(measure, double.NaN))).OrderBy(r => (high ? 1 : -1) * r.Measures[measure])];
+        if (sorted.Length < 2)
+            return;
+        report.Section("The worst and the best chips");
+        report.Prose($"By {measure}. A chip runs alone, with all that a run leaves, by the command in its row{(plan.Modes.Length > 1 ? "; what transferring or fine-tuning made of it is kept in the study's rows" : string.Empty)}.");
+        int ends = Math.Min(Ends, sorted.Length / 2);
+        report.Table(new ReportTable(
+            [new(string.Empty, IsNumber: false), new("chip"), .. plan.Names.Select(n => new ReportColumn(n)), new("mode", IsNumber: false), new(measure, about.UnitOf(measure)), new("alone", IsNumber: false)],
+            [.. sorted.Take(ends).Select(r => Row("worst", r)), .. sorted.TakeLast(ends).Reverse().Select(r => Row("best", r))]));
+
+        IReadOnlyList<string> Row(string end, ChipRecord r)
+        {
+            string set = string.Concat(r.Step.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => string.Create(CultureInfo.InvariantCulture, $" --set {s.Key}={s.Value:R}")));
+            return
+            [
+                end, r.Chip.ToString(CultureInfo.InvariantCulture), .. plan.Names.Select(n => ReportTable.Cell(r.Step.GetValueOrDefault(n, double.NaN))), r.Mode ?? string.Empty, ReportTable.Cell(r.Measures[measure], 5),
+                $"analoglearn run {record.Deck} --chip {r.Chip}{set}",
+            ];
+        }
+    }
+
+    private void Failures(HtmlReport report)
+    {
+        if (outcome.Failures.IsEmpty)
+            return;
+        report.Section("Chips that were not simulated");
+        report.Table(new ReportTable(
+            [new("chips"), new("first one"), new("because", IsNumber: false)],
+            [.. outcome.Failures.Select(f => (IReadOnlyList<string>)[f.Count.ToString(CultureInfo.InvariantCulture), f.FirstChip.ToString(CultureInfo.InvariantCulture), f.Error])]));
+    }
+
+    private IEnumerable<(string, string)> Settings()
+    {
+        yield return ("status", record.Status.Replace('_', ' '));
+        yield return ("rows", string.Create(CultureInfo.InvariantCulture, $"{plan.Points.Length} points × {plan.Chips} chips × {plan.Modes.Length} modes; {outcome.Rows.Count} done"));
+        if (plan.Stop is { } stop)
+            yield return ("stops when", string.Create(CultureInfo.InvariantCulture, $"half of the interval of the yield is below {stop.HalfWidth:R}"));
+        foreach ((string name, double value) in record.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal))
+            yield return (".param " + name, value.ToString("R", CultureInfo.InvariantCulture));
+        foreach (FileRecord file in record.Files.Concat(record.DataFiles))
+            yield return (file.Path, "SHA-256 " + file.Sha256);
+        if (record.Machine is { } machine)
+            yield return ("machine", string.Create(CultureInfo.InvariantCulture, $"{machine.System}, {machine.Architecture}, {machine.Threads} threads, {machine.VectorBits}-bit vectors"));
+        foreach ((string part, double seconds) in record.Seconds)
+            yield return ("time of " + part, string.Create(CultureInfo.InvariantCulture, $"{seconds:0.00} s"));
+    }
+
+    private static double[] Sorted(IEnumerable<ChipRecord> rows, string measure) => Quantiles.Sorted(rows.Select(r => r.Measures.GetValueOrDefault(measure, double.NaN)));
+}
