@@ -30,6 +30,7 @@ internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settin
 
     private readonly ConcurrentDictionary<int, Deck> _designs = new();
     private readonly ConcurrentDictionary<(int Step, string Mode), Lazy<TrainedWeights>> _trained = new();
+    private readonly ConcurrentDictionary<string, Lazy<TrainedWeights>> _byKey = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, Lazy<(RunStatus Status, RunResults Results)>> _ideal = new();
 
     /// <inheritdoc/>
@@ -62,7 +63,7 @@ internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settin
         if (!chip.Bind())
             return RunStatus.BadInput;
         string wanted = item.Mode == StudyModes.Aware ? StudyModes.Aware : StudyModes.Ideal;
-        TrainedWeights trained = _trained.GetOrAdd((item.Step, wanted), key => new Lazy<TrainedWeights>(() => Trained(_designs[key.Step], key.Step, key.Mode, cancellation))).Value;
+        TrainedWeights trained = _trained.GetOrAdd((item.Step, wanted), key => new Lazy<TrainedWeights>(() => Trained(_designs[key.Step], key.Mode, cancellation))).Value;
         if (trained.Weights is not { } weights)
         {
             chip.Diagnostics.Error("AL0970", SourceSpan.None, trained.Trouble!);
@@ -93,7 +94,7 @@ internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settin
         Arguments = [.. card.Arguments.Where(a => a.Name is not ("epochs" or "until")), new Argument("epochs", new NumberValue(epochs, card.Span), card.Span)],
     };
 
-    private TrainedWeights Trained(Deck design, int step, string mode, CancellationToken cancellation)
+    private TrainedWeights Trained(Deck design, string mode, CancellationToken cancellation)
     {
         Deck nominal = design.Without(NonIdealities.All);
         DeckRun training = DeckRun.Of(nominal, settings with { Chip = 0, ChipFile = null, MakeChip = null, IsOneOfMany = true, Fresh = true, Step = settings.Step ?? ImmutableDictionary<string, double>.Empty });
@@ -101,7 +102,12 @@ internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settin
             return new TrainedWeights(null, training.Diagnostics.FirstOrDefault(d => d.Severity == Severity.Error)?.Message ?? "nothing learns");
         if (mode == StudyModes.Aware && training.Experiment is null)
             return new TrainedWeights(null, "hardware-aware training is one of networks of the rate engine; leave 'aware' out of modes");
-        string name = $"{Folder}/{mode}-{Key(training, design, mode)}.npz";
+        string key = Key(training, design, mode);
+        return _byKey.GetOrAdd(key, _ => new Lazy<TrainedWeights>(() => Trained(training, design, mode, $"{Folder}/{mode}-{key}.npz", cancellation))).Value;
+    }
+
+    private TrainedWeights Trained(DeckRun training, Deck design, string mode, string name, CancellationToken cancellation)
+    {
         string path = folder.PathOf(name);
         if (File.Exists(path) && WeightFile.Read(path, training.Parameters, new DiagnosticBag()))
             return new TrainedWeights(training.Parameters, null);
@@ -113,17 +119,27 @@ internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settin
         if (outcome.End == TrainingEnd.Diverged)
             return new TrainedWeights(null, $"training the {(mode == StudyModes.Aware ? "hardware-aware" : "ideal")} weights diverged: {outcome.Trouble}");
         folder.Write(name, stream => WeightFile.Write(stream, outcome.Parameters), lasting: true);
-        string at = step == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" (point {step + 1})");
-        observer.Say(string.Create(CultureInfo.InvariantCulture, $"{mode} weights{at}: test error {100 * outcome.Last!.TestError:0.##} % on the design"));
+        observer.Say(string.Create(CultureInfo.InvariantCulture, $"{mode} weights: test error {100 * outcome.Last!.TestError:0.##} % on the design"));
         return new TrainedWeights(outcome.Parameters, null);
     }
 
-    /// <summary>What the weights came from: the ideal design; of hardware-aware ones also the design itself and the chips that were imagined.</summary>
+    /// <summary>
+    /// What the weights came from: the ideal design as it is elaborated, so that points of a sweep which differ in non-idealities alone share it; of hardware-aware weights also the design itself and the chips that were imagined.
+    /// </summary>
     private string Key(DeckRun training, Deck design, string mode)
     {
-        string text = training.Fingerprint + ProductVersion.Text;
+        ulong seedOfTraining = training.Experiment?.Seed ?? training.Nodal?.Learning?.Seed ?? 0;
+        Deck bare = training.Deck! with
+        {
+            Path = string.Empty,
+            Files = [],
+            Parameters = ImmutableDictionary<string, double>.Empty,
+            Cards = [.. training.Deck.Cards.Where(c => c is DataSetCard or LearnCard or TrainCard)],
+            Circuit = training.Deck.Circuit with { Models = training.Deck.Circuit.Models.Where(m => m.Value.Type is not ("synapse" or "neuron")).ToImmutableDictionary(training.Deck.Circuit.Models.KeyComparer) },
+        };
+        string text = RunFingerprint.Of(bare, training.Data, seedOfTraining);
         if (mode == StudyModes.Aware)
-            text = string.Create(CultureInfo.InvariantCulture, $"{text} {RunFingerprint.Of(design, training.Data, training.Experiment!.Seed)} {seed} {modes.AwareEvery}");
+            text = string.Create(CultureInfo.InvariantCulture, $"{text} {RunFingerprint.Of(design, training.Data, seedOfTraining)} {seed} {modes.AwareEvery}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }
 
