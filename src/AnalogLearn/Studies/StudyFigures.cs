@@ -34,7 +34,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         return figures.ToImmutable();
     }
 
-    private string Chips() => string.Create(CultureInfo.InvariantCulture, $"{title}; {outcome.Rows.Count} chips");
+    private string Chips() => string.Create(CultureInfo.InvariantCulture, $"{title}; {plan.Chips} chips");
 
     private Distribution Distribution(string measure)
     {
