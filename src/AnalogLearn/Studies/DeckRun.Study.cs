@@ -216,7 +216,7 @@ public sealed partial class DeckRun
         StudyMeasures about = StudyMeasures.Of(_design!);
         if (study.Plan.Points.Length > 1 || study.Plan.Modes.Length > 1 || Results.Status != RunStatus.Done)
             return about;
-        DeckRun nominal = Of(_design!, _settings with { Chip = 0, ChipFile = null, MakeChip = null, Sampling = null, IsOneOfMany = true, Fresh = true, Data = Data });
+        DeckRun nominal = Of(_design!, _settings with { Chip = 0, ChipFile = null, MakeChip = null, IsOneOfMany = true, Fresh = true, Data = Data });
         RunParts parts = Enum.Parse<RunParts>(study.Identity["parts"]);
         return nominal.Run("run", parts) is RunStatus.Done or RunStatus.CheckNotMet ? about with { Nominal = nominal.Results.Measures.ToDictionary(m => m.Name, m => m.Value, StringComparer.OrdinalIgnoreCase) } : about;
     }
