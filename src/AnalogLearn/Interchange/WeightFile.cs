@@ -74,7 +74,7 @@ public static class WeightFile
     /// they are. What devices carry besides (pulses so far) is in checkpoints, not here.
     /// </summary>
     /// <param name="path">A file that <see cref="Read{T}(string, ParameterSet{T}, DiagnosticBag)"/> has accepted.</param>
-    /// <param name="parameters">Their devices are set, and weights are what these read as.</param>
+    /// <param name="parameters">Their devices are set; weights stay what the file said.</param>
     internal static void ReadConductances(string path, ParameterSet<double> parameters)
     {
         if (parameters.Devices is not { } devices)
@@ -88,7 +88,7 @@ public static class WeightFile
                 continue;
             double[] minus = arrays.TryGetValue(bank.Name + MinusEnding, out NumpyArray? other) ? other.ToDoubles() : [];
             if (minus.Length == bank.Minus.Length)
-                bank.Restore<double>(plus.ToDoubles(), minus, parameters.Blocks[k]);
+                bank.Restore(plus.ToDoubles(), minus);
         }
     }
 

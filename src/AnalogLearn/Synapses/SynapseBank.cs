@@ -11,7 +11,8 @@ namespace AnalogLearn.Synapses;
 /// The devices behind the weights of one array, and what programming, learning and reading do to them. W = (G⁺ − G⁻)/g0 with two devices a weight, or (G − gref)/g0 with one against a reference column.
 /// </summary>
 /// <remarks>
-/// <para>Shares. What a device is asked to stand at is the share x of the range of the card, G = gmin + x (gmax − gmin); a device whose own range differs makes of it the same share of its own.</para>
+/// <para>Shares. What a device is asked to stand at is the share x of the range of the card, G = gmin + x (gmax − gmin) with the g0 of the card; a device whose own range differs makes of it the same share of its own, and
+/// what it is read with is the g0 of the chip.</para>
 /// <para>Pairs. A weight that is moved exactly (<c>update=ideal</c>) stands one-sided: w ≥ 0 is x⁺ = w g0/(gmax − gmin), x⁻ = 0, and the other way round below 0; a rise first takes G⁻ back to its gmin, then
 /// raises G⁺. A weight that is moved by pulses stands balanced, x± = ½ ± ½ w g0/(gmax − gmin), and half of each change is asked of either device, up on one and down on the other, so that both end at their
 /// bounds together and pulses that are larger up than down cancel in the mean (bidirectional devices; G. W. Burr et al., IEEE Trans. Electron Devices 62, 3498 (2015), doi:10.1109/TED.2015.2439635, discuss
@@ -33,6 +34,7 @@ public sealed class SynapseBank
     private readonly int _columns;
     private readonly DevicePlane _plus;
     private readonly DevicePlane? _minus;
+    private readonly double _unit;
     private readonly double _g0;
     private readonly double[] _references = [];
     private readonly double _origin;
@@ -70,7 +72,8 @@ public sealed class SynapseBank
         _normals = new double[2 * columns];
         _plus = new DevicePlane(card, Count, n => drawn(n)?.Plus ?? default);
         _minus = card.Pair == SynapsePair.Differential && !isConductance ? new DevicePlane(card, Count, n => drawn(n)?.Minus ?? default) : null;
-        _g0 = unit;
+        _unit = unit;
+        _g0 = drawn("g0")?.Plus[0] ?? unit;
         if (_minus is null)
             _references = isConductance ? new double[Count] : _plus.Expanded(SynapseParameter.Reference);
         _origin = isConductance ? 0 : card.Reference;
@@ -118,6 +121,7 @@ public sealed class SynapseBank
         _readDeviation = other._readDeviation;
         _plus = other._plus.Copy();
         _minus = other._minus?.Copy();
+        _unit = other._unit;
         _g0 = other._g0;
         _references = other._references;
         _origin = other._origin;
@@ -174,7 +178,7 @@ public sealed class SynapseBank
         if (array.Card is not { } card || !IsNeeded(card))
             return null;
         return new SynapseBank(
-            card, array.Name, array.Post.Width, array.Pre.Width, array.Mask, array.Drawn.GetValueOrDefault("g0")?.Plus[0] ?? array.UnitConductance, wireInterval, chip.Child(array.Name), array.Drawn.GetValueOrDefault);
+            card, array.Name, array.Post.Width, array.Pre.Width, array.Mask, array.UnitConductance, wireInterval, chip.Child(array.Name), array.Drawn.GetValueOrDefault);
     }
 
     /// <summary>The devices of resistors that learn: one each, and what is read is its conductance.</summary>
@@ -218,17 +222,14 @@ public sealed class SynapseBank
         Show(weights);
     }
 
-    /// <summary>Sets the conductances of all devices that follow, as they were measured or saved.</summary>
+    /// <summary>Sets the conductances of all devices that follow, as they were saved.</summary>
     /// <param name="plus">Of G⁺ [S].</param>
     /// <param name="minus">Of G⁻ [S]; empty with a reference.</param>
-    /// <param name="weights">Receives the weights.</param>
-    internal void Restore<T>(ReadOnlySpan<double> plus, ReadOnlySpan<double> minus, Span<T> weights)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    internal void Restore(ReadOnlySpan<double> plus, ReadOnlySpan<double> minus)
     {
         Restore(_plus, plus);
         if (_minus is not null)
             Restore(_minus, minus);
-        Show(weights);
     }
 
     /// <summary>Changes weights through the devices.</summary>
@@ -240,7 +241,7 @@ public sealed class SynapseBank
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CounterRandom cycle = _random.Child("write").Child((ulong)_writes++);
-        double scale = rate * _g0 / _range;
+        double scale = rate * _unit / _range;
         if (_law is not null)
             Pulse(change, scale, cycle, weights);
         else if (_card.Levels > 0)
@@ -367,7 +368,7 @@ public sealed class SynapseBank
     /// <summary>The shares that make a weight on nominal devices.</summary>
     private void Split(double weight, out double plus, out double minus)
     {
-        double share = weight * _g0 / _range;
+        double share = weight * _unit / _range;
         if (_minus is null)
         {
             plus = Math.Clamp(share + ((_origin - _gmin) / _range), 0, _largest);

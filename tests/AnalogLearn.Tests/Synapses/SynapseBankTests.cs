@@ -281,6 +281,24 @@ public class SynapseBankTests
         Assert.Equal(one.Weights, third.Weights);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" g0=2u LOT=20%")]
+    public void RangesThatDifferMeanTheSameWhateverElseDevicesHave(string more)
+    {
+        string card = "gmin=0.1u DEV=20% gmax=3u DEV=10% LOT=10%" + more;
+        Made plain = Make(card, 6, 5, "uniform(-1,1)", chip: 3), noisy = Make(card + " read_noise=1%", 6, 5, "uniform(-1,1)", chip: 3);
+        Assert.Null(plain.Theta.Devices);
+        Assert.NotNull(noisy.Theta.Devices);
+        foreach (double change in new[] { 0.0, 0.3, -0.9, 50 })
+        {
+            Move(plain, change);
+            Move(noisy, change);
+            for (int k = 0; k < 30; k++)
+                Assert.Equal(plain.Weights[k], noisy.Weights[k], 12);
+        }
+    }
+
     private static void Move(Made made, double change)
     {
         var field = new RateField<double>(made.Network, made.Theta);
