@@ -1,7 +1,6 @@
 using System.Globalization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
-using AnalogLearn.Numerics;
 using AnalogLearn.Synapses;
 
 namespace AnalogLearn.Variation;
