@@ -178,7 +178,7 @@ public sealed partial class DeckRun
         outcome = outcome with
         {
             Yield = plan.Points.Length == 1 ? Told(outcome.Yield, 0) : outcome.Yield,
-            Summaries = [.. outcome.Summaries.Select(s => (s.Means, Told(s.Yield, plan.Points.IndexOf((ImmutableDictionary<string, double>)s.Means.Step))))],
+            Summaries = [.. outcome.Summaries.Select(s => (s.Means, Told(s.Yield, plan.Steps.IndexOf(s.Means.Step))))],
         };
         const int fewest = 30;
         if (outcome.Yield?.Importance is { EffectiveFailures: < fewest } few)

@@ -546,8 +546,8 @@ public sealed partial class DeckRun
             Yields = [.. Results.Yields],
             Explanation = Results.Explanation,
             Circuit = Deck is null ? null : CircuitSummary.Of(Experiment?.Network.Circuit ?? Deck.Circuit),
-            Parameters = Deck?.Parameters ?? ImmutableDictionary<string, double>.Empty,
-            Options = Deck?.Options.ToDictionary(o => o.Key, o => TextOf(o.Value.Value)) ?? [],
+            Parameters = new SortedDictionary<string, double>((Deck?.Parameters ?? ImmutableDictionary<string, double>.Empty).ToDictionary(p => p.Key, p => p.Value), StringComparer.Ordinal),
+            Options = new SortedDictionary<string, string>(Deck?.Options.ToDictionary(o => o.Key, o => TextOf(o.Value.Value)) ?? [], StringComparer.Ordinal),
             Files = [.. (Deck?.Files ?? []).Select(f => new FileRecord(f.Path, f.Sha256))],
             Machine = MachineRecord.This(_settings.ThreadCount),
             Started = _started,
@@ -777,7 +777,7 @@ public sealed partial class DeckRun
             RunStatus ended = run.Run(command, parts, cancellation);
             foreach (Diagnostic diagnostic in run.Diagnostics.Where(d => !Diagnostics.Any(known => known.ToString() == d.ToString())))
                 Diagnostics.Add(diagnostic);
-            points.Add(new ChipRecord(Chip?.Number ?? 0, point, run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString())));
+            points.Add(new ChipRecord(Chip?.Number ?? 0, StepSweep.InOrder(sweep.Names, point), run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString())));
             Results.Measures = run.Results.Measures;
             if (ended != RunStatus.Done && (status == RunStatus.Done || ended == RunStatus.Interrupted))
                 status = ended;

@@ -39,7 +39,7 @@ public sealed class SlurmArray
         var text = new StringBuilder();
         text.Append("#!/bin/sh\n");
         text.Append(CultureInfo.InvariantCulture, $"#SBATCH --job-name={Name}\n");
-        text.Append(CultureInfo.InvariantCulture, $"#SBATCH --output={folder}/study-%a-of-{Shards}.log\n");
+        text.Append(CultureInfo.InvariantCulture, $"#SBATCH --output=\"{folder.Replace("%", "%%", StringComparison.Ordinal)}/study-%a-of-{Shards}.log\"\n");
         text.Append("#SBATCH --open-mode=truncate\n");
         text.Append("# One task of the array is one shard of the study; a task that is started again goes on where it was cut off.\n");
         text.AppendJoin(' ', Command.Select(Quoted));

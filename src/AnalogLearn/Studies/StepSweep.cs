@@ -28,6 +28,12 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
         return new StepSweep([.. cards.Select(c => c.Name)], points);
     }
 
+    /// <summary>A point with its parameters in order of the cards; the order of an immutable dictionary is another one in every process.</summary>
+    /// <param name="names">The parameters.</param>
+    /// <param name="point">The point.</param>
+    internal static IReadOnlyDictionary<string, double> InOrder(ImmutableArray<string> names, ImmutableDictionary<string, double> point) =>
+        new Dictionary<string, double>(names.Distinct(StringComparer.Ordinal).Select(n => KeyValuePair.Create(n, point[n])), StringComparer.Ordinal);
+
     /// <summary>A point in words.</summary>
     /// <param name="point">The point.</param>
     public static string Describe(IReadOnlyDictionary<string, double> point) =>

@@ -53,7 +53,7 @@ internal sealed class StoredRows : IReadOnlyList<ChipRecord>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     private static ChipRecord RecordOf(StudyPlan plan, StudyRow row) =>
-        new(row.Item.Chip, plan.Points[row.Item.Step], new Dictionary<string, double>(row.Measures.Where(m => !LearningCurve.IsEntry(m.Name)).Select(m => KeyValuePair.Create(m.Name, m.Value)), StringComparer.Ordinal), row.Status)
+        new(row.Item.Chip, plan.Steps[row.Item.Step], new Dictionary<string, double>(row.Measures.Where(m => !LearningCurve.IsEntry(m.Name)).Select(m => KeyValuePair.Create(m.Name, m.Value)), StringComparer.Ordinal), row.Status)
         {
             Mode = row.Item.Mode.Length > 0 ? row.Item.Mode : null,
             Learning = LearningCurve.Of(row.Measures),

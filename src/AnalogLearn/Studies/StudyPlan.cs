@@ -9,6 +9,8 @@ namespace AnalogLearn.Studies;
 /// </summary>
 internal sealed record StudyPlan
 {
+    private ImmutableArray<IReadOnlyDictionary<string, double>> _steps;
+
     /// <summary>The most items of one study.</summary>
     public const int Most = 1_000_000_000;
 
@@ -17,6 +19,9 @@ internal sealed record StudyPlan
 
     /// <summary>The points of the sweep; the only one is empty when nothing is stepped.</summary>
     public ImmutableArray<ImmutableDictionary<string, double>> Points { get; init; } = [ImmutableDictionary<string, double>.Empty];
+
+    /// <summary>The points as rows show them: the parameters in order of the cards.</summary>
+    public ImmutableArray<IReadOnlyDictionary<string, double>> Steps => _steps.IsDefault ? _steps = [.. Points.Select(p => StepSweep.InOrder(Names, p))] : _steps;
 
     /// <summary>n.</summary>
     public required int Chips { get; init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 using AnalogLearn.Studies;
@@ -245,6 +246,36 @@ public sealed class ChipStudyTests : IDisposable
         Assert.Equal(Enumerable.Range(0, plan.Count), Enumerable.Range(0, plan.Count).Select(k => plan.IdOf(plan.ItemAt(k))));
 
         static System.Collections.Immutable.ImmutableDictionary<string, double> Point(double s) => System.Collections.Immutable.ImmutableDictionary<string, double>.Empty.Add("s", s);
+    }
+
+    [Fact]
+    public void AChipOfALargeNetworkAllocatesLittleBesidesItsOwnNumbers()
+    {
+        string deck = _folder.File(
+            "network.cir",
+            "196-64-10\n.model cell neuron(c=1n g=1u DEV=5% rho=hardsigmoid clip=0,1 vos=0 DEV=10m)\n.model w synapse(gmin=1u gmax=25u DEV=5%)\nNx x[0:195] input\nNh h[0:63] cell\nNy y[0:9] cell\nYxh x h w init=glorot\nYhy h y w init=glorot\nYyh y h w tied=Yhy\n"
+            + ".dataset d digits(size=14) input=x target=y train=50 test=10\n.learn eqprop(beta=0.5) out=y\n.train epochs=1 batch=50 rate=0.1 seed=1\n.measure train acc param='test_accuracy'\n.mc 40 seed=3\n");
+        PreparedStudy study = DeckRun.Open(deck, new RunSettings { Folder = _folder.Path }).PrepareStudy("mc", RunParts.All)!;
+        study.Run(new StudyItem(0, 1), CancellationToken.None);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        const int count = 10;
+        for (int k = 2; k < 2 + count; k++)
+            Assert.Equal("done", study.Run(new StudyItem(0, k), CancellationToken.None)!.Status);
+        double bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)count;
+
+        // 13,184 weights are pairs of devices with two draws each: 0.4 MB of draws; data set, deck and layout are not among a chip's own.
+        Assert.InRange(bytes, 0, 6e6);
+    }
+
+    [Fact]
+    public void WhatIsWrittenHasOneOrderInEveryProcess()
+    {
+        string deck = _folder.File("two.cir", DividerText(2, step: true).Replace(".mc", ".step param limit list 0.01 0.02\n.mc", StringComparison.Ordinal));
+        string place = Whole(deck, 2);
+        Assert.Equal("chip,s,limit,vb,ia,spec,status", File.ReadLines(Path.Combine(place, "chips.csv")).First());
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(place, "run.json")));
+        Assert.Equal(["limit", "s"], json.RootElement.GetProperty("parameters").EnumerateObject().Select(p => p.Name));
+        Assert.All(json.RootElement.GetProperty("chips").EnumerateArray(), c => Assert.Equal(["s", "limit"], c.GetProperty("step").EnumerateObject().Select(p => p.Name)));
     }
 
     internal static string DividerText(int chips, bool step) =>

@@ -24,7 +24,7 @@ public sealed class SlurmArrayTests(ITestOutputHelper output)
             Shards = 12,
         };
         Assert.Equal(
-            "#!/bin/sh\n#SBATCH --job-name=digits\n#SBATCH --output=/data/my run/study-%a-of-12.log\n#SBATCH --open-mode=truncate\n"
+            "#!/bin/sh\n#SBATCH --job-name=digits\n#SBATCH --output=\"/data/my run/study-%a-of-12.log\"\n#SBATCH --open-mode=truncate\n"
             + "# One task of the array is one shard of the study; a task that is started again goes on where it was cut off.\n"
             + "/opt/analoglearn mc '/data/it'\\''s.cir' --out '/data/my run' --set bits=5 --shard \"$SLURM_ARRAY_TASK_ID/12\" --threads \"${SLURM_CPUS_PER_TASK:-1}\"\n",
             array.Script());
