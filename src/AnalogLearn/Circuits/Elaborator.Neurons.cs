@@ -204,7 +204,7 @@ internal sealed partial class Elaborator
 
         if (!double.IsFinite(low) || !double.IsFinite(high))
         {
-            _diagnostics.Error(Codes.Missing, bits.Span, $"the range of {bits.Name} of '{bank.Name}' is missing", bank.IsInput ? $"write {bits.Name}={number.Number} range=0,1" : $"write {bits.Name}={number.Number} range=0,1, or give the neurons rails with clip=0,1");
+            _diagnostics.Error(Codes.Missing, bits.Span, $"the range of {bits.Name} of '{bank.Name}' is missing", bank.IsInput ? "write dac=8 range=0,1" : "write adc=8 range=0,1, or give the neurons rails with clip=0,1");
             return bank;
         }
 

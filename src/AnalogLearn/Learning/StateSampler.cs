@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Numerics;
-using AnalogLearn.Circuits;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
 
