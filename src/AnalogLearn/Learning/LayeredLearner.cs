@@ -16,6 +16,8 @@ public abstract class LayeredLearner<T> : ILearner<T>
 {
     private readonly BatchOutcome _outcome = new();
     private readonly Action<int, int> _finishRows;
+    private readonly bool _isEntropy;
+    private readonly bool _isSquare;
     private Batch<T>? _state;
     private Batch<T>? _targets;
     private Batch<T>? _delta;
@@ -36,6 +38,9 @@ public abstract class LayeredLearner<T> : ILearner<T>
         Readout = readout;
         Maps = new LayeredMaps<T>(field, layers, threads);
         _finishRows = FinishRows;
+        Activation activation = layers.Bank(layers.Depth).Description.Activation;
+        _isEntropy = (readout.Cost.Kind, activation) is (CostKind.Binary, Activation.Logistic);
+        _isSquare = (readout.Cost.Kind, activation) is (CostKind.Quadratic, Activation.Linear);
     }
 
     /// <inheritdoc/>
@@ -82,7 +87,10 @@ public abstract class LayeredLearner<T> : ILearner<T>
             MakeRoom(state.Rows);
         }
 
-        Maps.Forward(state, _finishRows);
+        if (_isEntropy)
+            Maps.ForwardToSums(state, _finishRows);
+        else
+            Maps.Forward(state, _finishRows);
         Score(state, targets);
         direction.Clear();
         Propagate(state, targets, direction);
@@ -131,16 +139,22 @@ public abstract class LayeredLearner<T> : ILearner<T>
     private void FinishRows(int first, int rows)
     {
         int top = Layers.Depth;
-        Activation activation = Layers.Bank(top).Description.Activation;
-        bool belong = (Readout.Cost.Kind, activation) is (CostKind.Quadratic, Activation.Linear) or (CostKind.Binary, Activation.Logistic);
         for (int e = first; e < first + rows; e++)
         {
-            ReadOnlySpan<T> output = _state!.Row(e).Slice(Readout.Offset, Readout.Count), target = _targets!.Row(e);
-            Span<T> delta = _delta!.Row(e).Slice(Readout.Offset, Readout.Count);
-            if (belong)
+            Span<T> output = _state!.Row(e).Slice(Readout.Offset, Readout.Count), delta = _delta!.Row(e).Slice(Readout.Offset, Readout.Count);
+            ReadOnlySpan<T> target = _targets!.Row(e);
+            if (_isEntropy)
+            {
+                Maps.Drive(top, output);
+                double linear = BinaryEntropy.Linear(output, target);
+                Maps.Finish(top, output);
+                _costs[e] = linear + BinaryEntropy.Curved(output, target, _share, delta);
+                Maps.ApplyGain(top, delta);
+            }
+            else if (_isSquare)
             {
                 TensorPrimitives.Subtract(target, output, delta);
-                _costs[e] = Readout.Cost.Kind == CostKind.Quadratic ? 0.5 * double.CreateChecked(TensorPrimitives.SumOfSquares<T>(delta)) : Readout.Cost.Value(output, target);
+                _costs[e] = 0.5 * double.CreateChecked(TensorPrimitives.SumOfSquares<T>(delta));
                 TensorPrimitives.Multiply(delta, _share, delta);
                 Maps.ApplyGain(top, delta);
             }

@@ -21,6 +21,7 @@ public sealed class LayeredMaps<T> : IParallelJob
     private readonly RateField<T> _field;
     private readonly AlignedBuffer<T>[] _bias;
     private readonly AlignedBuffer<T> _noBias;
+    private readonly T[] _ones;
     private readonly (AlignedBuffer<T> Gain, AlignedBuffer<T> Shift)?[] _neurons;
     private readonly PackedWeights<T>?[] _back;
     private readonly int _threads;
@@ -33,6 +34,7 @@ public sealed class LayeredMaps<T> : IParallelJob
     private T _keep;
     private bool _along;
     private bool _withBias;
+    private bool _topIsSum;
     private int _start;
     private int _depth;
 
@@ -48,6 +50,8 @@ public sealed class LayeredMaps<T> : IParallelJob
         RateNetwork network = layers.Network;
         int widest = Enumerable.Range(1, layers.Depth).Max(layers.Width);
         _noBias = new AlignedBuffer<T>(AlignedBuffer<T>.Padded(widest));
+        _ones = new T[widest];
+        Array.Fill(_ones, T.One);
         _bias = [.. layers.Arrays.Select(a => new AlignedBuffer<T>(AlignedBuffer<T>.Padded(a.Post.Width)))];
         _back = new PackedWeights<T>?[layers.Depth];
         _neurons = new (AlignedBuffer<T>, AlignedBuffer<T>)?[layers.Depth];
@@ -80,6 +84,36 @@ public sealed class LayeredMaps<T> : IParallelJob
     /// <param name="state">Receives the activities, examples × states of the network.</param>
     /// <param name="afterwards">Told a first row and a number of rows when their activities are there, by the worker that made them; or null.</param>
     public void Forward(Batch<T> state, Action<int, int>? afterwards = null) => Forward(Input, 0, state, Layers.Depth, afterwards: afterwards);
+
+    /// <summary>All layers from the clamped input, but of the top layer only the summed inputs S^L = A^L O^{L−1} + b^L: whoever is told finishes it with <see cref="Finish"/>.</summary>
+    /// <param name="state">Receives activities and sums, examples × states of the network.</param>
+    /// <param name="afterwards">Told a first row and a number of rows when they are there, by the worker that made them.</param>
+    public void ForwardToSums(Batch<T> state, Action<int, int> afterwards)
+    {
+        _topIsSum = true;
+        Forward(Input, 0, state, Layers.Depth, afterwards: afterwards);
+        _topIsSum = false;
+    }
+
+    /// <summary>What the non-linearity of a layer sees, gain (S + shift), in place of the sums S.</summary>
+    /// <param name="layer">h, from 1 to L.</param>
+    /// <param name="sums">S of one example; replaced.</param>
+    public void Drive(int layer, Span<T> sums)
+    {
+        if (_neurons[layer - 1] is not { } own)
+            return;
+        TensorPrimitives.Add(sums, own.Shift.Span[..sums.Length], sums);
+        TensorPrimitives.Multiply(sums, own.Gain.Span[..sums.Length], sums);
+    }
+
+    /// <summary>ρ of what a layer's non-linearity sees.</summary>
+    /// <param name="layer">h, from 1 to L.</param>
+    /// <param name="row">One example; replaced.</param>
+    public void Finish(int layer, Span<T> row)
+    {
+        if (_neurons[layer - 1] is not null)
+            CurveKernel.Apply<T>(Layers.Bank(layer).Description.Activation, row, _ones.AsSpan(0, row.Length), _noBias.Span[..row.Length], row);
+    }
 
     /// <summary>The first layers from any layer 0.</summary>
     /// <param name="source">Holds the activities of layer 0, examples × any width; a single row stands for all examples.</param>
@@ -119,7 +153,7 @@ public sealed class LayeredMaps<T> : IParallelJob
             RateConnection array = Layers.Arrays[h - 1];
             (Batch<T> below, int column) = h == 1 ? (_source!, _start) : (state, Layers.Bank(h - 1).Offset);
             LayerKernel.Apply(
-                below, column, _packed[array.Index], _withBias ? _bias[h - 1] : _noBias, _neurons[h - 1], array.Post.Description.Activation, state, array.Post.Offset, first, rows);
+                below, column, _packed[array.Index], _withBias ? _bias[h - 1] : _noBias, _topIsSum && h == _depth ? null : _neurons[h - 1], array.Post.Description.Activation, state, array.Post.Offset, first, rows);
             if (_blend is not null && _along)
                 Combine(array.Post, first, rows);
         }

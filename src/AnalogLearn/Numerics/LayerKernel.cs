@@ -1,12 +1,11 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
 using AnalogLearn.Circuits;
 
 namespace AnalogLearn.Numerics;
 
 /// <summary>
 /// One layer of a feed-forward map on some rows of a batch: result[b, i] = ρ(gain_i (bias_i + Σ_j left[b, j] weights[i, j] + shift_i)). The sums start from the biases, and the non-linearity follows
-/// while the tile is in the first cache. The sums are those of <see cref="PackedProduct"/>, bit for bit.
+/// while a worker's rows are in its cache. The sums are those of <see cref="PackedProduct"/>, bit for bit.
 /// </summary>
 internal static unsafe class LayerKernel
 {
@@ -51,27 +50,22 @@ internal static unsafe class LayerKernel
                 {
                     int r0 = first + (rows * g / groups), count = first + (rows * (g + 1) / groups) - r0;
                     T* from = factors + (r0 * leftRow) + leftStart, to = sums + ((nint)r0 * result.Width) + resultStart + column;
-                    PackedProduct.Tile(width, count, columns, weights.Pre, from, leftRow, 1, weights.Panel(panel), columns, bias.Pointer + column, 0, tile, lanes);
-                    if (neurons is { } own)
-                    {
-                        var parameters = new NeuronLanes<T> { Gain = own.Gain.Pointer + column, Shift = own.Shift.Pointer + column };
-                        for (int r = 0; r < count; r++)
-                            Curve(activation, tile + (r * lanes), columns, parameters);
-                    }
-
-                    for (int r = 0; r < count; r++)
+                    bool ragged = real < columns;
+                    PackedProduct.Tile(
+                        width, count, columns, weights.Pre, from, leftRow, 1, weights.Panel(panel), columns, bias.Pointer + column, 0, ragged ? tile : to, ragged ? lanes : result.Width);
+                    for (int r = 0; r < count && ragged; r++)
                         new ReadOnlySpan<T>(tile + (r * lanes), real).CopyTo(new Span<T>(to + ((nint)r * result.Width), real));
                 }
             }
         }
-    }
 
-    private static void Curve<T>(Activation activation, T* row, int columns, in NeuronLanes<T> parameters)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        if (Vector256.IsHardwareAccelerated)
-            CurveKernel.Apply<T, Vector256<T>, Lanes256<T>>(activation, row, row, columns, parameters);
-        else
-            CurveKernel.Apply<T, Vector128<T>, Lanes128<T>>(activation, row, row, columns, parameters);
+        if (neurons is not { } own)
+            return;
+        ReadOnlySpan<T> gain = own.Gain.Span[..weights.Post], shift = own.Shift.Span[..weights.Post];
+        for (int r = first; r < first + rows; r++)
+        {
+            Span<T> row = result.Row(r).Slice(resultStart, weights.Post);
+            CurveKernel.Apply<T>(activation, row, gain, shift, row);
+        }
     }
 }

@@ -344,6 +344,18 @@ public static unsafe class PackedProduct
         int whole = columns / lanes * lanes;
         if (whole > 0)
             Tile(width, rows, whole, depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
+        int narrow = (columns - whole) / (16 / size) * (16 / size);
+        if (narrow > 0)
+        {
+            for (int r = 0; r < rows; r += 6)
+            {
+                Columns<T, Vector128<T>, Lanes128<T>>(
+                    Math.Min(6, rows - r), narrow, depth, left + (r * leftRow), leftRow, leftDepth, right + whole, rightDepth, start + (r * startRow) + whole, startRow, result + (r * resultRow) + whole, resultRow);
+            }
+
+            whole += narrow;
+        }
+
         for (; whole < columns; whole++)
         {
             // One column: the rows stay together, so that their chains overlap.
