@@ -126,6 +126,10 @@ internal sealed partial class Elaborator
                     }
 
                     break;
+                case "max_norm":
+                    if (TryPositive(p, "a largest norm", string.Empty, out double norm))
+                        pending.Array = pending.Array with { MaximumNorm = norm };
+                    break;
                 case "gmax":
                     if (TryPositive(p, "a largest conductance", "S", out double most))
                         pending.Array = pending.Array with { MaximumConductance = most };

@@ -62,7 +62,7 @@ public static class ModelTypes
     private static readonly FrozenDictionary<string, FrozenSet<string>> Known = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["neuron"] = ["c", "g", "rho", "gain", "center", "vrest", "bias", "clip", "vos", "noise", "form", "learn", .. NeuronVariation],
-        ["synapse"] = ["init", "mask", "tied", "learn", "gmin", "gmax", "g0", .. SynapseVariation],
+        ["synapse"] = ["init", "mask", "tied", "learn", "gmin", "gmax", "g0", "max_norm", .. SynapseVariation],
         ["r"] =
         [
             "r", "tc1", "tc2", "tce", "tnom", "rsh", "defw", "narrow", "short", "dw", "dlr", "learn", "gmin", "gmax", "init",

@@ -41,6 +41,9 @@ public sealed record DataRequest(string Kind)
     /// <summary>Width of the target bus, or 0 where it is not known.</summary>
     public int TargetWidth { get; init; }
 
+    /// <summary>Whether the inputs will be the targets, so that no others are needed.</summary>
+    public bool TargetIsInput { get; init; }
+
     /// <summary>The data's own seed, or null for the default, 1. It is not the seed of a run: runs that differ in seed should see the same data.</summary>
     public ulong? Seed { get; init; }
 

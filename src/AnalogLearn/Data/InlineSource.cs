@@ -22,7 +22,7 @@ public sealed class InlineSource : IDataSource
     public ImmutableArray<DataParameter> Parameters { get; } =
     [
         new("x", "inputs, one row an example"),
-        new("y", "targets, one row an example"),
+        new("y", "targets, one row an example (of an autoencoder none)"),
         new("x_test", "inputs of the test set (default: the training set)"),
         new("y_test", "targets of the test set"),
     ];
@@ -51,7 +51,7 @@ public sealed class InlineSource : IDataSource
     private static Examples? Pair(DataArguments arguments, string xName, string yName, string name)
     {
         (double[] Values, int Rows, int Width)? x = Rows(arguments, xName, arguments.Request.InputWidth);
-        (double[] Values, int Rows, int Width)? y = Rows(arguments, yName, arguments.Request.TargetWidth);
+        (double[] Values, int Rows, int Width)? y = arguments.Request.TargetIsInput && !arguments.Has(yName) ? x : Rows(arguments, yName, arguments.Request.TargetWidth);
         if (x is not { } inputs || y is not { } targets)
             return null;
         if (inputs.Rows != targets.Rows)

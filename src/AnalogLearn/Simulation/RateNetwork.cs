@@ -230,6 +230,22 @@ public sealed class RateNetwork
                 for (int k = 0; k < theta.Length; k++)
                     theta[k] = T.Clamp(theta[k], low, high);
             }
+
+            if (c.Block == block && !c.IsTied && double.IsFinite(c.Description.MaximumNorm))
+                LimitNorms(theta, c.Description.Pre.Width, c.Description.MaximumNorm);
+        }
+    }
+
+    /// <summary>Scales the weights into each neuron down to a largest norm.</summary>
+    private static void LimitNorms<T>(Span<T> theta, int columns, double largest)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (int start = 0; start < theta.Length; start += columns)
+        {
+            Span<T> row = theta.Slice(start, columns);
+            double norm = Math.Sqrt(double.CreateChecked(TensorPrimitives.SumOfSquares<T>(row)));
+            if (norm > largest)
+                TensorPrimitives.Multiply(row, T.CreateChecked(largest / norm), row);
         }
     }
 

@@ -254,6 +254,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             Test = Count(card, "test"),
             InputWidth = card.Input.Sum(s => s.Count),
             TargetWidth = IsAutoencoder(card) ? 0 : card.Target.Count,
+            TargetIsInput = IsAutoencoder(card),
             DataDirectories = settings.DataDirectories,
             BaseDirectory = Path.GetDirectoryName(deck.Path) is { Length: > 0 } folder ? folder : null,
         };
