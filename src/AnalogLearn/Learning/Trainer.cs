@@ -19,6 +19,9 @@ namespace AnalogLearn.Learning;
 public sealed class Trainer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>A cost so many times that of the start, and of 1, is that of a run that will not come back.</summary>
+    private const double RunAway = 1e6;
+
     private readonly Dictionary<int, BatchRoom> _rooms = [];
     private readonly ParameterSet<T> _direction;
     private readonly int[] _evaluationRows;
@@ -155,7 +158,7 @@ public sealed class Trainer<T>
                 Batch++;
                 examples += rows.Length;
                 Progress?.Invoke(new TrainingProgress(Epoch + 1, Batch, batches, examples, Data.Train.TargetsAreInputs ? double.NaN : (double)_tally.Errors / _tally.Examples, _tally.Cost / _tally.Examples));
-                if (!double.IsFinite(outcome.Cost) || double.IsNaN(outcome.FreeResidual))
+                if (!double.IsFinite(outcome.Cost) || double.IsNaN(outcome.FreeResidual) || outcome.Cost > RunAway * Math.Max(1, History[0].TestCost))
                 {
                     Trouble = string.Create(
                         CultureInfo.InvariantCulture,
@@ -348,7 +351,7 @@ public sealed class Trainer<T>
             }
         }
 
-        return "the parameters are still finite, the state is not";
+        return "the parameters are still finite, what they make of the examples is not, or is far out";
     }
 
     private sealed class BatchRoom(int rows, int inputs, int outputs, int states)
