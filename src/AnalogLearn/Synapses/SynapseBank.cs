@@ -11,8 +11,9 @@ namespace AnalogLearn.Synapses;
 /// The devices behind the weights of one array, and what programming, learning and reading do to them. W = (G⁺ − G⁻)/g0 with two devices a weight, or (G − gref)/g0 with one against a reference column.
 /// </summary>
 /// <remarks>
-/// <para>Shares. What a device is asked to stand at is the share x of the range of the card, G = gmin + x (gmax − gmin) with the g0 of the card; a device whose own range differs makes of it the same share of its own, and
-/// what it is read with is the g0 of the chip.</para>
+/// <para>Shares. What a device is asked to stand at is the share x of the range of the card, G = gmin + x (gmax − gmin) with the g0 of the card; it is read with the g0 of the chip. A one-sided pair is written open loop: a device whose
+/// own range differs makes of x the same share of its own. Where pulses write, or one device stands against a reference, conductances stand in mid-range, where that would offset every weight: there they are verified, and a device
+/// stands at the conductance itself as far as it reaches.</para>
 /// <para>Pairs. A weight that is moved exactly (<c>update=ideal</c>) stands one-sided: w ≥ 0 is x⁺ = w g0/(gmax − gmin), x⁻ = 0, and the other way round below 0; a rise first takes G⁻ back to its gmin, then
 /// raises G⁺. A weight that is moved by pulses stands balanced, x± = ½ ± ½ w g0/(gmax − gmin), and half of each change is asked of either device, up on one and down on the other, so that both end at their
 /// bounds together and pulses that are larger up than down cancel in the mean (bidirectional devices; G. W. Burr et al., IEEE Trans. Electron Devices 62, 3498 (2015), doi:10.1109/TED.2015.2439635, discuss
@@ -34,6 +35,7 @@ public sealed class SynapseBank
     private readonly int _columns;
     private readonly DevicePlane _plus;
     private readonly DevicePlane? _minus;
+    private readonly bool _isVerified;
     private readonly double _unit;
     private readonly double _g0;
     private readonly double[] _references = [];
@@ -72,6 +74,7 @@ public sealed class SynapseBank
         _normals = new double[2 * columns];
         _plus = new DevicePlane(card, Count, n => drawn(n)?.Plus ?? default);
         _minus = card.Pair == SynapsePair.Differential && !isConductance ? new DevicePlane(card, Count, n => drawn(n)?.Minus ?? default) : null;
+        _isVerified = card.IsPulsed || _minus is null;
         _unit = unit;
         _g0 = drawn("g0")?.Plus[0] ?? unit;
         if (_minus is null)
@@ -121,6 +124,7 @@ public sealed class SynapseBank
         _readDeviation = other._readDeviation;
         _plus = other._plus.Copy();
         _minus = other._minus?.Copy();
+        _isVerified = other._isVerified;
         _unit = other._unit;
         _g0 = other._g0;
         _references = other._references;
@@ -397,7 +401,7 @@ public sealed class SynapseBank
 
         if (plane.IsStuck[k])
             return;
-        Set(plane, k, Noisy(plane, k, plane.Low[k] + (share * plane.Range[k]), bits));
+        Set(plane, k, Noisy(plane, k, Target(plane, k, share), bits));
     }
 
     /// <summary>Puts a device on a level; levels of stuck devices are what was asked of them, and change nothing.</summary>
@@ -506,10 +510,13 @@ public sealed class SynapseBank
             return;
 
         // What noise left outside the range may come back into it, and goes no further out.
-        double at = (plane.G[k] - plane.Low[k]) / plane.Range[k];
-        double to = Math.Clamp(at + share, Math.Min(0, at), Math.Max(_largest, at));
-        plane.G[k] = plane.Low[k] + (to * plane.Range[k]);
+        double g = plane.G[k];
+        plane.G[k] = Math.Clamp(g + (share * (_isVerified ? _range : plane.Range[k])), Math.Min(plane.Low[k], g), Math.Max(plane.High[k], g));
     }
+
+    /// <summary>The conductance that a share asks of a device: verified, that of the card as far as the device reaches; otherwise the same share of its own range.</summary>
+    private double Target(DevicePlane plane, int k, double share) =>
+        _isVerified ? Math.Clamp(_gmin + (share * _range), plane.Low[k], plane.High[k]) : plane.Low[k] + (share * plane.Range[k]);
 
     /// <summary>Changes by whole levels.</summary>
     private void Step<T>(ReadOnlySpan<T> change, double scale, in CounterRandom cycle, Span<T> weights)
