@@ -64,14 +64,14 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
 
     private void DoAll(CancellationToken cancellation)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var failed = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, failed.Token);
         using var finished = new BlockingCollection<StudyRow>(MostWaiting);
         int count = Math.Clamp(ThreadCount, 1, Math.Max(1, Total - _before));
-        Thread[] threads = [.. Enumerable.Range(0, count).Select(k => new Thread(() => DoItems(finished, stop)) { IsBackground = true, Name = "chip" })];
-        int running = threads.Length;
+        Thread[] threads = [.. Enumerable.Range(0, count).Select(k => new Thread(() => DoItems(finished, failed, stop.Token)) { IsBackground = true, Name = "chip" })];
         foreach (Thread thread in threads)
             thread.Start();
-        var writer = new Thread(() => WriteRows(finished, stop)) { IsBackground = true, Name = "study" };
+        var writer = new Thread(() => WriteRows(finished, failed)) { IsBackground = true, Name = "study" };
         writer.Start();
         foreach (Thread thread in threads)
             thread.Join();
@@ -79,14 +79,14 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
         writer.Join();
     }
 
-    private void DoItems(BlockingCollection<StudyRow> finished, CancellationTokenSource stop)
+    private void DoItems(BlockingCollection<StudyRow> finished, CancellationTokenSource failed, CancellationToken stop)
     {
         try
         {
             while (!stop.IsCancellationRequested && Take() is { } item)
             {
-                if (work(item, stop.Token) is { } row)
-                    finished.Add(row, stop.Token);
+                if (work(item, stop) is { } row)
+                    finished.Add(row, failed.Token);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -96,7 +96,7 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
         catch (Exception e)
         {
             Interlocked.CompareExchange(ref _trouble, e, null);
-            stop.Cancel();
+            failed.Cancel();
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
     }
 
     /// <summary>Writes rows as they come, those that wait together in one transaction.</summary>
-    private void WriteRows(BlockingCollection<StudyRow> finished, CancellationTokenSource stop)
+    private void WriteRows(BlockingCollection<StudyRow> finished, CancellationTokenSource failed)
     {
         var rows = new List<StudyRow>();
         try
@@ -138,7 +138,7 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
         catch (Exception e)
         {
             Interlocked.CompareExchange(ref _trouble, e, null);
-            stop.Cancel();
+            failed.Cancel();
         }
     }
 

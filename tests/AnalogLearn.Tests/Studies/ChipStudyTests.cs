@@ -29,22 +29,28 @@ public sealed class ChipStudyTests : IDisposable
         while (true)
         {
             using var stop = new CancellationTokenSource();
-            var observer = new Interrupter(stop, random.Next(1, 30));
-            DeckRun run = DeckRun.Open(deck, new RunSettings { Folder = parts, ThreadCount = threads }, observer);
-            RunStatus status = run.Run("mc", cancellation: stop.Token);
+            int items = random.Next(5, 40);
+            DeckRun run = DeckRun.Open(deck, new RunSettings { Folder = parts, ThreadCount = threads });
+            PreparedStudy study = run.PrepareStudy("mc", RunParts.All, work: (chip, _, cancellation) =>
+            {
+                // Ctrl-C while some chip is at work.
+                if (Interlocked.Decrement(ref items) < 0)
+                    stop.Cancel();
+                return chip.Run("mc", RunParts.All & ~RunParts.Export, cancellation);
+            })!;
+            RunStatus status = run.RunStudy(study, "mc", 0, stop.Token);
             if (status == RunStatus.Done)
                 break;
             Assert.Equal(RunStatus.Interrupted, status);
             interruptions++;
         }
 
-        Assert.True(interruptions >= 3);
+        Assert.InRange(interruptions, 3, 160);
         AssertSame(whole, parts);
 
         // A study that is done is not done again.
-        var counted = new Interrupter(new CancellationTokenSource(), int.MaxValue);
-        Assert.Equal(RunStatus.Done, DeckRun.Open(deck, new RunSettings { Folder = parts }, counted).Run("mc"));
-        Assert.Equal(0, counted.Rows);
+        DeckRun done = DeckRun.Open(deck, new RunSettings { Folder = parts });
+        Assert.Equal(RunStatus.Done, done.RunStudy(done.PrepareStudy("mc", RunParts.All, work: (_, _, _) => throw new InvalidOperationException("a chip was run again"))!, "mc", 0, CancellationToken.None));
         AssertSame(whole, parts);
     }
 
@@ -315,21 +321,5 @@ public sealed class ChipStudyTests : IDisposable
         ProgramRun run = ProgramRun.Of("mc", deck, "--out", place, "--quiet", "--threads", threads.ToString(CultureInfo.InvariantCulture));
         Assert.True(run.Status == 0, run.Error);
         return place;
-    }
-
-    /// <summary>Presses Ctrl-C after so many rows.</summary>
-    private sealed class Interrupter(CancellationTokenSource stop, int after) : IRunObserver
-    {
-        private int? _first;
-
-        public int Rows { get; private set; }
-
-        public void StudyProgress(StudyProgress progress)
-        {
-            _first ??= progress.Done;
-            Rows = progress.Done;
-            if (progress.Done - _first >= after)
-                stop.Cancel();
-        }
     }
 }
