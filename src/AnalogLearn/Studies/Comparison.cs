@@ -11,7 +11,8 @@ namespace AnalogLearn.Studies;
 
 /// <summary>
 /// A <c>.compare</c> card: an exact reference, the rule that is held against it, the examples, and what is swept.
-/// <c>.compare implicit against=eqprop(beta=0.01) [examples=20] [set=test|train] [start=settled|rest] [beta=[…]] [nudge=[…]] [symmetry=[…]] [forms=[…]] [seeds=n]</c>
+/// <c>.compare implicit against=eqprop(beta=0.01) [examples=20] [set=test|train] [start=settled|rest] [beta=[…]] [nudge=[…]] [symmetry=[…]] [forms=[…]] [seeds=n]
+/// [repeats=n [write=0|1]]</c>
 /// </summary>
 public sealed class ComparisonPlan
 {
@@ -39,6 +40,12 @@ public sealed class ComparisonPlan
 
     /// <summary>Whether the rule starts at the free fixed point (otherwise at rest, as in training).</summary>
     public bool StartAtFixedPoint { get; init; } = true;
+
+    /// <summary>How often the update is repeated under fresh noise, to tell its bias from its noise; 0 for not at all.</summary>
+    public int Repeats { get; init; }
+
+    /// <summary>Whether repeated updates are written into devices, as learning does.</summary>
+    public bool Writes { get; init; }
 
     /// <summary>What is swept besides, or null.</summary>
     public SweepAxes? Sweep { get; init; }
@@ -92,6 +99,15 @@ public sealed class ComparisonPlan
         var options = new RuleComparisonOptions { StartAtFixedPoint = StartAtFixedPoint };
         options = options with { Settle = options.Settle with { StepOverTau = _experiment.Settle.StepOverTau, ThreadCount = _experiment.Settle.ThreadCount } };
         ComparisonResult result = RuleComparison.Run(field, Rule.Readout, targets, learner, Reference, options, cancellation);
+        UpdateNoise? noise = null;
+        if (Repeats > 0 && result.LeftOut.IsEmpty && result.Examples > 0)
+        {
+            Batch<double> start = RuleComparison.Settle(field, Rule.Readout, targets, options, cancellation).State;
+            for (int e = 0; e < start.Rows && !StartAtFixedPoint; e++)
+                field.RestingState(start.Row(e));
+            noise = UpdateNoise.Measure(field, targets, learner, start, result.Gradient, Repeats, Writes ? [.. _experiment.Plan!.Rates] : null, cancellation);
+        }
+
         SweepResult? sweep = null;
         if (Sweep is not null)
         {
@@ -100,7 +116,7 @@ public sealed class ComparisonPlan
             sweep = ComparisonSweep.Run(network, Rule.Readout, inputs, targets, Sweep, theta, Reference, SweepSettle, done, cancellation);
         }
 
-        return new Comparison(RuleName, result, sweep);
+        return new Comparison(RuleName, result, sweep) { Noise = noise };
     }
 
     /// <summary>Examples as a field takes them: a batch for each input, and the targets.</summary>
@@ -158,11 +174,17 @@ public sealed class ComparisonPlan
         int examples = arguments.Integer("examples", Math.Min(20, from.Count), 1);
         bool rest = arguments.Word("start", "settled", "settled", "rest") == "rest";
         (SweepAxes? sweep, SettleOptions settle) = ReadSweep(card, experiment, arguments, errors);
+        int repeats = arguments.Integer("repeats", 0, 0, 100_000);
+        bool writes = arguments.Flag("write", absent: false);
         arguments.Flag("plot", absent: true);
         arguments.Finish();
+        if (repeats == 1)
+            errors.Error("AL0945", card.Span, "one update has no spread", "write repeats=20, or leave it out");
+        if (writes && (repeats == 0 || experiment.Plan is null))
+            errors.Error("AL0945", card.Span, "updates are written at the rates of .learn and .train, and repeated", "write repeats=20 write=1, and add a .train card");
         return errors.HasErrors || reference is null || rule is null
             ? null
-            : new ComparisonPlan(experiment, reference, rule, ruleName) { Examples = from.Head(examples), StartAtFixedPoint = !rest, Sweep = sweep, SweepSettle = settle };
+            : new ComparisonPlan(experiment, reference, rule, ruleName) { Examples = from.Head(examples), StartAtFixedPoint = !rest, Sweep = sweep, SweepSettle = settle, Repeats = repeats, Writes = writes };
     }
 
     private static (SweepAxes? Sweep, SettleOptions Settle) ReadSweep(CompareCard card, Experiment experiment, ArgumentReader arguments, DiagnosticBag errors)
@@ -251,6 +273,9 @@ public sealed class ComparisonPlan
 /// <param name="Sweep">The sweep, or null.</param>
 public sealed record Comparison(string Rule, ComparisonResult Result, SweepResult? Sweep)
 {
+    /// <summary>The update repeated under fresh noise, or null.</summary>
+    public UpdateNoise? Noise { get; init; }
+
     /// <summary>The comparison as it is written down.</summary>
     public ComparisonRecord ToRecord() => new(
         Rule,
@@ -262,6 +287,7 @@ public sealed record Comparison(string Rule, ComparisonResult Result, SweepResul
             a => a.Name,
             a => new ArrayComparisonRecord(a.Cosine, a.Angle, a.NormRatio, a.RelativeError, a.SignAgreement, a.GradientNorm, a.UpdateNorm)))
     {
+        Noise = Noise is null ? [] : [.. Noise.Arrays.Append(Noise.All)],
         Sweep = Sweep is null
             ? []
             : [.. Sweep.Rows.Select(r => new SweepRecord(r.Point.Form, r.Point.Beta, r.Point.Steps, r.Point.SymmetryDegrees, r.Array, r.Angle.Mean, r.Angle.StandardError, r.Cosine.Mean, r.Angle.Count) { RelError = r.RelativeError.Mean })],
@@ -286,6 +312,8 @@ public sealed record Comparison(string Rule, ComparisonResult Result, SweepResul
             "examples" => Result.Examples,
             "left_out" => Result.LeftOut.Length,
             "residual" => Result.Residual,
+            "bias_angle" => Noise?.Of(block)?.BiasAngle ?? double.NaN,
+            "noise_ratio" => Noise?.Of(block)?.NoiseRatio ?? double.NaN,
             "gradient" or "update" or "weight" => Result.Entry(request.Name, block, request.Row, request.Column) ?? double.NaN,
             _ => Result.Value(request.Name, block) ?? double.NaN,
         };

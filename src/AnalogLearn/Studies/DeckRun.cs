@@ -845,6 +845,8 @@ public sealed partial class DeckRun
         {
             string ending = Results.Comparisons.Count == 1 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"-{k + 1}");
             Folder.WriteText($"compare{ending}.csv", comparison.ToCsv());
+            if (comparison.Noise is { } noise)
+                Folder.WriteText($"compare-noise{ending}.csv", noise.ToCsv());
             if (comparison.Sweep is { } sweep)
                 Folder.WriteText($"compare-sweep{ending}.csv", sweep.ToCsv());
         }

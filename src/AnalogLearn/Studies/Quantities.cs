@@ -130,6 +130,8 @@ public sealed record QuantityTable(string Analysis, ImmutableArray<string> Names
             new("norm_ratio", 1, BlockOrAll),
             new("rel_error", 1, BlockOrAll),
             new("sign_agreement", 1, BlockOrAll),
+            new("bias_angle", 1, BlockOrAll),
+            new("noise_ratio", 1, BlockOrAll),
             new("gradient", 2, Block, Row, Column),
             new("update", 2, Block, Row, Column),
             new("weight", 2, Block, Row, Column),

@@ -176,6 +176,9 @@ public sealed record SweepRecord(string Form, double Beta, int Steps, double Sym
 public sealed record ComparisonRecord(
     string Rule, string Reference, int Examples, ImmutableArray<string> LeftOut, double Residual, IReadOnlyDictionary<string, ArrayComparisonRecord> Arrays)
 {
+    /// <summary>Bias and noise of the update, array by array, where it was repeated; else empty.</summary>
+    public ImmutableArray<Gradients.ArrayNoise> Noise { get; init; } = [];
+
     /// <summary>The sweep, or empty.</summary>
     public ImmutableArray<SweepRecord> Sweep { get; init; } = [];
 }

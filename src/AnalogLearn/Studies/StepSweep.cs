@@ -87,6 +87,8 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
         bool decades = positions.All(p => p > 0) && positions.Max() / positions.Min() >= 50;
         foreach (string measure in MeasuresOf(chips))
         {
+            double[] values = [.. chips.Select(c => c.Measures.GetValueOrDefault(measure, double.NaN)).Where(double.IsFinite)];
+            bool wide = values.Length > 0 && values.All(v => v > 0) && values.Max() / values.Min() >= 200;
             yield return new Figure("step-" + measure, $"{measure} over {first}")
             {
                 Subtitle = subtitle,
@@ -95,7 +97,7 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
                     new Panel
                     {
                         X = new Axis(first) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
-                        Y = new Axis(measure),
+                        Y = new Axis(measure) { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear },
                         Series =
                         [
                             .. chips.GroupBy(c => Describe(c.Step.Where(s => s.Key != first).ToDictionary(s => s.Key, s => s.Value)), StringComparer.Ordinal)
