@@ -74,7 +74,7 @@ public sealed partial class DeckRun
         ulong seed = ChipSeed(design);
         MonteCarlo? study = MonteCarlo.Of(design);
         var runner = new VariantRunner(design, _settings with { Data = Data, Step = point }, seed, command, parts) { Say = observer.Say };
-        var explainer = new Explainer(runner, study?.Spec, study?.Chips ?? usual, point, diagnostics);
+        var explainer = new Explainer(runner, study?.Spec, study?.Chips ?? usual, BasisOf(design), point, diagnostics);
         foreach (ExplanationCard card in cards)
         {
             all = card.Kind switch
@@ -101,6 +101,9 @@ public sealed partial class DeckRun
         return all;
     }
 
+    /// <summary>How the chips of the deck's study are drawn, its importance sampling apart.</summary>
+    private ChipSampling? BasisOf(Deck design) => StudySampling.Of(design) is { Importance: "none" } sampling ? sampling.Make(design, ChipSeed(design)) : null;
+
     /// <summary><c>.tolerance param=p from=a to=b [log] [integer] [yield=[0.9,0.5]] [chips=n]</c>.</summary>
     private ImmutableArray<ToleranceRecord> Tolerances(ExplanationCard card, string command, RunParts parts, CancellationToken cancellation)
     {
@@ -117,7 +120,7 @@ public sealed partial class DeckRun
             }
 
             var runner = new VariantRunner(nominal._design!, _settings with { Data = nominal.Data }, ChipSeed(_design!), command, parts);
-            ChipRecord[] rows = runner.Run([new Variant(parameter, null)], chips, cancellation)[0];
+            ChipRecord[] rows = runner.Run([new Variant(parameter, BasisOf(nominal._design!))], chips, cancellation)[0];
             int passed = rows.Count(r => r.Measures.GetValueOrDefault(MonteCarlo.SpecName) == 1);
             Observer.Say(string.Create(CultureInfo.InvariantCulture, $"{parameter}={value:g6}: {passed} of {chips} chips"));
             return (chips, passed);

@@ -10,9 +10,10 @@ namespace AnalogLearn.Studies.Explaining;
 /// <param name="runner">Runs chips.</param>
 /// <param name="spec">The specification, or null.</param>
 /// <param name="chips">The chips of the deck's study, or of these when the card says none.</param>
+/// <param name="basis">How the study draws its chips, or null for the generator alone.</param>
 /// <param name="step">The point.</param>
 /// <param name="diagnostics">Receives what cannot be explained.</param>
-internal sealed class Explainer(VariantRunner runner, string? spec, int chips, IReadOnlyDictionary<string, double> step, DiagnosticBag diagnostics)
+internal sealed class Explainer(VariantRunner runner, string? spec, int chips, ChipSampling? basis, IReadOnlyDictionary<string, double> step, DiagnosticBag diagnostics)
 {
     private const double Quantile = 1.959963984540054;
     private const int UsualBase = 512;
@@ -65,11 +66,11 @@ internal sealed class Explainer(VariantRunner runner, string? spec, int chips, I
             return [];
         }
 
-        var variants = new List<Variant?> { SwitchableNonIdealities.Without("all", runner.Design, []), SwitchableNonIdealities.Without("none", runner.Design, all) };
+        var variants = new List<Variant?> { SwitchableNonIdealities.Without("all", runner.Design, [], basis), SwitchableNonIdealities.Without("none", runner.Design, all, basis) };
         foreach (NonIdeality one in all)
         {
-            variants.Add(SwitchableNonIdealities.Without(one.Name, runner.Design, [.. all.Where(o => o != one && !o.Overlaps(one))]));
-            variants.Add(SwitchableNonIdealities.Without(one.Name, runner.Design, [one]));
+            variants.Add(SwitchableNonIdealities.Without(one.Name, runner.Design, [.. all.Where(o => o != one && !o.Overlaps(one))], basis));
+            variants.Add(SwitchableNonIdealities.Without(one.Name, runner.Design, [one], basis));
         }
 
         foreach (NonIdeality one in all.Where((_, k) => variants[2 + (2 * k)] is null || variants[3 + (2 * k)] is null))

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 using AnalogLearn.Variation;

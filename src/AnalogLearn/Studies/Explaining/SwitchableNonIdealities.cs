@@ -52,8 +52,9 @@ internal static class SwitchableNonIdealities
     /// <param name="name">Its name.</param>
     /// <param name="deck">The design.</param>
     /// <param name="off">What is off.</param>
+    /// <param name="basis">How the study draws its chips, or null for the generator alone.</param>
     /// <returns>The variant, or null when the deck cannot be read without.</returns>
-    public static Variant? Without(string name, Deck deck, IReadOnlyCollection<NonIdeality> off)
+    public static Variant? Without(string name, Deck deck, IReadOnlyCollection<NonIdeality> off, ChipSampling? basis)
     {
         var spreads = new HashSet<string>(off.Select(o => o.Spread).OfType<string>(), StringComparer.Ordinal);
         Deck? design = null;
@@ -64,7 +65,7 @@ internal static class SwitchableNonIdealities
                 return null;
         }
 
-        return new Variant(name, new ChipSampling { Source = (spread, chip) => spreads.Contains(spread) ? 0 : chip }, design);
+        return new Variant(name, (basis ?? new ChipSampling()) with { Source = (spread, chip) => spreads.Contains(spread) ? 0 : chip }, design);
     }
 
     private static string Words(NonIdealities group) => group switch

@@ -156,11 +156,44 @@ public sealed class ExplainerTests : IDisposable
         Assert.Contains(found, f => f.Name == "yxy levels");
         Assert.Contains(found, f => f.Name == "w gmax dev");
         Assert.Equal(16, deck.Circuit.Arrays[0].Card!.Levels);
-        Variant without = SwitchableNonIdealities.Without("x", deck, [.. found.Where(f => f.Name.EndsWith("levels", StringComparison.Ordinal))])!;
+        Variant without = SwitchableNonIdealities.Without("x", deck, [.. found.Where(f => f.Name.EndsWith("levels", StringComparison.Ordinal))], null)!;
         Assert.Equal(0, without.Design!.Circuit.Arrays[0].Card!.Levels);
         Assert.NotNull(without.Design.Circuit.Arrays[0].Spreads.SingleOrDefault());
-        Variant half = SwitchableNonIdealities.Without("x", deck, [.. found.Where(f => f.Name is "yxy levels")])!;
+        Variant half = SwitchableNonIdealities.Without("x", deck, [.. found.Where(f => f.Name is "yxy levels")], null)!;
         Assert.Equal(8, half.Design!.Circuit.Arrays[0].Card!.Levels);
+    }
+
+    [Fact]
+    public void AblationTakesTheChipsOfTheStudy()
+    {
+        RunRecord record = Run(Sum + ".mc 64 seed=3 sampling=sobol\n.ablate\n");
+        Assert.Equal(record.Chips.Average(c => c.Measures["square"]), record.Explanation!.Ablations.Single(a => a.NonIdeality == "all" && a.Measure == "square").Mean, 15);
+    }
+
+    [Fact]
+    public void TheDecksShowWhatTheySay()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "netlists");
+        DeckRun rare = DeckRun.Open(Path.Combine(folder, "rare-failure.cir"), new RunSettings { Folder = _folder });
+        Assert.Equal(RunStatus.Done, rare.Run());
+        ImportanceRecord failure = rare.Results.Yield!.Importance!;
+        double expected = 2 * StandardDraw.Cumulative(-4.7);
+        Assert.Equal(2.6016e-6, expected, 10);
+        Assert.InRange(expected, failure.Low, failure.High);
+
+        DeckRun amplifier = DeckRun.Open(Path.Combine(folder, "ota-area.cir"), new RunSettings { Folder = Path.Combine(_folder, "amplifier") });
+        Assert.Equal(RunStatus.Done, amplifier.Run());
+        PredictionRecord[] sizes = [.. amplifier.Results.Record.Explanation!.Predictions];
+        Assert.Equal([1, 2, 4, 8], sizes.Select(p => p.Step["size"]));
+        foreach (PredictionRecord size in sizes)
+        {
+            Assert.Equal("adjoint", size.Method);
+            Assert.InRange(size.Predicted * size.Step["size"] / sizes[0].Predicted, 0.999, 1.001);
+            Assert.InRange(size.Predicted, size.Low, size.High);
+        }
+
+        Assert.Equal(5.36e-3, sizes[0].Predicted, 5);
+        Assert.Equal(0.86, sizes[0].Spreads[0].Share, 2);
     }
 
     [Fact]
