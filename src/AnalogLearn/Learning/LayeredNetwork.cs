@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using AnalogLearn.Circuits;
 using AnalogLearn.Simulation;
 
