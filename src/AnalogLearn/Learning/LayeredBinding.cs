@@ -51,7 +51,10 @@ public abstract class LayeredBinding : IRuleBinding
             arguments.Diagnostics.Error("AL0914", arguments.Span, "cost=binary is of outputs between 0 and 1", "give the output bank rho=logistic");
         }
 
-        return new Bound(layers, readout, context.Settle.ThreadCount, Read(arguments, context, layers));
+        ILayeredMaker maker = Read(arguments, context, layers);
+        if (maker.ComposesMaps && WhatMapsLeaveOut(context.Network) is { } left)
+            arguments.Diagnostics.Error("AL0913", arguments.Span, $"{Name} composes ideal maps of layers, which know nothing of {left}", "recirculation(circuit=1) and eqprop() let the circuit itself settle");
+        return new Bound(layers, readout, context.Settle.ThreadCount, maker);
     }
 
     /// <summary>Reads the rule's own arguments.</summary>
@@ -60,6 +63,14 @@ public abstract class LayeredBinding : IRuleBinding
     /// <param name="layers">The layers, or null when there are none; that was reported.</param>
     /// <returns>What makes the learner.</returns>
     protected abstract ILayeredMaker Read(ArgumentReader arguments, RuleContext context, LayeredNetwork? layers);
+
+    /// <summary>What of a network changes what it settles to and is not in the composed maps, or null.</summary>
+    private static string? WhatMapsLeaveOut(RateNetwork network) =>
+        network.LeakFactor.AsSpan().ContainsAnyExcept(1.0) ? "the finite gain of neurons (a0)"
+        : network.Inputs.Any(i => !i.Conduction.IsEmpty) || network.Banks.Any(b => !b.Conduction.IsEmpty) ? "currents that are no straight line (iv)"
+        : network.Banks.Any(b => b.Description.Adc is not null) || network.AdcNoise.AsSpan().ContainsAnyExcept(0.0) ? "converters that read neurons (adc)"
+        : network.SettleNoise ? "the noise of settled neurons (settle_noise)"
+        : null;
 
     /// <summary>Reads how matrices of a learning channel are made: <c>feedback=dense|sparse|lowrank density= rank= scale= feedback_seed=</c>.</summary>
     /// <param name="arguments">The arguments.</param>
@@ -83,7 +94,7 @@ public abstract class LayeredBinding : IRuleBinding
             where T : unmanaged, IBinaryFloatingPointIeee754<T> => Maker.Make(field, LayersOf(field), Readout, rates, Threads);
 
         public ILearningSystem<T> CreateSystem<T>(RateField<T> field)
-            where T : unmanaged, IBinaryFloatingPointIeee754<T> => new LayeredSystem<T>(field, LayersOf(field), Readout, Threads);
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => Maker.MakeSystem(field, LayersOf(field), Readout, Threads);
 
         private LayeredNetwork LayersOf<T>(RateField<T> field)
             where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
@@ -94,6 +105,18 @@ public abstract class LayeredBinding : IRuleBinding
 /// <summary>Makes the learner of a bound layered rule.</summary>
 public interface ILayeredMaker
 {
+    /// <summary>Whether exact maps stand in for the circuit; otherwise it settles.</summary>
+    bool ComposesMaps => true;
+
+    /// <summary>How the network settles and is read while it trains.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="field">The field.</param>
+    /// <param name="layers">Its layers.</param>
+    /// <param name="readout">The outputs and their cost.</param>
+    /// <param name="threads">Threads, 0 for all cores.</param>
+    ILearningSystem<T> MakeSystem<T>(RateField<T> field, LayeredNetwork layers, Readout readout, int threads)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new LayeredSystem<T>(field, layers, readout, threads);
+
     /// <summary>Makes it.</summary>
     /// <typeparam name="T">float or double.</typeparam>
     /// <param name="field">The field.</param>
@@ -165,7 +188,7 @@ public sealed class RandomFeedbackBinding(string name, string summary, FeedbackP
 }
 
 /// <summary>
-/// <c>recirculation(variant=pr|ccr|rcc|ccrcc|rwcc lambda= lambda2= cycles=1 from=0 to=1 carry=outputs|errors biases=0|1 top=gradient|input|output cost= weights=)</c>.
+/// <c>recirculation(variant=pr|ccr|rcc|ccrcc|rwcc lambda= lambda2= cycles=1 from=0 to=1 carry=outputs|errors biases=0|1 top=gradient|input|output cost= weights=)</c>; with <c>circuit=1 settle= cycle= step= hold=0|1</c> the ring itself runs.
 /// </summary>
 public sealed class RecirculationBinding : LayeredBinding
 {
@@ -209,6 +232,7 @@ public sealed class RecirculationBinding : LayeredBinding
             arguments.Diagnostics.Error("AL0915", arguments.Span, "'from' is not an earlier cycle than 'to'", "write from=0 to=1");
         if (options.CarriesErrors && (options.Variant != RecirculationVariant.Plain || options.To != 1 || options.Top != RecirculationTop.Gradient))
             arguments.Diagnostics.Error("AL0915", arguments.Span, "an error goes round once and by itself: it is not of the same kind as activities", "leave variant, cycles, from, to and top out");
+        RingOptions? ring = arguments.Flag("circuit", absent: false) ? ReadRing(arguments, context, options) : null;
         if (layers is { CanCircle: false })
         {
             arguments.Diagnostics.Error(
@@ -218,13 +242,40 @@ public sealed class RecirculationBinding : LayeredBinding
                 "recirculation is of autoencoders: make them equally wide");
         }
 
-        return new Maker(options);
+        return ring is null ? new Maker(options) : new RingMaker(ring);
+    }
+
+    /// <summary>Reads how long the phases of the ring last; its steps divide them evenly.</summary>
+    private static RingOptions ReadRing(ArgumentReader arguments, RuleContext context, RecirculationOptions rule)
+    {
+        if (rule.CarriesErrors || rule.Variant is not (RecirculationVariant.Plain or RecirculationVariant.OfCombination))
+            arguments.Diagnostics.Error("AL0915", arguments.Span, "a ring carries its output round, alone or with the input (pr, rcc); other combinations are arithmetic outside of it", "leave circuit=1 out, or take variant=pr or variant=rcc");
+        double tau = context.Network.Tau.Min(), settle = arguments.Number("settle", 12 * tau, 0, openLow: true), cycle = arguments.Number("cycle", settle, 0, openLow: true);
+        double step = arguments.Number("step", 0.1, 0, 1, openLow: true);
+        return new RingOptions { Rule = rule, Settle = Phase(settle), Cycle = Phase(cycle), Holds = arguments.Flag("hold", absent: true) };
+
+        SettleOptions Phase(double duration)
+        {
+            int steps = Math.Max(1, (int)Math.Ceiling((duration / (step * tau)) - 1e-9));
+            return context.Settle with { MaximumSteps = steps, StepOverTau = duration / (steps * tau), Tolerance = 0, MeasureLast = false };
+        }
     }
 
     private sealed class Maker(RecirculationOptions options) : ILayeredMaker
     {
         public ILearner<T> Make<T>(RateField<T> field, LayeredNetwork layers, Readout readout, double[] rates, int threads)
             where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Recirculation<T>(field, layers, readout, options, threads);
+    }
+
+    private sealed class RingMaker(RingOptions options) : ILayeredMaker
+    {
+        public bool ComposesMaps => false;
+
+        public ILearner<T> Make<T>(RateField<T> field, LayeredNetwork layers, Readout readout, double[] rates, int threads)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => new RecirculationRing<T>(field, layers, readout, options, threads);
+
+        public ILearningSystem<T> MakeSystem<T>(RateField<T> field, LayeredNetwork layers, Readout readout, int threads)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => new RingSystem<T>(field, readout, options.Settle);
     }
 }
 

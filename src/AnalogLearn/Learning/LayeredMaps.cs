@@ -115,7 +115,7 @@ public sealed class LayeredMaps<T> : IParallelJob
             CurveKernel.Apply<T>(Layers.Bank(layer).Description.Activation, row, _ones.AsSpan(0, row.Length), _noBias.Span[..row.Length], row);
     }
 
-    /// <summary>The first layers from any layer 0.</summary>
+    /// <summary>The first layers from any layer 0. Devices are read anew.</summary>
     /// <param name="source">Holds the activities of layer 0, examples × any width; a single row stands for all examples.</param>
     /// <param name="start">Their first column.</param>
     /// <param name="state">Receives the activities, examples × states of the network.</param>
@@ -129,6 +129,7 @@ public sealed class LayeredMaps<T> : IParallelJob
         Batch<T> source, int start, Batch<T> state, int depth, bool withBias = true, Batch<T>? blend = null, T keep = default, bool along = false, Action<int, int>? afterwards = null)
     {
         ArgumentNullException.ThrowIfNull(state);
+        _field.ReadDevices();
         Refresh();
         (_source, _start, _state, _depth, _withBias, _blend, _keep, _along, _afterwards) = (source, start, state, depth, withBias, blend, keep, along, afterwards);
         long work = 0;
@@ -178,14 +179,14 @@ public sealed class LayeredMaps<T> : IParallelJob
         Clear(delta, layer);
         if (!above.IsTied)
         {
-            PackedProduct.AccumulateTransposed(delta, above.Post.Offset, above.Post.Width, _field.Theta.Blocks[above.Block], delta, bank.Offset, bank.Width, Threads(delta.Rows, above));
+            PackedProduct.AccumulateTransposed(delta, above.Post.Offset, above.Post.Width, _field.SeenBlock(above.Block), delta, bank.Offset, bank.Width, Threads(delta.Rows, above));
             return;
         }
 
         // The block holds the transpose already.
         Refresh();
         PackedWeights<T> back = _back[layer] ??= new PackedWeights<T>(bank.Width, above.Post.Width);
-        back.Pack(_field.Theta.Blocks[above.Block]);
+        back.Pack(_field.Seen(above.Block));
         PackedProduct.Accumulate(delta, above.Post.Offset, back, delta, bank.Offset, delta.Rows);
     }
 

@@ -118,7 +118,10 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
 
     /// <summary>The numbers of a block as the network sees them: as its devices were read last, or as they stand.</summary>
     /// <param name="block">The block's place in the layout.</param>
-    public ReadOnlySpan<T> Seen(int block) => (_reads ? _read! : Theta).Blocks[block];
+    public ReadOnlySpan<T> Seen(int block) => SeenBlock(block);
+
+    /// <summary>The array behind <see cref="Seen"/>.</summary>
+    internal T[] SeenBlock(int block) => (_reads ? _read! : Theta).Blocks[block];
 
     /// <inheritdoc/>
     public void Move(int block, ReadOnlySpan<T> change, double rate)

@@ -10,7 +10,7 @@ using AnalogLearn.Simulation;
 namespace AnalogLearn.Studies;
 
 /// <summary>
-/// A <c>.compare</c> card: an exact reference, the rule that is held against it, the examples, and what is swept.
+/// A <c>.compare</c> card: an exact reference (or another rule in its place), the rule that is held against it, the examples, and what is swept.
 /// <c>.compare implicit against=eqprop(beta=0.01) [examples=20] [set=test|train] [start=settled|rest] [beta=[…]] [nudge=[…]] [symmetry=[…]] [forms=[…]] [seeds=n]
 /// [repeats=n [write=0|1]]</c>
 /// </summary>
@@ -96,6 +96,8 @@ public sealed class ComparisonPlan
         for (int k = 0; k < inputs.Length; k++)
             field.SetInput(k, inputs[k]);
         ILearner<double> learner = Rule.Create(field, [.. network.Layout.Blocks.Select(_ => 1.0)]);
+        if (Reference is RuleReference other)
+            other.Targets = targets;
         var options = new RuleComparisonOptions { StartAtFixedPoint = StartAtFixedPoint };
         options = options with { Settle = options.Settle with { StepOverTau = _experiment.Settle.StepOverTau, ThreadCount = _experiment.Settle.ThreadCount } };
         ComparisonResult result = RuleComparison.Run(field, Rule.Readout, targets, learner, Reference, options, cancellation);
@@ -158,7 +160,9 @@ public sealed class ComparisonPlan
 
     private static ComparisonPlan? Read(CompareCard card, Experiment experiment, DiagnosticBag errors)
     {
-        IGradientReference? reference = FindReference(card, errors);
+        IGradientReference? reference = GradientReferences.Find(card.Reference.Name) is null && RuleRegistry.Find(card.Reference.Name) is not null
+            ? experiment.BindRule(card.Reference, errors) is { } other ? new RuleReference(card.Reference.Name, other) : null
+            : FindReference(card, errors);
         IBoundRule? rule = card.Against is null ? experiment.Rule : experiment.BindRule(card.Against, errors);
         string ruleName = card.Against?.Name ?? experiment.RuleName ?? string.Empty;
         if (rule is null && !errors.HasErrors)
