@@ -66,6 +66,16 @@ internal sealed class StudyStore : IDisposable
             {
                 diagnostics.Error(Codes.BadStudyStore, SourceSpan.None, $"'{path}' is no store of a study that this version can read", "--fresh leaves it aside and starts anew; --out takes another folder");
             }
+            else if (store.CheckIdentity(identity) is { } finished && store.Identity.GetValueOrDefault("complete") == "1")
+            {
+                // A deck that was changed is run again: what is finished stands aside, what is not is not given up unasked.
+                string kept = System.IO.Path.ChangeExtension(path, ".previous.db");
+                store.Dispose();
+                Delete(kept);
+                File.Move(path, kept);
+                diagnostics.Warning(Codes.OtherStudy, SourceSpan.None, finished, $"it is finished, and kept as {System.IO.Path.GetFileName(kept)}");
+                return Open(path, plan, identity, fresh, diagnostics);
+            }
             else if (store.CheckIdentity(identity) is { } other)
             {
                 diagnostics.Error(Codes.OtherStudy, SourceSpan.None, other, "--fresh leaves them aside and starts anew; --out takes another folder");

@@ -137,12 +137,23 @@ public sealed class ChipStudyTests : IDisposable
         Assert.Contains(result.Diagnostics, d => d.Severity == Severity.Error && d.Message.Contains(message, StringComparison.Ordinal));
     }
 
+    private static void Unfinish(string store)
+    {
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={store};Pooling=False");
+        connection.Open();
+        using Microsoft.Data.Sqlite.SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "INSERT OR REPLACE INTO study VALUES('complete', '0')";
+        command.ExecuteNonQuery();
+    }
+
     [Fact]
     public void TheStoreOfAnotherStudyIsRefused()
     {
         string deck = Divider(20, step: false);
         string place = Whole(deck, 2);
         byte[] rows = File.ReadAllBytes(Path.Combine(place, "chips.csv"));
+        byte[] finished = File.ReadAllBytes(Path.Combine(place, "study.db"));
+        Unfinish(Path.Combine(place, "study.db"));
         foreach (string[] more in new[] { ["--seed", "9"], new[] { "--set", "limit=0.03" } })
         {
             ProgramRun refused = ProgramRun.Of(["mc", deck, "--out", place, .. more]);
@@ -155,7 +166,16 @@ public sealed class ChipStudyTests : IDisposable
         Assert.Contains("the deck or its data has changed", ProgramRun.Of("mc", other, "--out", place).Error, StringComparison.Ordinal);
         Assert.Equal(rows, File.ReadAllBytes(Path.Combine(place, "chips.csv")));
         Assert.Equal(0, ProgramRun.Of("mc", other, "--out", place, "--fresh", "--quiet").Status);
-        Assert.NotEqual(rows, File.ReadAllBytes(Path.Combine(place, "chips.csv")));
+        byte[] changed = File.ReadAllBytes(Path.Combine(place, "chips.csv"));
+        Assert.NotEqual(rows, changed);
+
+        // What is finished stands aside.
+        File.WriteAllBytes(Path.Combine(place, "study.db"), finished);
+        ProgramRun again = ProgramRun.Of("mc", other, "--out", place);
+        Assert.Equal(0, again.Status);
+        Assert.Contains("kept as study.previous.db", again.Error, StringComparison.Ordinal);
+        Assert.Equal(finished.Length, File.ReadAllBytes(Path.Combine(place, "study.previous.db")).Length);
+        Assert.Equal(changed, File.ReadAllBytes(Path.Combine(place, "chips.csv")));
 
         // What is no store is not taken for one, and not lost.
         File.WriteAllText(Path.Combine(place, "study.db"), new string('x', 5000));
