@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 using AnalogLearn.Plots;
 using AnalogLearn.Studies;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Circuits;
 

@@ -123,7 +123,7 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
         var rows = new List<StudyRow>();
         try
         {
-            foreach (StudyRow first in finished.GetConsumingEnumerable())
+            foreach (StudyRow first in finished.GetConsumingEnumerable(CancellationToken.None))
             {
                 rows.Add(first);
                 while (rows.Count < MostWaiting && finished.TryTake(out StudyRow? next))

@@ -47,7 +47,7 @@ public sealed partial class DeckRun
         };
         if ((double)plan.Points.Length * plan.Chips * plan.Modes.Length > StudyPlan.Most)
         {
-            Diagnostics.Error(Codes.BadStudyStore, SourceSpan.None, $"{plan.Points.Length} points of {plan.Chips} chips are too many for one study", "at most 1e9 chips in all");
+            Diagnostics.Error(Codes.BadStudyStore, SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"{plan.Points.Length} points of {plan.Chips} chips are too many for one study"), "at most 1e9 chips in all");
             return null;
         }
 

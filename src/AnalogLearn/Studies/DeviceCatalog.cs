@@ -68,7 +68,7 @@ public static class DeviceCatalog
     {
         "synapse" => $".model cell neuron(c=1n g=1u)\nNx x[0:0] input\nNy y[0:0] cell\nY1 x y {name}\n",
         "neuron" => $".model w synapse()\nNx x[0:0] input\nNy y[0:0] {name}\nY1 x y w\n",
-        "nmos" or "pmos" => $"V1 d 0 {(type is "nmos" ? 1 : -1)}\nM1 d d 0 0 {name} w=1u l=1u\n",
+        "nmos" or "pmos" => $"V1 d 0 {(type is "nmos" ? "1" : "-1")}\nM1 d d 0 0 {name} w=1u l=1u\n",
         "r" => $"V1 d 0 1\nR1 d 0 {name} w=1u l=10u\n",
         "d" => $"V1 d 0 1\nR1 d a 1k\nD1 a 0 {name}\n",
         "sw" => $"V1 d 0 1\nV2 c 0 3\nS1 d 0 c 0 {name}\n",

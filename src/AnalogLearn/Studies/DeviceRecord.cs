@@ -1,6 +1,5 @@
 using System.Globalization;
 using AnalogLearn.Circuits;
-using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Studies;
 

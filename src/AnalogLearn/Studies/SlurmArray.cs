@@ -174,7 +174,7 @@ public sealed class SlurmArray
         if (store is null)
             return false;
         if (store.Identity["fingerprint"] != fingerprint)
-            diagnostics.Error(Codes.OtherStudy, SourceSpan.None, $"'{path}' holds {store.RowCount} chips of another study", "--fresh leaves them aside and starts anew; --out takes another folder");
+            diagnostics.Error(Codes.OtherStudy, SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"'{path}' holds {store.RowCount} chips of another study"), "--fresh leaves them aside and starts anew; --out takes another folder");
         return store.Identity.GetValueOrDefault("complete") == "1";
     }
 

@@ -60,7 +60,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
             .. outcome.Summaries.Where(s => s.Yield is not null).GroupBy(s => Rest(s.Means, first), StringComparer.Ordinal).Take(MostCurves).Select(g => new Curve(
                 g.Key, [.. g.Select(s => s.Means.Step[first])], [.. g.Select(s => s.Yield!.Fraction)]) { Lower = [.. g.Select(s => s.Yield!.Low)], Upper = [.. g.Select(s => s.Yield!.High)] }),
         ];
-        figures.Add(Figures.YieldCurve(curves, AxisOf(first), $"{plan.Spec}; {plan.Chips} chips at each point", "yield"));
+        figures.Add(Figures.YieldCurve(curves, AxisOf(first), string.Create(CultureInfo.InvariantCulture, $"{plan.Spec}; {plan.Chips} chips at each point"), "yield"));
     }
 
     /// <summary>Each measure over the first stepped parameter: its median and the band of most chips.</summary>

@@ -116,7 +116,7 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
                         return (IReadOnlyList<string>)[m.Key, ReportTable.Cell(m.Value.Value), Range(m.Value), ReportTable.Cell(more.Value), Range(more), ReportTable.Cell(100 * gap.Value, 3), Interval(gap.Low, gap.High)];
                     }),
                 ])
-            { Caption = $"{c.Measure}{(c.Step.Count > 0 ? ", " + StepSweep.Describe(c.Step) : string.Empty)}, {c.Chips} chips" });
+            { Caption = string.Create(CultureInfo.InvariantCulture, $"{c.Measure}{(c.Step.Count > 0 ? ", " + StepSweep.Describe(c.Step) : string.Empty)}, {c.Chips} chips") });
         }
 
         static string Range(Estimate e) => double.IsFinite(e.Low) ? $"{ReportTable.Cell(e.Low)} to {ReportTable.Cell(e.High)}" : "-";
@@ -167,7 +167,7 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
             return
             [
                 end, r.Chip.ToString(CultureInfo.InvariantCulture), .. plan.Names.Select(n => ReportTable.Cell(r.Step.GetValueOrDefault(n, double.NaN))), r.Mode ?? string.Empty, ReportTable.Cell(r.Measures[measure], 5),
-                $"analoglearn run {record.Deck} --chip {r.Chip}{set}",
+                string.Create(CultureInfo.InvariantCulture, $"analoglearn run {record.Deck} --chip {r.Chip}{set}"),
             ];
         }
     }

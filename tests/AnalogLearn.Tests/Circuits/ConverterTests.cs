@@ -1,5 +1,4 @@
 using AnalogLearn.Circuits;
-using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
 

@@ -2,7 +2,6 @@ using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
-using AnalogLearn.Studies;
 using AnalogLearn.Synapses;
 
 namespace AnalogLearn.Tests.Simulation;

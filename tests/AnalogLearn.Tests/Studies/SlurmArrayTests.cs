@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using AnalogLearn.Cli;
-using AnalogLearn.Netlist;
 using AnalogLearn.Studies;
 using AnalogLearn.Tests.Cli;
 using Xunit.Abstractions;

@@ -1,4 +1,3 @@
-using AnalogLearn.Circuits;
 using AnalogLearn.Studies;
 
 namespace AnalogLearn.Tests.Studies;

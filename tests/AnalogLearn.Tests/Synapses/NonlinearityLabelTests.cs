@@ -1,5 +1,4 @@
 using AnalogLearn.Circuits;
-using AnalogLearn.Numerics;
 using AnalogLearn.Synapses;
 
 namespace AnalogLearn.Tests.Synapses;

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using AnalogLearn.Circuits;
-using AnalogLearn.Netlist;
 using AnalogLearn.Variation;
 
 namespace AnalogLearn.Studies.Explaining;
