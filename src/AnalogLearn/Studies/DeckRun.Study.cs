@@ -157,7 +157,16 @@ public sealed partial class DeckRun
         }
 
         WriteChip();
-        Results.Record = outcome.Write(Folder, plan, NewRecord(command), About(study), Diagnostics);
+        StudyMeasures about = About(study);
+        Results.Record = outcome.Write(Folder, plan, NewRecord(command), about, Diagnostics);
+        ImmutableArray<RuleContrast> contrasts = RuleContrast.Of(outcome.Rows, about);
+        if (!contrasts.IsEmpty)
+        {
+            Folder.WriteText("rules.csv", RuleContrast.ToCsv(contrasts));
+            Results.Record = Results.Record with { Tables = [.. Results.Record.Tables, "rules.csv"] };
+            Results.Printed.AddRange(contrasts.GroupBy(c => c.Measure, StringComparer.Ordinal).Select(RuleContrast.ToTable));
+        }
+
         Folder.Write("run.json", Results.Record.WriteFile, lasting: true);
         return Results.Status;
     }
@@ -213,7 +222,10 @@ public sealed partial class DeckRun
     /// <summary>What the deck says of its measures; in a study of one thing at one point also what the nominal design gives.</summary>
     private StudyMeasures About(PreparedStudy study)
     {
-        StudyMeasures about = StudyMeasures.Of(_design!);
+        StudyMeasures about = StudyMeasures.Of(_design!) with
+        {
+            Words = StudyMeasures.WordsOf(study.Plan.Names, [.. study.Plan.Points.Select((p, k) => ((IReadOnlyDictionary<string, double>)p, study.Points[k].Design))]),
+        };
         if (study.Plan.Points.Length > 1 || study.Plan.Modes.Length > 1 || Results.Status != RunStatus.Done)
             return about;
         DeckRun nominal = Of(_design!, _settings with { Chip = 0, ChipFile = null, MakeChip = null, IsOneOfMany = true, Fresh = true, Data = Data });

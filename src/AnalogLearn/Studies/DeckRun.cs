@@ -768,6 +768,8 @@ public sealed partial class DeckRun
     {
         RunStatus status = RunStatus.Done;
         var points = new List<ChipRecord>();
+        var decks = new List<(IReadOnlyDictionary<string, double>, Deck)>();
+        var rebuilt = new List<(IReadOnlyDictionary<string, double> Step, Reconstruction Images)>();
         Results.Steps = points;
         for (int k = 0; k < sweep.Points.Length && status != RunStatus.Interrupted; k++)
         {
@@ -777,7 +779,14 @@ public sealed partial class DeckRun
             RunStatus ended = run.Run(command, parts, cancellation);
             foreach (Diagnostic diagnostic in run.Diagnostics.Where(d => !Diagnostics.Any(known => known.ToString() == d.ToString())))
                 Diagnostics.Add(diagnostic);
-            points.Add(new ChipRecord(Chip?.Number ?? 0, StepSweep.InOrder(sweep.Names, point), run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString())));
+            points.Add(new ChipRecord(Chip?.Number ?? 0, StepSweep.InOrder(sweep.Names, point), run.Results.Measures.ToDictionary(m => m.Name, m => m.Value), RunJson.Snake(ended.ToString()))
+            {
+                Learning = LearningCurve.Of([.. LearningCurve.Entries(run.Results.Training)]),
+            });
+            if (run.Deck is { } own)
+                decks.Add((point, own));
+            if (run.Results.Reconstruction is { } images)
+                rebuilt.Add((point, images));
             Results.Measures = run.Results.Measures;
             if (ended != RunStatus.Done && (status == RunStatus.Done || ended == RunStatus.Interrupted))
                 status = ended;
@@ -787,8 +796,19 @@ public sealed partial class DeckRun
         WriteChip();
         RunRecord record = NewRecord(command);
         Folder.WriteText("steps.csv", sweep.ToCsv(points));
-        Plots.Figure[] figures = [.. sweep.Draw(points, Deck!.Circuit.Title), .. StudyFigures.Maps(sweep.Names, points, [.. points.SelectMany(p => p.Measures.Keys).Distinct(StringComparer.OrdinalIgnoreCase)], Deck.Circuit.Title)];
-        record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))], Tables = ["steps.csv"], Report = "report.html" };
+        bool learns = points.Any(p => !p.Learning.IsEmpty);
+        if (learns)
+        {
+            Folder.Write("learning.csv", stream =>
+            {
+                using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+                LearningCurve.WriteCsv(writer, sweep.Names, points);
+            });
+        }
+
+        StudyMeasures about = StudyMeasures.Of(Deck!) with { Words = StudyMeasures.WordsOf(sweep.Names, decks) };
+        Plots.Figure[] figures = [.. sweep.Draw(points, Deck!.Circuit.Title, about.Describe), .. StudyFigures.Learning(points, Deck.Circuit.Title, about), .. Reconstruction.Together(rebuilt, about, Deck.Circuit.Title), .. StudyFigures.Maps(sweep.Names, points, [.. points.SelectMany(p => p.Measures.Keys).Distinct(StringComparer.OrdinalIgnoreCase)], Deck.Circuit.Title)];
+        record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))], Tables = learns ? ["steps.csv", "learning.csv"] : ["steps.csv"], Report = "report.html" };
         Folder.WriteText("report.html", RunReport.Write(record with { Checks = [] }, figures, Diagnostics, File.Exists(Deck.Path) ? File.ReadAllText(Deck.Path) : null));
         Results.Record = record;
         Folder.WriteText("run.json", Results.Record.ToJson() + "\n");
@@ -857,6 +877,7 @@ public sealed partial class DeckRun
         if (Results.Status is not (RunStatus.Interrupted or RunStatus.BadInput))
         {
             record = WithPhases(record);
+            WriteReconstruction();
             record = Draw(record);
         }
 
@@ -938,6 +959,19 @@ public sealed partial class DeckRun
         PhaseWaveforms shown = PhaseWaveforms.Of(experiment, rule.Readout, Parameters, data.Test, Own("beta", 0.5), Own("free", 30 * shortest), Own("nudge", 15 * shortest));
         Folder.Write("phases.raw", stream => RawFile.Write(stream, Deck.Circuit.Title, _started, shown.Table));
         return record with { Phases = shown.Phases, PhasesOf = string.Create(CultureInfo.InvariantCulture, $"test example {shown.Example}, {call.Name}, β = {Own("beta", 0.5):g4}") };
+    }
+
+    /// <summary>After training an autoencoder of images: some held-out ones and what it makes of them.</summary>
+    private void WriteReconstruction()
+    {
+        if (Experiment is not { } experiment || Results.Training is not { End: not TrainingEnd.Diverged } || Reconstruction.Of(experiment, Parameters) is not { } made)
+        {
+            Folder.Delete(Reconstruction.FileName);
+            return;
+        }
+
+        Results.Reconstruction = made;
+        Folder.Write(Reconstruction.FileName, made.Write);
     }
 
     /// <summary>Draws the figures and writes the report.</summary>

@@ -5,7 +5,7 @@ using AnalogLearn.Learning;
 namespace AnalogLearn.Studies;
 
 /// <summary>An epoch of a chip's learning.</summary>
-/// <param name="Measure">test_error or train_cost.</param>
+/// <param name="Measure">test_error (of autoencoders test_cost) or train_cost.</param>
 /// <param name="Epoch">The epoch; 0 before training.</param>
 /// <param name="Value">The value.</param>
 internal readonly record struct LearningPoint(string Measure, int Epoch, double Value);
@@ -29,6 +29,8 @@ internal static class LearningCurve
                 continue;
             if (double.IsFinite(epoch.TestError))
                 yield return (string.Create(CultureInfo.InvariantCulture, $"test_error{At}{epoch.Epoch}"), epoch.TestError);
+            if (double.IsFinite(epoch.TestCost) && !double.IsFinite(epoch.TestError))
+                yield return (string.Create(CultureInfo.InvariantCulture, $"test_cost{At}{epoch.Epoch}"), epoch.TestCost);
             if (double.IsFinite(epoch.TrainCost))
                 yield return (string.Create(CultureInfo.InvariantCulture, $"train_cost{At}{epoch.Epoch}"), epoch.TrainCost);
         }

@@ -28,8 +28,11 @@ public sealed class RunFigures(RunRecord record, IReadOnlyDictionary<string, Num
         string raw = folder.PathOf("phases.raw");
         if (!record.Phases.IsDefaultOrEmpty && File.Exists(raw))
             phases = RawFile.Read(File.ReadAllBytes(raw), raw, new Netlist.DiagnosticBag())?.Tables.FirstOrDefault();
-        return new RunFigures(record, weights, phases);
+        return new RunFigures(record, weights, phases) { Rebuilt = Reconstruction.Read(folder.PathOf(Reconstruction.FileName)) };
     }
+
+    /// <summary>What a trained autoencoder makes of some images, or null.</summary>
+    internal Reconstruction? Rebuilt { get; init; }
 
     /// <summary>Draws everything there is something to draw for.</summary>
     public ImmutableArray<Figure> Draw()
@@ -41,6 +44,8 @@ public sealed class RunFigures(RunRecord record, IReadOnlyDictionary<string, Num
         if (phases is not null)
             figures.Add(Phases(phases));
         AddWeights(figures);
+        if (Rebuilt is { } images)
+            figures.Add(images.Draw(record.Train?.Rule ?? string.Empty, record.Title));
         return figures.ToImmutable();
     }
 

@@ -40,6 +40,9 @@ public sealed class RunResults
     /// <summary>The training run, or null.</summary>
     public TrainingOutcome? Training { get; internal set; }
 
+    /// <summary>What a trained autoencoder makes of some held-out images, or null.</summary>
+    internal Reconstruction? Reconstruction { get; set; }
+
     /// <summary>Comparisons, in order of the deck.</summary>
     public List<Comparison> Comparisons { get; } = [];
 

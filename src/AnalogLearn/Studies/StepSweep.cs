@@ -14,6 +14,9 @@ namespace AnalogLearn.Studies;
 /// <param name="Points">Every point: a value of each.</param>
 public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<ImmutableDictionary<string, double>> Points)
 {
+    /// <summary>The name of a stepped parameter that repeats: figures show the median over it, and a band.</summary>
+    internal const string Seed = "seed";
+
     /// <summary>The sweep of a deck, or null when it has no <c>.step</c> card.</summary>
     /// <param name="deck">The deck.</param>
     public static StepSweep? Of(Deck deck)
@@ -77,10 +80,12 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
     /// <summary>One figure a measure, over the first stepped parameter; a curve for each value of the others.</summary>
     /// <param name="chips">What came of each point.</param>
     /// <param name="subtitle">The deck's title.</param>
-    public IEnumerable<Figure> Draw(IReadOnlyList<ChipRecord> chips, string subtitle)
+    /// <param name="describe">A point in words, but one parameter; by default its numbers.</param>
+    public IEnumerable<Figure> Draw(IReadOnlyList<ChipRecord> chips, string subtitle, Func<IReadOnlyDictionary<string, double>, string, string>? describe = null)
     {
         ArgumentNullException.ThrowIfNull(chips);
-        string first = Names[0];
+        describe ??= static (step, but) => Describe(step.Where(s => s.Key != but && s.Key != Seed).ToDictionary(s => s.Key, s => s.Value));
+        string first = Names.FirstOrDefault(n => n != Seed) ?? Names[0];
         double[] positions = [.. chips.Select(c => c.Step[first]).Distinct()];
         if (positions.Length < 2)
             yield break;
@@ -100,13 +105,28 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
                         Y = new Axis(measure) { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear },
                         Series =
                         [
-                            .. chips.GroupBy(c => Describe(c.Step.Where(s => s.Key != first).ToDictionary(s => s.Key, s => s.Value)), StringComparer.Ordinal)
-                                .Select(g => new Curve(g.Key, [.. g.Select(c => c.Step[first])], [.. g.Select(c => c.Measures.TryGetValue(measure, out double v) ? v : double.NaN)]).ToSeries() with { Label = g.Key.Length > 0 ? g.Key : measure }),
+                            .. chips.GroupBy(c => describe(c.Step, first), StringComparer.Ordinal).Select(g => Over(g, g.Key.Length > 0 ? g.Key : measure).ToSeries()),
                         ],
                     },
                 ],
             };
+
+            // Repetitions at one place are a median and a band.
+            Curve Over(IEnumerable<ChipRecord> row, string label)
+            {
+                IGrouping<double, double>[] at = [.. row.GroupBy(c => c.Step[first], c => c.Measures.TryGetValue(measure, out double v) ? v : double.NaN)];
+                double[] x = [.. at.Select(p => p.Key)];
+                return at.Any(p => p.Skip(1).Any()) ? Curve.OfQuantiles(label, x, [.. at.Select(p => (IReadOnlyList<double>)[.. p])]) : new Curve(label, x, [.. at.Select(p => p.First())]);
+            }
         }
+    }
+
+    /// <summary>Numbers over three decades are drawn as such.</summary>
+    private static AxisScale Scale(IEnumerable<double> values)
+    {
+        const double decades = 1000;
+        double[] finite = [.. values.Where(double.IsFinite)];
+        return finite.Length > 0 && finite.Min() > 0 && finite.Max() > decades * finite.Min() ? AxisScale.Logarithmic : AxisScale.Linear;
     }
 
     private static string[] MeasuresOf(IReadOnlyList<ChipRecord> chips) => [.. chips.SelectMany(c => c.Measures.Keys).Distinct(StringComparer.OrdinalIgnoreCase)];

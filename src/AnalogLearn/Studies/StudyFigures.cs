@@ -30,7 +30,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         AddMaps(measures, figures);
         if (plan.Points.Length == 1 && plan.Modes.Length == 1 && measures.Length > 0 && plan.Chips > 1)
             figures.Add(Figures.Distributions([.. measures.Select(Distribution)], Chips()));
-        AddLearning(figures);
+        figures.AddRange(Learning(outcome.Rows, Chips(), about));
         return figures.ToImmutable();
     }
 
@@ -57,7 +57,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         string first = plan.Names[0];
         Curve[] curves =
         [
-            .. outcome.Summaries.Where(s => s.Yield is not null).GroupBy(s => Rest(s.Means, first), StringComparer.Ordinal).Take(MostCurves).Select(g => new Curve(
+            .. outcome.Summaries.Where(s => s.Yield is not null).GroupBy(s => Rest(s.Means, first, about), StringComparer.Ordinal).Take(MostCurves).Select(g => new Curve(
                 g.Key, [.. g.Select(s => s.Means.Step[first])], [.. g.Select(s => s.Yield!.Fraction)]) { Lower = [.. g.Select(s => s.Yield!.Low)], Upper = [.. g.Select(s => s.Yield!.High)] }),
         ];
         figures.Add(Figures.YieldCurve(curves, AxisOf(first), string.Create(CultureInfo.InvariantCulture, $"{plan.Spec}; {plan.Chips} chips at each point"), "yield"));
@@ -73,7 +73,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         {
             Curve[] curves =
             [
-                .. outcome.Rows.GroupBy(r => Rest(r, first), StringComparer.Ordinal).Take(MostCurves).Select(g =>
+                .. outcome.Rows.GroupBy(r => Rest(r, first, about), StringComparer.Ordinal).Take(MostCurves).Select(g =>
                 {
                     IGrouping<double, ChipRecord>[] at = [.. g.GroupBy(r => r.Step[first])];
                     return Curve.OfQuantiles(g.Key, [.. at.Select(p => p.Key)], [.. at.Select(p => (IReadOnlyList<double>)[.. p.Select(r => r.Measures.GetValueOrDefault(measure, double.NaN))])]);
@@ -103,6 +103,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
     /// <param name="title">The deck's title.</param>
     public static IEnumerable<Figure> Maps(ImmutableArray<string> names, IReadOnlyList<ChipRecord> points, IReadOnlyList<string> measures, string title)
     {
+        names = names.Remove(StepSweep.Seed);
         if (names.Length != 2)
             yield break;
         double[] x = [.. points.Select(p => p.Step[names[0]]).Distinct().Order()], y = [.. points.Select(p => p.Step[names[1]]).Distinct().Order()];
@@ -121,22 +122,33 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         }
     }
 
-    private void AddLearning(ImmutableArray<Figure>.Builder figures)
+    /// <summary>How rows learned: at each epoch the median over chips and repetitions, and their band; a curve for each mode and each value of what is stepped.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="subtitle">What is below the heading.</param>
+    /// <param name="about">What the deck says.</param>
+    public static IEnumerable<Figure> Learning(IReadOnlyList<ChipRecord> rows, string subtitle, StudyMeasures about)
     {
-        foreach (string measure in new[] { "test_error", "train_cost" })
+        foreach (string measure in new[] { "test_error", "test_cost", "train_cost" })
         {
             bool percent = measure == "test_error";
             Curve[] curves =
             [
-                .. outcome.Rows.Where(r => r.Learning.Any(p => p.Measure == measure)).GroupBy(r => Rest(r, string.Empty), StringComparer.Ordinal).Take(MostCurves).Select(g =>
+                .. rows.Where(r => r.Learning.Any(p => p.Measure == measure)).GroupBy(r => Rest(r, string.Empty, about), StringComparer.Ordinal).Take(MostCurves).Select(g =>
                 {
                     IGrouping<int, LearningPoint>[] epochs = [.. g.SelectMany(r => r.Learning).Where(p => p.Measure == measure).GroupBy(p => p.Epoch).OrderBy(e => e.Key)];
                     return Curve.OfQuantiles(g.Key, [.. epochs.Select(e => (double)e.Key)], [.. epochs.Select(e => (IReadOnlyList<double>)[.. e.Select(p => percent ? 100 * p.Value : p.Value)])]);
                 }),
             ];
-            bool learns = curves.Length > 0 && curves.Any(c => c.X.Count > 1) && curves.Any(c => c.Y.Any(v => v != 0));
-            if (learns)
-                figures.Add(Figures.LearningQuantiles(curves, percent ? new Axis("test error", "%") { IncludeZero = true } : new Axis("mean cost"), Chips(), "learning-" + measure.Replace('_', '-')));
+            if (curves.Length == 0 || !curves.Any(c => c.X.Count > 1) || !curves.Any(c => c.Y.Any(v => v != 0)))
+                continue;
+            double[] values = [.. curves.SelectMany(c => c.Y).Where(double.IsFinite)];
+            bool wide = !percent && values.All(v => v > 0) && values.Max() > 30 * values.Min();
+            yield return Figures.LearningQuantiles(
+                curves,
+                percent ? new Axis("test error", "%") { IncludeZero = true } : new Axis(measure == "test_cost" ? "mean cost of held-out examples" : "mean cost") { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear },
+                subtitle,
+                "learning-" + measure.Replace('_', '-'),
+                rows.Any(r => r.Chip > 1) ? "chips" : "repetitions");
         }
     }
 
@@ -149,10 +161,10 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         return new Axis(name) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear, WholeNumbers = values.All(v => v == Math.Floor(v)) && values.Max() < 1000 };
     }
 
-    /// <summary>A row's mode and its stepped parameters but one.</summary>
-    private static string Rest(ChipRecord row, string but)
+    /// <summary>A row's mode and its stepped parameters but one, and but the seed, which repeats.</summary>
+    private static string Rest(ChipRecord row, string but, StudyMeasures about)
     {
-        string steps = StepSweep.Describe(row.Step.Where(s => s.Key != but).ToDictionary(s => s.Key, s => s.Value));
+        string steps = about.Describe(row.Step, but);
         return row.Mode is null ? steps : steps.Length == 0 ? row.Mode : $"{row.Mode}, {steps}";
     }
 }
@@ -165,6 +177,45 @@ internal sealed partial record StudyMeasures
 
     /// <summary>What measures are of, by name: <c>test_accuracy</c>, <c>v(out)</c>.</summary>
     public IReadOnlyDictionary<string, string> Quantities { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Words for the values of a stepped parameter that chooses between rules.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>> Words { get; init; } = ImmutableDictionary<string, IReadOnlyDictionary<double, string>>.Empty;
+
+    /// <summary>Stepped parameters in words, but one and but the seed.</summary>
+    /// <param name="step">Their values.</param>
+    /// <param name="but">What is left out.</param>
+    public string Describe(IReadOnlyDictionary<string, double> step, string but = "")
+    {
+        Dictionary<string, double> shown = step.Where(s => s.Key != but && s.Key != StepSweep.Seed).ToDictionary(s => s.Key, s => s.Value);
+        string[] words = [.. shown.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => Words.TryGetValue(s.Key, out var of) && of.TryGetValue(s.Value, out string? word) ? word : string.Empty).Where(w => w.Length > 0)];
+        string rest = StepSweep.Describe(shown.Where(s => !(Words.TryGetValue(s.Key, out var of) && of.ContainsKey(s.Value))).ToDictionary(s => s.Key, s => s.Value));
+        return string.Join(", ", words.Append(rest).Where(w => w.Length > 0));
+    }
+
+    /// <summary>The rule's name in place of the number that chooses it (<c>choose({k}, …)</c>), where one stepped parameter decides the rule.</summary>
+    /// <param name="names">What is stepped.</param>
+    /// <param name="points">The points, each with its deck.</param>
+    public static IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>> WordsOf(ImmutableArray<string> names, IReadOnlyList<(IReadOnlyDictionary<string, double> Step, Circuits.Deck Deck)> points)
+    {
+        var words = new Dictionary<string, IReadOnlyDictionary<double, string>>(StringComparer.Ordinal);
+        Circuits.Call?[] rules = [.. points.Select(p => p.Deck.All<Circuits.LearnCard>().LastOrDefault()?.Rule)];
+        if (rules.Any(r => r is null))
+            return words;
+        string[][] arguments = [.. rules.Select(r => r!.Arguments.Where(a => a.Name is not null && a.Value is Circuits.NumberValue or Circuits.TextValue).Select(Written).ToArray())];
+        string[] texts = [.. rules.Select((r, k) => arguments[k].Where(a => !arguments.All(others => others.Contains(a, StringComparer.Ordinal))).ToArray() is { Length: > 0 } own ? $"{r!.Name}({string.Join(' ', own)})" : r!.Name)];
+        foreach (string name in names.Where(n => n != StepSweep.Seed))
+        {
+            var byValue = points.Select((p, k) => (Value: p.Step[name], Text: texts[k])).GroupBy(p => p.Value).ToDictionary(g => g.Key, g => g.Select(p => p.Text).Distinct(StringComparer.Ordinal).ToArray());
+            if (byValue.Values.Any(t => t.Length > 1) || byValue.Values.Select(t => t[0]).Distinct(StringComparer.Ordinal).Count() < 2)
+                continue;
+            words[name] = byValue.ToDictionary(v => v.Key, v => byValue.Values.Count(t => t[0] == v.Value[0]) == 1 ? v.Value[0] : string.Create(CultureInfo.InvariantCulture, $"{v.Value[0]} ({name}={v.Key:g6})"));
+        }
+
+        return words;
+
+        static string Written(Circuits.Argument argument) =>
+            string.Create(CultureInfo.InvariantCulture, $"{argument.Name}={(argument.Value is Circuits.NumberValue number ? number.Number.ToString("g6", CultureInfo.InvariantCulture) : ((Circuits.TextValue)argument.Value).Text)}");
+    }
 
     /// <summary>The measures of a deck.</summary>
     public static StudyMeasures Of(Circuits.Deck deck) => new()
