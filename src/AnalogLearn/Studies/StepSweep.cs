@@ -121,14 +121,6 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
         }
     }
 
-    /// <summary>Numbers over three decades are drawn as such.</summary>
-    private static AxisScale Scale(IEnumerable<double> values)
-    {
-        const double decades = 1000;
-        double[] finite = [.. values.Where(double.IsFinite)];
-        return finite.Length > 0 && finite.Min() > 0 && finite.Max() > decades * finite.Min() ? AxisScale.Logarithmic : AxisScale.Linear;
-    }
-
     private static string[] MeasuresOf(IReadOnlyList<ChipRecord> chips) => [.. chips.SelectMany(c => c.Measures.Keys).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     private static (string Name, double[] Values) Read(OtherCard card)
