@@ -12,7 +12,7 @@ namespace AnalogLearn.Studies;
 /// <param name="about">What the deck says of its measures.</param>
 internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string title, StudyMeasures about)
 {
-    private const int MostCurves = 8;
+    private const int MostCurves = 10;
     private const int MostMeasures = 6;
     private const int MostValues = 100_000;
     private const int LongestMap = 40;

@@ -1,7 +1,5 @@
 using AnalogLearn.Circuits;
-using AnalogLearn.Learning;
 using AnalogLearn.Studies;
-using AnalogLearn.Synapses;
 
 namespace AnalogLearn.Tests.Learning;
 
