@@ -62,10 +62,25 @@ internal sealed partial class Elaborator
         bool sound = true;
         string? last = null;
         bool left = false;
+        bool behindSpread = false;
         bool isEkv = type is "nmos" or "pmos" && items.Any(IsEkvLevel);
         var lookup = ModelTypes.Parameters(type, isEkv ? ModelTypes.EkvLevel : 1);
         foreach (ValueSyntax item in items)
         {
+            bool continues = behindSpread && item is WordSyntax && item.Span.Text.StartsWith("/");
+            behindSpread = false;
+            if (continues)
+            {
+                // DEV={x}/lognormal: the words of a spread whose amount is an expression.
+                if (left)
+                    continue;
+                if (spread.Count > 0 && WithWords(spread[^1], item.Span) is { } whole)
+                    spread[^1] = whole;
+                else
+                    sound = false;
+                continue;
+            }
+
             if (item is not NamedSyntax { Key: WordSyntax key } named)
             {
                 _diagnostics.Error(Codes.SurplusText, item.Span, $"'{Short(item.Span)}' is not a parameter", "write name=value");
@@ -76,6 +91,7 @@ internal sealed partial class Elaborator
             string name = Name(key.Span);
             if (name is "dev" or "lot")
             {
+                behindSpread = named.Value is not WordSyntax;
                 if (left)
                     continue;
                 if (last is null)
@@ -141,12 +157,13 @@ internal sealed partial class Elaborator
         ReadOnlySpan<char> text = named.Value.Span.Text;
         if (named.Value is WordSyntax)
         {
-            for (int slash = text.LastIndexOf('/'); slash >= 0; slash = text.LastIndexOf('/'))
+            int first = text.IndexOf('/');
+            if (first >= 0)
             {
-                if (WithWord(spread, text[(slash + 1)..].ToString().ToLowerInvariant(), named.Value.Span with { Start = named.Value.Span.Start + slash + 1, Length = text.Length - slash - 1 }) is not { } more)
+                if (WithWords(spread, named.Value.Span with { Start = named.Value.Span.Start + first, Length = text.Length - first }) is not { } more)
                     return null;
                 spread = more;
-                text = text[..slash];
+                text = text[..first];
             }
 
             relative = text.Length > 0 && text[^1] == '%';
@@ -170,6 +187,21 @@ internal sealed partial class Elaborator
         }
 
         return spread with { Amount = amount, Relative = relative };
+    }
+
+    /// <summary>The words <c>/lognormal/group:a</c> behind a spread.</summary>
+    private ParameterSpread? WithWords(ParameterSpread spread, SourceSpan span)
+    {
+        ReadOnlySpan<char> text = span.Text;
+        for (int slash = text.LastIndexOf('/'); slash >= 0; slash = text.LastIndexOf('/'))
+        {
+            if (WithWord(spread, text[(slash + 1)..].ToString().ToLowerInvariant(), span with { Start = span.Start + slash + 1, Length = text.Length - slash - 1 }) is not { } more)
+                return null;
+            spread = more;
+            text = text[..slash];
+        }
+
+        return spread;
     }
 
     /// <summary>A word behind a spread: a distribution, <c>group:name</c>, <c>rho:share</c> or <c>at:sigmas</c>.</summary>
