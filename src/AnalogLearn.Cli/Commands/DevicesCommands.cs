@@ -41,7 +41,7 @@ internal sealed class DevicesCommands(Terminal terminal, CommonOptions common)
             {
                 terminal.Output.WriteLine($"{family.Key}.lib");
                 foreach (DeviceEntry entry in family)
-                    terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {entry.Name,-20} {entry.Model.Type,-9} {Range(entry),-20} {entry.Headline}"));
+                    terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {entry.Name,-20} {entry.Model.Type,-9} {Range(entry),-18} {DeviceSheet.States(entry),-13} {entry.Headline}  [{entry.Source}]"));
                 terminal.Output.WriteLine();
             }
 

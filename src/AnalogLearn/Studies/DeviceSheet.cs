@@ -58,6 +58,18 @@ public static class DeviceSheet
         return facts.ToImmutable();
     }
 
+    /// <summary>How many states a device has, in words: levels, pulses from end to end, or nothing said.</summary>
+    /// <param name="entry">The card.</param>
+    public static string States(DeviceEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (entry.Synapse?.Card is not { } card)
+            return entry.Model.Type is "digipot" ? string.Create(CultureInfo.InvariantCulture, $"{entry.Model.Number("taps", 256):g6} taps") : string.Empty;
+        if (card.Levels > 0)
+            return string.Create(CultureInfo.InvariantCulture, $"{card.Levels} levels");
+        return card.IsPulsed ? string.Create(CultureInfo.InvariantCulture, $"{Math.Round(card.Range / card.NominalStep(up: true)):g6} pulses") : string.Empty;
+    }
+
     /// <summary>The curves of a card, as far as it has any: pulses up and down, programming, reading, drift, current against voltage, the area law.</summary>
     /// <param name="entry">The card.</param>
     public static ImmutableArray<Figure> Draw(DeviceEntry entry)
@@ -76,8 +88,10 @@ public static class DeviceSheet
                 panels.Add(Current(card));
         }
 
+        if (DeviceCurrents.Of(entry) is { } current)
+            panels.Add(current);
         if (entry.Model.Number("avt", double.NaN) is var avt && !double.IsNaN(avt))
-            panels.Add(Pelgrom(avt, IsPair(entry.Model)));
+            panels.Add(Pelgrom(avt, IsPair(entry.Model), Offset(entry.Model)));
         return panels.Count == 0 ? [] : [new Figure("device-" + entry.Name, entry.Name) { Subtitle = entry.Headline, Columns = Math.Min(2, panels.Count), PanelWidth = 420, PanelHeight = 280, Panels = panels.ToImmutable(), Caption = entry.Source }];
     }
 
@@ -120,14 +134,16 @@ public static class DeviceSheet
         if (double.IsNaN(avt))
             return;
         double device = IsPair(model) ? avt / Math.Sqrt(2) : avt;
-        string what = model.Type is "nmos" or "pmos" ? "threshold" : "offset";
+        string what = Offset(model);
         facts.Add(new($"σ of the {what} of one device at 1 µm²", device, "V"));
         facts.Add(new($"σ of the difference of two at 1 µm²", device * Math.Sqrt(2), "V"));
     }
 
+    private static string Offset(Model model) => model.Type is "nmos" or "pmos" ? "threshold" : "offset";
+
     private static bool IsPair(Model model) => model.Parameters.LastOrDefault(p => p.Name is "sigma_basis")?.Value is TextValue { Text: var basis } && basis.Equals("pair", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>All pulses up, then all down, with the band of ±σ that pulse noise makes of many devices.</summary>
+    /// <summary>All pulses up, then all down, with the band in which pulse noise leaves the middle 68 % of many runs.</summary>
     private static Panel Pulses(SynapseCard card, UpdateLaw law)
     {
         const int most = 2000, devices = 200, points = 100;
@@ -166,16 +182,18 @@ public static class DeviceSheet
             Title = "Pulses up, then down",
             X = new("pulse"),
             Y = new("conductance", "S"),
-            Series = [new LineSeries([.. at], [.. mean]) { Label = device.IsNoisy ? "without noise; band: mean ± σ of 200 devices" : "mean", Lower = device.IsNoisy ? [.. low] : [], Upper = device.IsNoisy ? [.. high] : [] }],
+            Series = [new LineSeries([.. at], [.. mean]) { Label = device.IsNoisy ? "without noise; band: 16 … 84 % of 200 runs" : "mean", Lower = device.IsNoisy ? [.. low] : [], Upper = device.IsNoisy ? [.. high] : [] }],
         };
 
         void Take()
         {
             at.Add(done);
             mean.Add(quiet);
-            double m = states.Average(), s = Math.Sqrt(states.Average(x => (x - m) * (x - m)));
-            low.Add(m - s);
-            high.Add(m + s);
+
+            // Quantiles where a normal law has ± σ: near a bound the devices are on one side of it.
+            double[] sorted = Quantiles.Sorted(states);
+            low.Add(Quantiles.Of(sorted, 0.159));
+            high.Add(Quantiles.Of(sorted, 0.841));
         }
     }
 
@@ -226,7 +244,7 @@ public static class DeviceSheet
         };
     }
 
-    private static Panel Pelgrom(double avt, bool isPair)
+    private static Panel Pelgrom(double avt, bool isPair, string what)
     {
         double[] area = [.. Enumerable.Range(0, 41).Select(k => Math.Pow(10, -1 + (k / 10.0)))];
         double device = isPair ? avt / Math.Sqrt(2) : avt;
@@ -234,7 +252,7 @@ public static class DeviceSheet
         {
             Title = "Mismatch",
             X = new("gate area", "µm²") { Scale = AxisScale.Logarithmic },
-            Y = new("σ", "V") { Scale = AxisScale.Logarithmic },
+            Y = new($"σ of the {what}", "V") { Scale = AxisScale.Logarithmic },
             Series =
             [
                 new LineSeries(area, [.. area.Select(a => device / Math.Sqrt(a))]) { Label = "one device" },

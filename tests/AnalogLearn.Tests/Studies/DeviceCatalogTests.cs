@@ -73,6 +73,33 @@ public sealed class DeviceCatalogTests
         Assert.Equal(Math.Pow(((86400 + 20) / 20.0), -0.049), ConductanceDrift.At(1, 0.049, 86400, card[SynapseParameter.DriftTime]), 1e-12);
     }
 
+    [Theory]
+    [InlineData("pcm_hermes_1", 0.0564, 0.012075, 0.0217)]
+    [InlineData("pcm_hermes_2", 0.0564, 0.009, 0.0167125)]
+    public void CellsOfTheChipDriftAndFlickerAsPublishedAboveAThirdOfTheirRange(string name, double exponent, double spread, double flicker)
+    {
+        SynapseCard card = Card(name);
+        Assert.Equal(exponent, card.Value(SynapseParameter.Drift, 0.5), 1e-12);
+        Assert.Equal(spread, card.Value(SynapseParameter.DriftDeviation, 0.5), 1e-12);
+        Assert.Equal(flicker, card.Value(SynapseParameter.Flicker, 0.5), 1e-12);
+    }
+
+    /// <summary>Where the currents of a curve have a closed form they are it; a memristor's loop crosses itself at the origin.</summary>
+    [Fact]
+    public void CurrentsAreThoseOfTheEquations()
+    {
+        AnalogLearn.Plots.LineSeries Curve(string name) => Assert.IsType<AnalogLearn.Plots.LineSeries>(DeviceCurrents.Of(Entry(name))!.Series[0]);
+        AnalogLearn.Plots.LineSeries diode = Curve("bat42");
+        double thermal = 1.380649e-23 * 300.15 / 1.602176634e-19;
+        for (int k = 0; k < diode.X.Count; k += 10)
+            Assert.Equal(1, diode.Y[k] / (1e-7 * (Math.Exp(diode.X[k] / (1.1 * thermal)) - 1)), 1e-3);
+        AnalogLearn.Plots.LineSeries amplifier = Curve("ota_subthreshold");
+        Assert.Equal(1e-9 * Math.Tanh(0.7 * 0.3 / (2 * thermal)), Math.Abs(amplifier.Y[^1]), 1e-12);
+        AnalogLearn.Plots.LineSeries loop = Curve("linear_ion_drift");
+        Assert.True(loop.Y.Max() > 3 * loop.X.Max() / 16e3);
+        Assert.All(loop.X.Zip(loop.Y), p => Assert.True(p.First * p.Second >= 0));
+    }
+
     [Fact]
     public void TheTwoDigitisationsOfOneFigureDifferAsTheirCardsSay()
     {
