@@ -16,7 +16,7 @@ internal static class DeviceCurrents
     public static Panel? Of(DeviceEntry entry) => entry.Model.Type switch
     {
         "d" => Curve(entry, "V1 d 0 0\nD1 d 0 {0}\n.dc V1 10m 400m 5m\n", "dc", "Current", "v(d)", "i(v1)", isLogarithmic: true),
-        "ota" => Curve(entry, "V1 d 0 0\nV2 o 0 0\nA1 o d 0 {0}\n.dc V1 -300m 300m 5m\n", "dc", "Output current", "v(d)", "i(v2)", isLogarithmic: false),
+        "ota" => Curve(entry, "V1 d 0 0\nV2 0 o 0\nA1 o d 0 {0}\n.dc V1 -300m 300m 5m\n", "dc", "Output current", "v(d)", "i(v2)", isLogarithmic: false),
         "iondrift" => Curve(entry, "V1 d 0 SIN(0 1 1)\nU1 d 0 {0}\n.tran 5m 2\n", "tran", "Two periods of 1 V at 1 Hz", "v(d)", "i(v1)", isLogarithmic: false),
         "vteam" => Curve(entry, "V1 d 0 SIN(0 0.5 200k)\nU1 d 0 {0}\n.tran 10n 10u\n", "tran", "Two periods of 0.5 V at 200 kHz", "v(d)", "i(v1)", isLogarithmic: false),
         "pku" => Curve(entry, "V1 d 0 SIN(0 1.5 1k)\nU1 d 0 {0}\n.tran 2u 2m\n", "tran", "Two periods of 1.5 V at 1 kHz", "v(d)", "i(v1)", isLogarithmic: true),
