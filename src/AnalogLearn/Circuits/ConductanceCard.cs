@@ -15,6 +15,21 @@ internal static class ConductanceCard
     public static bool Learns(Element element, Model? model) =>
         element.Kind == 'r' && (element.TryParameter("learn", out double own) ? own != 0 : model is not null && model.Number("learn", 0) != 0);
 
+    /// <summary>Diagnoses hardware on models of resistors of which nobody says whether they learn: nothing would be written to them, and nothing would use it.</summary>
+    /// <param name="elements">The elements of a circuit.</param>
+    /// <param name="models">Its models.</param>
+    /// <param name="diagnostics">Receives what is wrong.</param>
+    public static void Unused(IEnumerable<Element> elements, IReadOnlyDictionary<string, Model> models, DiagnosticBag diagnostics)
+    {
+        foreach (IGrouping<string, Element> users in elements.Where(e => e is { Kind: 'r', Model: not null }).GroupBy(e => e.Model!, StringComparer.Ordinal))
+        {
+            if (!models.TryGetValue(users.Key, out Model? model) || model.Parameters.Any(p => p.Name is "learn") || users.Any(e => e.TryParameter("learn", out _)))
+                continue;
+            if (model.Parameters.FirstOrDefault(p => p.Name is { } name and not ("source" or "uncertainty") && ModelTypes.SynapseVariation.Contains(name, StringComparer.Ordinal)) is { } unused)
+                diagnostics.Error(Codes.UnusedParameter, unused.Span, $"'{unused.Name}' of '{model.Name}' is hardware of resistors that learn, and these do not", "write learn=1, or leave it out");
+        }
+    }
+
     /// <summary>The card of a resistor that learns, or null when its conductance is ideal.</summary>
     /// <param name="element">The resistor.</param>
     /// <param name="model">Its model, or null.</param>

@@ -65,10 +65,12 @@ internal sealed partial class Elaborator
             Models = _models.ToImmutable(),
             Temperature = _evaluator.Temperature,
         };
+        circuit = FinishElements(circuit);
+        ConductanceCard.Unused(circuit.Elements, circuit.Models, _diagnostics);
         return new Deck
         {
             Path = tree.Source.Path,
-            Circuit = FinishElements(circuit),
+            Circuit = circuit,
             Options = _optionValues.ToImmutable(),
             Parameters = parameters.ToImmutable(),
             Cards = cards.DrainToImmutable(),

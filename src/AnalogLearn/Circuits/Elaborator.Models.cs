@@ -43,6 +43,8 @@ internal sealed partial class Elaborator
             }
         }
 
+        ModelRanges.Check(name, canonical, parameters, _diagnostics);
+
         // Values are checked here too, so that a model that no element uses is no place for mistakes to hide.
         if (canonical == "neuron")
             WithParameters(new NeuronBank { Name = name, Bus = Scope.Ground }, [.. parameters.Where(p => p.Name != "bias")], entry.Scope);

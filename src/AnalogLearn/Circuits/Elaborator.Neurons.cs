@@ -181,6 +181,9 @@ internal sealed partial class Elaborator
             _diagnostics.Error(Codes.BadValue, corner.Span, $"flicker_corner of '{bank.Name}' without noise: the corner is where 1/f noise is as large as the white noise", "write noise=thermal, or a density");
         }
 
+        // A model may leave its converter to the line of the bank.
+        if (adc is null && bank.Bus != Scope.Ground && variation.FirstOrDefault(a => a.Name is "adc_noise" && a.Value is not NumberValue { Number: 0 }) is { } reading)
+            _diagnostics.Error(Codes.UnusedParameter, reading.Span, $"adc_noise of '{bank.Name}' without a converter", "write adc=8 range=0,1, or leave it out");
         return WithConverters(bank, dac, adc, range) with { Variation = variation.DrainToImmutable() };
     }
 

@@ -142,6 +142,26 @@ public sealed class DeviceCatalogTests
         Assert.Equal(30e-6, SymmetryPoint.Of(law, law.Device(card)), 1e-12);
     }
 
+    /// <summary>In every family: a name that no equation uses, a value that no device can have, and what is declared and changes nothing.</summary>
+    [Theory]
+    [InlineData("d(is=1f foo=1)", "no equation of d uses")]
+    [InlineData("d(is=-1f)", "is of 'm' is -1E-15")]
+    [InlineData("ota(kappa=0)", "kappa of 'm' is 0")]
+    [InlineData("nmos(level=ekv n=0)", "n of 'm' is 0")]
+    [InlineData("pmos(level=ekv tox=1n)", "no equation of pmos uses")]
+    [InlineData("digipot(rab=-5)", "rab of 'm' is -5")]
+    [InlineData("iondrift(roff=0)", "roff of 'm' is 0")]
+    [InlineData("iondrift(x0=0.1 delta_g=0.02)", "no equation of iondrift uses")]
+    [InlineData("vteam(kon=10)", "kon of 'm' is 10")]
+    [InlineData("pku(tox=0)", "tox of 'm' is 0")]
+    [InlineData("sw(ron=1 roff=1 vt=1 taps=3)", "no equation of sw uses")]
+    [InlineData("r(rsh=100 nu=0.05)", "hardware of resistors that learn")]
+    [InlineData("neuron(c=1n g=1u adc_noise=0.1)", "without a converter")]
+    [InlineData("neuron(c=1n g=1u range=-1,1)", "without a converter")]
+    [InlineData("synapse(gmin=0 gmax=1u nu_sd=0.1)", "nu")]
+    public void WhatIsWrongOnACardIsAnError(string card, string message) =>
+        Assert.Contains(DeckReader.Parse($"card\n.model m {card}\n{DeviceCatalog.Bench("m", card[..card.IndexOf('(', StringComparison.Ordinal)])}").Diagnostics, d => d.Message.Contains(message, StringComparison.Ordinal));
+
     [Fact]
     public void TheProgramFindsItsOwnLibraries()
     {
