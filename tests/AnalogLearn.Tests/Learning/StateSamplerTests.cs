@@ -12,7 +12,7 @@ namespace AnalogLearn.Tests.Learning;
 public sealed class StateSamplerTests
 {
     private const string Deck =
-        "xor\n.model cell neuron(rho=tanh noise=3n a0=100 DEV=20% slew=1meg DEV=10% flicker_corner=1k DEV=5% adc_noise=1m DEV=30%)\n.model out neuron(rho=linear noise=3n adc=3 range=-0.2,1.2)\n.model w synapse()\n"
+        "xor\n.model cell neuron(rho=tanh noise=3n a0=100 DEV=20% slew=1meg DEV=10% flicker_corner=1k DEV=5% adc=12 range=-4,4 adc_noise=1m DEV=30%)\n.model out neuron(rho=linear noise=3n adc=3 range=-0.2,1.2)\n.model w synapse()\n"
         + "Nx x[0:1] input dac=2 range=0,1\nNh h[0:5] cell\nNy y out\nYxh x h w\nYhy h y w\nYyh y h w tied=Yhy\n.dataset d xor() input=x target=y\n.learn eqprop(beta=0.5 free=10m nudge=5m)\n"
         + ".train epochs=3 batch=4 rate=0.05 seed=3\n.options settle_noise=1 precision=double\n";
 
