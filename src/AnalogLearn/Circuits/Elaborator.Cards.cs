@@ -7,6 +7,8 @@ namespace AnalogLearn.Circuits;
 /// <content>Dot cards: their words evaluated, their buses and nodes found.</content>
 internal sealed partial class Elaborator
 {
+    private static readonly string[] StudyWords = ["seed", "spec", "until", "halfwidth", "least", "sampling", "importance", "scale", "modes", "finetune", "aware_every"];
+
     private static readonly string[] Analyses = ["op", "dc", "ac", "tran", "noise", "tf", "sens", "train", "test", "compare", "export", "mc", "step", "dataset"];
 
     private static readonly HashSet<string> Once = new(["train", "tran", "op", "temp"], StringComparer.Ordinal);
@@ -634,6 +636,16 @@ internal sealed partial class Elaborator
         if (Number(arguments[0]) is not (>= 1 and <= most and var chips) || chips != Math.Floor(chips))
         {
             _diagnostics.Error(Codes.BadValue, arguments[0].Span, "the number of chips is a whole number, at least 1 and at most 1e8");
+            return false;
+        }
+
+        if (arguments.Skip(1).FirstOrDefault(a => a.Name is null || !StudyWords.Contains(a.Name)) is { } unknown)
+        {
+            _diagnostics.Error(
+                Codes.UnknownParameter,
+                unknown.Span,
+                unknown.Name is null ? $"'{Short(unknown.Span)}' is too much on a .mc card" : $"'{unknown.Name}' is no word of a .mc card",
+                Help(unknown.Name ?? string.Empty, StudyWords, "words") ?? $"words: {string.Join(", ", StudyWords)}");
             return false;
         }
 

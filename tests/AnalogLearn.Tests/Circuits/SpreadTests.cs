@@ -24,4 +24,15 @@ public sealed class SpreadTests
     [InlineData("r=1k DEV={x}/lognorm")]
     [InlineData("r=1k DEV={x} tc1=1m /uniform")]
     public void WordsThatBelongToNothingAreErrors(string parameters) => Assert.True(DeckReader.Parse($"t\n.param x=0.3\n.model r1 r({parameters})\nV1 a 0 1\nR1 a 0 r1\n.op\n").Diagnostics.HasErrors);
+
+    [Theory]
+    [InlineData("10 sede=3", "did you mean 'seed'?")]
+    [InlineData("10 seed=3 colour=2", "words: seed, spec")]
+    [InlineData("10 20", "words: seed, spec")]
+    public void AStudyTakesItsWordsOnly(string words, string help)
+    {
+        DeckResult read = DeckReader.Parse($"t\nR1 a 0 1k DEV=5%\nI1 0 a 1m\n.op\n.mc {words}\n");
+        Assert.Contains(read.Diagnostics, d => d.ToString().Contains(help, StringComparison.Ordinal));
+        Assert.True(read.Diagnostics.HasErrors);
+    }
 }
