@@ -222,7 +222,7 @@ public sealed partial class DeckRun
     /// <summary>What the deck says of its measures; in a study of one thing at one point also what the nominal design gives.</summary>
     private StudyMeasures About(PreparedStudy study)
     {
-        StudyMeasures about = StudyMeasures.Of(_design!) with
+        StudyMeasures about = StudyMeasures.Of(MonteCarlo.WithSpec(_design!)) with
         {
             Words = StudyMeasures.WordsOf(study.Plan.Names, [.. study.Plan.Points.Select((p, k) => ((IReadOnlyDictionary<string, double>)p, study.Points[k].Design))]),
         };

@@ -158,6 +158,8 @@ public sealed partial class DeckRun
         Study = _settings.Chip is null && _settings.ChipFile is null ? MonteCarlo.Of(Deck) : null;
         Modes = Study is null ? null : StudyModes.Of(Deck, Diagnostics);
         Deck = MonteCarlo.WithSpec(Deck);
+        if (MonteCarlo.Of(Deck) is not null && !Deck.All<MeasureCard>().Any())
+            Diagnostics.Warning(Codes.BadCard, MonteCarlo.Card(Deck)!.Span, "nothing is measured on the chips, so that their rows will have no values", "add .measure cards, such as .measure op out param='v(out)', or a spec=\"…\" to .mc");
         Add(EngineSelection.Diagnose(Deck, Engine), Diagnostics);
         Fabrication.Diagnose(Deck.Circuit, Diagnostics);
         StudySampling.Diagnose(Deck, Diagnostics);

@@ -26,12 +26,16 @@ public sealed class MeasureEvaluator(QuantityNames names, RunResults results)
             if (!HasRun(measure.Table))
                 continue;
             double value = Value(measure, diagnostics);
+
+            // What no card asked for may be missing: the accuracy on test examples of a data set without any.
+            if (double.IsNaN(value) && !measure.Span.IsWritten)
+                continue;
             _values[measure.Name] = value;
             string? complaint = double.IsNaN(value) ? "it was not obtained" : measure.Check.Complaint(value);
             if (complaint is null && measure.Check.Condition is { } condition && Evaluate(condition, measure.Table, diagnostics) == 0)
                 complaint = string.Create(CultureInfo.InvariantCulture, $"{value:g6} does not satisfy check='{condition.Text}'");
             if (complaint is not null)
-                diagnostics.Warning("AL0957", measure.Span, $"measure '{measure.Name}': {complaint}");
+                diagnostics.Warning("AL0957", measure.Span, measure.Name == MonteCarlo.SpecName && value == 0 ? "the specification is not met" : $"measure '{measure.Name}': {complaint}");
             records.Add(new MeasureRecord(measure.Name, value, complaint is null, complaint));
         }
 

@@ -92,12 +92,17 @@ public sealed record MonteCarlo(int Chips, string? Spec)
     /// <summary>When there are enough chips, or null for all n.</summary>
     internal StopRule? Stop { get; init; }
 
-    /// <summary>The deck with its specification as a measure of its last analysis, so that it is read, checked and evaluated like one.</summary>
+    /// <summary>
+    /// The deck with its specification as a measure of its last analysis, so that it is read, checked and evaluated like one, and behind the deck's own measures those that rows of a study would miss: the quantities that the
+    /// specification names; what training ends with, where the deck measures nothing.
+    /// </summary>
     /// <param name="deck">The deck.</param>
     internal static Deck WithSpec(Deck deck)
     {
-        if (Card(deck)?.Arguments.LastOrDefault(a => a.Name is "spec") is not { } spec || deck.All<MeasureCard>().Any(m => m.Name == SpecName))
+        OtherCard? card = Card(deck);
+        if ((card is null && !deck.All<OtherCard>().Any(c => c.Name == "step")) || deck.All<MeasureCard>().Any(m => m.Name == SpecName))
             return deck;
+        Argument? spec = card?.Arguments.LastOrDefault(a => a.Name is "spec");
         string analysis = deck.All<TrainCard>().Any() ? "train"
             : deck.All<CompareCard>().Any() ? "compare"
             : deck.Cards.LastOrDefault(NodalSession.IsAnalysis) switch
@@ -110,7 +115,16 @@ public sealed record MonteCarlo(int Chips, string? Spec)
                 SensitivityCard => "sens",
                 _ => "op",
             };
-        return deck with { Cards = [.. deck.Cards, new MeasureCard(analysis, SpecName, [new Argument("param", spec.Value, spec.Span), new Argument("min", new NumberValue(1, SourceSpan.None), SourceSpan.None)], spec.Span)] };
+        MeasureCard[] own = [.. deck.All<MeasureCard>()];
+        IEnumerable<string> missed = spec is not null ? SpecQuantities.Of(spec.Value, QuantityTable.Find(analysis)!)
+            : own.Length == 0 && analysis == "train" ? ["test_accuracy", "test_cost", "train_cost"]
+            : [];
+        IEnumerable<MeasureCard> more = missed
+            .Where(q => !own.Any(m => string.Equals(m.Name, q, StringComparison.OrdinalIgnoreCase) || (m.Analysis == analysis && m.Words is [{ Name: "param", Value: var written }] && SpecQuantities.IsJust(written, q))))
+            .Select(q => new MeasureCard(analysis, q.Replace(',', ' '), [new Argument("param", new TextValue(q, SourceSpan.None), SourceSpan.None)], spec?.Span ?? SourceSpan.None));
+        if (spec is not null)
+            more = more.Append(new MeasureCard(analysis, SpecName, [new Argument("param", spec.Value, spec.Span), new Argument("min", new NumberValue(1, SourceSpan.None), SourceSpan.None)], spec.Span));
+        return deck with { Cards = [.. deck.Cards, .. more] };
     }
 
     /// <summary>What came of chips, a row each.</summary>
@@ -197,7 +211,8 @@ public sealed record MonteCarlo(int Chips, string? Spec)
         }
 
         var text = new StringBuilder();
-        Gradients.TextTable.Write(text, rows);
+        if (rows.Count > 1)
+            Gradients.TextTable.Write(text, rows);
         return text.ToString();
     }
 
@@ -295,7 +310,7 @@ public sealed record MonteCarlo(int Chips, string? Spec)
         }
     }
 
-    private static OtherCard? Card(Deck deck) => deck.All<OtherCard>().LastOrDefault(c => c.Name is "mc");
+    internal static OtherCard? Card(Deck deck) => deck.All<OtherCard>().LastOrDefault(c => c.Name is "mc");
 
     private static string Text(Value value) => value is TextValue text ? text.Text : value.Span.IsWritten ? value.Span.Text.ToString() : value.ToString();
 

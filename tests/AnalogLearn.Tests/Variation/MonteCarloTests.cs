@@ -51,6 +51,35 @@ public sealed class MonteCarloTests : IDisposable
     }
 
     [Fact]
+    public void ARowHasWhatItsSpecificationNames()
+    {
+        Deck deck = Read(Divider.Replace(".measure op vb param='v(b)'", ".measure op ia param='i(v1)'", StringComparison.Ordinal).Replace("abs(vb-0.5)<0.02", "abs(V(b) - 0.5)<limit && i(v1)<0 && v(a,b)<2", StringComparison.Ordinal));
+        RunRecord record = Run(deck, new(), RunStatus.Done).Results.Record;
+        Assert.Equal(["ia", "v(a b)", "v(b)", "spec"], record.Chips[0].Measures.Keys.OrderBy(k => k == "spec" ? 1 : 0).ThenBy(k => k, StringComparer.Ordinal));
+        Assert.All(record.Chips, c => Assert.Equal(Math.Abs(c.Measures["v(b)"] - 0.5) < 0.02 ? 1 : 0, c.Measures["spec"]));
+        Assert.All(record.Chips, c => Assert.Equal(1, c.Measures["v(b)"] + c.Measures["v(a b)"], 1e-12));
+    }
+
+    [Fact]
+    public void AStudyThatMeasuresNothingSaysSo()
+    {
+        Deck deck = Read(Divider.Replace(".measure op vb param='v(b)'\n", string.Empty, StringComparison.Ordinal).Replace(" spec=\"abs(vb-0.5)<0.02\"", string.Empty, StringComparison.Ordinal));
+        DeckRun run = Run(deck, new(), RunStatus.Done);
+        Assert.Contains(run.Diagnostics, d => d.Severity == Severity.Warning && d.Message.Contains("nothing is measured", StringComparison.Ordinal) && d.Span.IsWritten);
+    }
+
+    [Theory]
+    [InlineData("inline(x=[[0,0,1,1],[1,1,0,0]] y=[[0,1],[1,0]]) input=x target=y", 2, "test_accuracy test_cost train_cost")]
+    [InlineData("lowrank(d=4 r=2) input=x target=x train=40 test=20", 4, "test_cost train_cost")]
+    public void ChipsThatLearnAreMeasuredWithoutACard(string data, int outputs, string measures)
+    {
+        Deck deck = Read($"learn\n.model cell neuron(c=1n g=1u gain=1 DEV=10% form=rate)\n.model w synapse()\nNx x[0:3] input\nNy y[0:{outputs - 1}] cell\nYq x y w init=glorot\n.dataset d {data}\n"
+            + ".learn backprop() out=y\n.train epochs=1 batch=2 rate=0.01 seed=1\n.mc 3 seed=2\n");
+        RunRecord record = Run(deck, new(), RunStatus.Done).Results.Record;
+        Assert.All(record.Chips, c => Assert.Equal(measures.Split(' '), c.Measures.Keys.Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
     public void StepsAndChipsNest()
     {
         string path = Path.Combine(_folder, "deck.cir");
