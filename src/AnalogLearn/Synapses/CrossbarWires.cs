@@ -1,46 +1,40 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using AnalogLearn.Numerics;
 
 namespace AnalogLearn.Synapses;
 
 /// <summary>
 /// The wires of a crossbar, solved: what the columns of an array collect when every piece of wire has a resistance (IR drop). Rows are presynaptic nodes, driven at their left ends; every postsynaptic node has two
 /// columns side by side, of G⁺ and of G⁻, that end at virtual ground below the last row. From each source to the first crossing, from crossing to crossing and from the last crossing to virtual ground lies one segment.
-/// With r the voltages of the row wire and k those of the column wire at each crossing, g one over the segment's resistance and D the devices,
-///     R r − D k = g V (at the first crossing of the rows),   C k − D r = 0,   I = g k (at the last crossing of the columns),   R = D + g·(Laplacian of the row wires), C likewise,
-/// so that I = M V; without wires M is G⁺ or G⁻. Each column of M is the solution of (C − D R⁻¹ D) k = D R⁻¹ g V by conjugate gradients with the preconditioner C⁻¹: both R and C are tridiagonal, a line of wire at a time, and
-/// solved exactly, so that only the coupling of rows with columns is left to iterate on: the factor of an iteration is about G r n²/4 as long as that is small. Eight sources travel together. By reciprocity M can as well be had from
-/// voltages at the ends of the columns and currents into the sources, which is done when there are fewer columns than rows.
+/// I = M V, without wires M is G⁺ or G⁻; with them M is minus the block between grounds and sources of the network's admittance once every other node is eliminated (Kron reduction). That is done by dissection: a
+/// rectangle of crossings is known by the admittance between the nodes on its edge; two neighbours are put together and the nodes that they share eliminated, until the whole array has no nodes left but its sources
+/// and grounds. Each crossing brings the segments on its left and below it; rows have nothing behind their last crossing, columns nothing above their first. For n × n crossings that takes some 30 n³ multiply-adds, nearly
+/// all of them dense products, where every source by itself takes n² times the iterations of a solver.
 /// </summary>
 /// <remarks>
-/// The network is the one that IR-drop studies solve by nodal analysis (A. Chen, IEEE Trans. Electron Devices 60, 1318 (2013), doi:10.1109/TED.2013.2246791). Iterations stop when the preconditioned residual of every source is
-/// 10⁻¹² of that of its right side; the tests hold M to 10⁻⁹ of nodal analysis. One object for one array: it keeps its working space, and what wires took away the last time.
+/// The network is the one that IR-drop studies solve by nodal analysis (A. Chen, IEEE Trans. Electron Devices 60, 1318 (2013), doi:10.1109/TED.2013.2246791); dissection: A. George, SIAM J. Numer. Anal. 10, 345 (1973),
+/// doi:10.1137/0710032. Nothing is iterated: M is right to rounding, tests hold it to 10⁻⁹ of nodal analysis and of conjugate gradients. One object for one array: it keeps its working space, and what wires took away the last time.
 /// </remarks>
 internal sealed class CrossbarWires
 {
-    private const int Lanes = 8;
+    /// <summary>Crossings from which parts of the array are worth a thread of their own.</summary>
+    private const int LeastShared = 1024;
 
-    private const double Tolerance = 1e-12;
-
-    private const int MostIterations = 2000;
+    /// <summary>Depth of the parts that threads take: 16 of them, so that the last ones cost little.</summary>
+    private const int SharedDepth = 4;
 
     private readonly int _post;
     private readonly int _pre;
     private readonly double _resistance;
     private readonly double _segment;
-    private readonly bool _reversed;
-    private readonly int _lines;
-    private readonly int _length;
     private readonly double[] _devices;
-    private readonly double[] _rowStep;
-    private readonly double[] _rowInverse;
-    private readonly double[] _columnStep;
-    private readonly double[] _columnInverse;
-    private readonly double[] _transfer;
     private readonly double[] _keptPlus;
     private readonly double[] _keptMinus;
     private readonly List<Work> _works = [];
+    private readonly Cell _whole = new();
+    private readonly List<(Part Part, Cell Cell)> _shared = [];
     private bool _isSolved;
 
     /// <summary>The wires of an array.</summary>
@@ -53,26 +47,10 @@ internal sealed class CrossbarWires
         _pre = pre;
         _resistance = resistance;
         _segment = 1 / resistance;
-
-        // The side with fewer wires has the sources: rows, or the columns read from their ends.
-        _reversed = 2 * post < pre;
-        (_lines, _length) = _reversed ? (2 * post, pre) : (pre, 2 * post);
-        int crossings = _lines * _length;
-        _devices = new double[crossings];
-        _rowStep = new double[crossings];
-        _rowInverse = new double[crossings];
-        _columnStep = new double[crossings];
-        _columnInverse = new double[crossings];
-        _transfer = new double[crossings];
+        _devices = new double[2 * post * pre];
         _keptPlus = new double[post * pre];
         _keptMinus = new double[post * pre];
     }
-
-    /// <summary>Iterations of the last solution, of those sources that took the most.</summary>
-    public int Iterations { get; private set; }
-
-    /// <summary>The largest preconditioned residual of any source in the last solution, relative to that of its right side; above 10⁻¹² when the limit of iterations was met.</summary>
-    public double Residual { get; private set; }
 
     /// <summary>M of an array, post × pre row-major.</summary>
     /// <param name="plus">G⁺ [S], post × pre.</param>
@@ -95,8 +73,6 @@ internal sealed class CrossbarWires
     /// <param name="threads">Threads, 0 for all cores; no bit depends on it.</param>
     public void Solve(ReadOnlySpan<double> plus, ReadOnlySpan<double> minus, Span<double> effectivePlus, Span<double> effectiveMinus, int threads = 0)
     {
-        Iterations = 0;
-        Residual = 0;
         _isSolved = true;
         if (_resistance == 0)
         {
@@ -105,36 +81,25 @@ internal sealed class CrossbarWires
         }
         else
         {
+            int columns = 2 * _post;
             for (int i = 0; i < _post; i++)
             {
                 for (int j = 0; j < _pre; j++)
                 {
-                    _devices[Place(j, 2 * i)] = plus[(i * _pre) + j];
-                    _devices[Place(j, (2 * i) + 1)] = minus[(i * _pre) + j];
+                    _devices[(j * columns) + (2 * i)] = plus[(i * _pre) + j];
+                    _devices[(j * columns) + (2 * i) + 1] = minus[(i * _pre) + j];
                 }
             }
 
-            Factor();
-            int batches = (_lines + Lanes - 1) / Lanes;
-            int workers = Math.Min(batches, threads > 0 ? threads : Environment.ProcessorCount);
-            while (_works.Count < workers)
-                _works.Add(new Work(_lines * _length));
-            if (workers == 1)
-                Run(_works[0], 0, 1, batches);
-            else
-                Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, w => Run(_works[w], w, workers, batches));
-            for (int w = 0; w < workers; w++)
+            // Rows of the admittance are the sources, then the grounds.
+            Cell whole = Reduce(threads);
+            for (int j = 0; j < _pre; j++)
             {
-                Iterations = Math.Max(Iterations, _works[w].Iterations);
-                Residual = Math.Max(Residual, _works[w].Residual);
-            }
-
-            for (int i = 0; i < _post; i++)
-            {
-                for (int j = 0; j < _pre; j++)
+                ReadOnlySpan<double> source = whole.Row(j)[_pre..];
+                for (int i = 0; i < _post; i++)
                 {
-                    effectivePlus[(i * _pre) + j] = _transfer[Place(j, 2 * i)];
-                    effectiveMinus[(i * _pre) + j] = _transfer[Place(j, (2 * i) + 1)];
+                    effectivePlus[(i * _pre) + j] = -source[2 * i];
+                    effectiveMinus[(i * _pre) + j] = -source[(2 * i) + 1];
                 }
             }
         }
@@ -193,194 +158,261 @@ internal sealed class CrossbarWires
             shares[k] = devices[k] > 0 ? effective[k] / devices[k] : 1;
     }
 
-    /// <summary>The place of a crossing: line by line from the sources' side, with the lines' far ends where the currents are collected.</summary>
-    private int Place(int row, int column) => _reversed
-        ? (((2 * _post) - 1 - column) * _length) + (_pre - 1 - row)
-        : (row * _length) + column;
-
-    /// <summary>Thomas's elimination of every line. Of row wires along a line of places, of column wires across them.</summary>
-    private void Factor()
+    /// <summary>The admittance between sources and grounds.</summary>
+    private Cell Reduce(int threads)
     {
-        double g = _segment;
-        for (int a = 0; a < _lines; a++)
+        var whole = new Part(0, _pre, 0, 2 * _post, 0, 1);
+        int workers = _devices.Length < LeastShared ? 1 : WorkerPool.Shared.Limit(threads);
+        while (_works.Count < workers)
+            _works.Add(new Work());
+        if (workers == 1)
         {
-            for (int b = 0; b < _length; b++)
+            Build(whole, _whole, _works[0]);
+            return _whole;
+        }
+
+        if (_shared.Count == 0)
+            Divide(whole);
+        var job = new SharedJob(this);
+        WorkerPool.Shared.Run(ref job, workers);
+        return Assemble(whole, _whole, threads);
+    }
+
+    private void Divide(Part part)
+    {
+        if (part.Depth == SharedDepth || part.IsSmall)
+        {
+            _shared.Add((part, new Cell()));
+            return;
+        }
+
+        (Part first, Part second, _) = part.Halves();
+        Divide(first);
+        Divide(second);
+    }
+
+    /// <summary>A part by one thread.</summary>
+    private void Build(Part part, Cell into, Work work)
+    {
+        if (part.IsSmall)
+        {
+            Crossings(part, into);
+            return;
+        }
+
+        (Part first, Part second, bool isSideBySide) = part.Halves();
+        Cell a = work.Room(first), b = work.Room(second);
+        Build(first, a, work);
+        Build(second, b, work);
+        Join(a, b, isSideBySide, into, work.Elimination, 1);
+    }
+
+    /// <summary>What is left to do of a part when the shared ones are there: few joints, each by all threads.</summary>
+    private Cell Assemble(Part part, Cell room, int threads)
+    {
+        foreach ((Part known, Cell cell) in _shared)
+        {
+            if (known.Name == part.Name)
+                return cell;
+        }
+
+        (Part first, Part second, bool isSideBySide) = part.Halves();
+        Work work = _works[0];
+        Cell a = Assemble(first, work.Room(first), threads), b = Assemble(second, work.Room(second), threads);
+        Join(a, b, isSideBySide, room, work.Elimination, threads);
+        return room;
+    }
+
+    /// <summary>
+    /// Up to two by two crossings, each with the segment on its left, its device and the segment below it. Nodes of the right edge are those of the last crossings' rows, of the upper edge those of the first crossings' columns; at the
+    /// array's own right and upper edge nothing follows, so that these nodes are eliminated like those inside.
+    /// </summary>
+    private void Crossings(in Part part, Cell cell)
+    {
+        const int Most = 16;
+        int height = part.Bottom - part.Top, width = part.Right - part.Left, columns = 2 * _post;
+        int right = part.Right < columns ? height : 0, top = part.Top > 0 ? width : 0;
+        cell.Shape(height, right, top, width);
+        int stay = cell.Count, inside = stay;
+        Span<double> matrix = stackalloc double[Most * Most];
+        matrix.Clear();
+        Span<int> rows = stackalloc int[height * width], below = stackalloc int[height * width];
+        for (int a = 0; a < height; a++)
+        {
+            for (int b = 0; b < width; b++)
             {
-                int at = (a * _length) + b;
-                double row = _devices[at] + g + (b + 1 < _length ? g : 0) - (b > 0 ? g * _rowStep[at - 1] : 0);
-                double column = _devices[at] + g + (a > 0 ? g : 0) - (a > 0 ? g * _columnStep[at - _length] : 0);
-                _rowInverse[at] = 1 / row;
-                _rowStep[at] = g / row;
-                _columnInverse[at] = 1 / column;
-                _columnStep[at] = g / column;
+                rows[(a * width) + b] = right > 0 && b == width - 1 ? height + a : inside++;
+                below[(a * width) + b] = top > 0 && a == 0 ? height + right + b : inside++;
             }
         }
-    }
 
-    private void Run(Work work, int worker, int workers, int batches)
-    {
-        work.Iterations = 0;
-        work.Residual = 0;
-        for (int batch = worker; batch < batches; batch += workers)
-            Solve(work, batch * Lanes);
-    }
-
-    /// <summary>Conjugate gradients for eight sources.</summary>
-    private void Solve(Work work, int first)
-    {
-        int count = Math.Min(Lanes, _lines - first);
-        Span<Vector512<double>> x = work.Solution, r = work.Residuals, p = work.Direction, z = work.Other;
-        x.Clear();
-        r.Clear();
-
-        // The right side D R⁻¹ g V stands in the sources' own lines.
-        for (int lane = 0; lane < count; lane++)
+        for (int a = 0; a < height; a++)
         {
-            Span<Vector512<double>> line = r.Slice((first + lane) * _length, _length);
-            line[0] = Vector512<double>.Zero.WithElement(lane, _segment);
-            SolveRow(first + lane, line);
-            ScaleByDevices(first + lane, line);
+            for (int b = 0; b < width; b++)
+            {
+                int at = (a * width) + b;
+                Connect(matrix, b == 0 ? a : rows[at - 1], rows[at], _segment);
+                Connect(matrix, rows[at], below[at], _devices[((part.Top + a) * columns) + part.Left + b]);
+                Connect(matrix, below[at], a == height - 1 ? stay - width + b : below[at + width], _segment);
+            }
         }
 
-        SolveColumns(r, z);
-        z.CopyTo(p);
-        Vector512<double> now = Dot(r, z), start = now;
-        Vector512<double> limit = start * (Tolerance * Tolerance);
-        int iteration = 0;
-        while (iteration < MostIterations && Vector512.GreaterThanAny(now, limit))
+        for (int p = inside - 1; p >= stay; p--)
         {
-            Apply(p, z);
-            Vector512<double> curvature = Dot(p, z);
-
-            // A source that is done stands still.
-            Vector512<double> step = Vector512.ConditionalSelect(Vector512.GreaterThan(now, limit), now / curvature, Vector512<double>.Zero);
-            for (int k = 0; k < x.Length; k++)
+            Span<double> pivot = matrix.Slice(p * Most, Most);
+            double inverse = -1 / pivot[p];
+            Vector512<double> low = Vector512.Create<double>(pivot), high = Vector512.Create<double>(pivot[8..]);
+            for (int i = 0; i < p; i++)
             {
-                x[k] += step * p[k];
-                r[k] -= step * z[k];
+                Span<double> row = matrix.Slice(i * Most, Most);
+                if (row[p] == 0)
+                    continue;
+                var factor = Vector512.Create(row[p] * inverse);
+                Vector512.FusedMultiplyAdd(factor, low, Vector512.Create<double>(row)).CopyTo(row);
+                Vector512.FusedMultiplyAdd(factor, high, Vector512.Create<double>(row[8..])).CopyTo(row[8..]);
+            }
+        }
+
+        for (int i = 0; i < stay; i++)
+        {
+            Span<double> row = cell.Row(i);
+            row.Clear();
+            matrix.Slice(i * Most, stay).CopyTo(row);
+        }
+
+        static void Connect(Span<double> matrix, int i, int j, double conductance)
+        {
+            matrix[(i * Most) + i] += conductance;
+            matrix[(j * Most) + j] += conductance;
+            matrix[(i * Most) + j] -= conductance;
+            matrix[(j * Most) + i] -= conductance;
+        }
+    }
+
+    /// <summary>Two neighbours as one: the left one's right nodes are the right one's left nodes, the upper one's lower nodes the lower one's upper nodes.</summary>
+    private static void Join(Cell a, Cell b, bool isSideBySide, Cell into, NodeElimination elimination, int threads)
+    {
+        if (isSideBySide)
+            into.Shape(a.Left, b.Right, a.Top + b.Top, a.Bottom + b.Bottom);
+        else
+            into.Shape(a.Left + b.Left, a.Right + b.Right, a.Top, b.Bottom);
+        int shared = isSideBySide ? a.Right : a.Bottom, atA = isSideBySide ? a.Left : a.Left + a.Right + a.Top, atB = isSideBySide ? 0 : b.Left + b.Right;
+
+        // The edge of the whole, piece by piece: whose it is, where it stands there, how long it is.
+        ReadOnlySpan<(Cell Of, int At, int Count)> pieces = isSideBySide
+            ?
+            [
+                (a, 0, a.Left), (b, b.Left, b.Right), (a, a.Left + a.Right, a.Top), (b, b.Left + b.Right, b.Top), (a, a.Left + a.Right + a.Top, a.Bottom), (b, b.Left + b.Right + b.Top, b.Bottom),
+            ]
+            :
+            [
+                (a, 0, a.Left), (b, 0, b.Left), (a, a.Left, a.Right), (b, b.Left, b.Right), (a, a.Left + a.Right, a.Top), (b, b.Left + b.Right + b.Top, b.Bottom),
+            ];
+        Span<double> front = elimination.Front(shared, into.Count);
+        int stride = NodeElimination.Stride(shared, into.Count), start = AlignedBuffer<double>.Padded(shared);
+        for (int k = 0; k < shared; k++)
+        {
+            ReadOnlySpan<double> rowA = a.Row(atA + k), rowB = b.Row(atB + k);
+            Span<double> row = front.Slice(k * stride, stride);
+            TensorPrimitives.Add(rowA.Slice(atA, shared), rowB.Slice(atB, shared), row);
+            int place = start;
+            foreach ((Cell of, int at, int count) in pieces)
+            {
+                (ReferenceEquals(of, a) ? rowA : rowB).Slice(at, count).CopyTo(row[place..]);
+                place += count;
+            }
+        }
+
+        int from = 0;
+        foreach ((Cell own, int at, int count) in pieces)
+        {
+            for (int k = 0; k < count; k++)
+            {
+                Span<double> row = into.Row(from + k);
+                ReadOnlySpan<double> old = own.Row(at + k);
+                row.Clear();
+                int place = 0;
+                foreach ((Cell of, int other, int width) in pieces)
+                {
+                    if (ReferenceEquals(of, own))
+                        old.Slice(other, width).CopyTo(row[place..]);
+                    place += width;
+                }
             }
 
-            SolveColumns(r, z);
-            Vector512<double> next = Dot(r, z);
-            Vector512<double> turn = Vector512.ConditionalSelect(Vector512.GreaterThan(now, limit), next / now, Vector512<double>.Zero);
-            for (int k = 0; k < p.Length; k++)
-                p[k] = z[k] + (turn * p[k]);
-            now = next;
-            iteration++;
+            from += count;
         }
 
-        work.Iterations = Math.Max(work.Iterations, iteration);
-        int end = (_lines - 1) * _length;
-        for (int lane = 0; lane < count; lane++)
+        elimination.Eliminate(shared, into.Count, into.Admittance, threads);
+    }
+
+    /// <summary>A rectangle of crossings: rows from the top, columns from the left.</summary>
+    private readonly record struct Part(int Top, int Bottom, int Left, int Right, int Depth, int Name)
+    {
+        public bool IsSmall => Bottom - Top <= 2 && Right - Left <= 2;
+
+        /// <summary>Its halves, across the longer side; whether they stand side by side.</summary>
+        public (Part First, Part Second, bool IsSideBySide) Halves()
         {
-            work.Residual = Math.Max(work.Residual, start[lane] > 0 ? Math.Sqrt(Math.Max(0, now[lane]) / start[lane]) : 0);
-            Span<double> into = _transfer.AsSpan((first + lane) * _length, _length);
-            for (int b = 0; b < into.Length; b++)
-                into[b] = _segment * x[end + b][lane];
+            if (Bottom - Top > Right - Left)
+            {
+                int middle = (Top + Bottom) / 2;
+                return (this with { Bottom = middle, Depth = Depth + 1, Name = 2 * Name }, this with { Top = middle, Depth = Depth + 1, Name = (2 * Name) + 1 }, false);
+            }
+
+            int between = (Left + Right) / 2;
+            return (this with { Right = between, Depth = Depth + 1, Name = 2 * Name }, this with { Left = between, Depth = Depth + 1, Name = (2 * Name) + 1 }, true);
         }
     }
 
-    /// <summary>q = (C − D R⁻¹ D) p.</summary>
-    private void Apply(ReadOnlySpan<Vector512<double>> p, Span<Vector512<double>> q)
+    /// <summary>Threads take parts in turn.</summary>
+    private readonly struct SharedJob(CrossbarWires wires) : IParallelJob
     {
-        double g = _segment;
-        for (int a = 0; a < _lines; a++)
+        public void Execute(int worker, int workers)
         {
-            int from = a * _length;
-            Span<Vector512<double>> line = q.Slice(from, _length);
-            ReadOnlySpan<Vector512<double>> own = p.Slice(from, _length);
-            ReadOnlySpan<double> d = _devices.AsSpan(from, _length);
-            for (int b = 0; b < line.Length; b++)
-                line[b] = d[b] * own[b];
-            SolveRow(a, line);
-            ReadOnlySpan<Vector512<double>> above = a > 0 ? p.Slice(from - _length, _length) : own;
-            ReadOnlySpan<Vector512<double>> below = a + 1 < _lines ? p.Slice(from + _length, _length) : own;
-            double diagonal = (a > 0 ? g : 0) + g, up = a > 0 ? g : 0, down = a + 1 < _lines ? g : 0;
-            for (int b = 0; b < line.Length; b++)
-                line[b] = ((d[b] + diagonal) * own[b]) - (up * above[b]) - (down * below[b]) - (d[b] * line[b]);
+            for (int k = worker; k < wires._shared.Count; k += workers)
+                wires.Build(wires._shared[k].Part, wires._shared[k].Cell, wires._works[worker]);
         }
     }
 
-    /// <summary>R⁻¹ of one line of a row wire, in place.</summary>
-    private void SolveRow(int a, Span<Vector512<double>> line)
+    /// <summary>What is known of a rectangle: the admittance between the nodes of its left, right, upper and lower edge, in this order.</summary>
+    private sealed class Cell
     {
-        ReadOnlySpan<double> step = _rowStep.AsSpan(a * _length, _length), inverse = _rowInverse.AsSpan(a * _length, _length);
-        Vector512<double> last = line[0];
-        for (int b = 1; b < line.Length; b++)
-        {
-            last = line[b] + (step[b - 1] * last);
-            line[b] = last;
-        }
+        public AlignedBuffer<double> Admittance { get; } = new(0);
 
-        last = inverse[^1] * line[^1];
-        line[^1] = last;
-        for (int b = line.Length - 2; b >= 0; b--)
-        {
-            last = (inverse[b] * line[b]) + (step[b] * last);
-            line[b] = last;
-        }
-    }
+        public int Left { get; private set; }
 
-    private void ScaleByDevices(int a, Span<Vector512<double>> line)
-    {
-        ReadOnlySpan<double> d = _devices.AsSpan(a * _length, _length);
-        for (int b = 0; b < line.Length; b++)
-            line[b] *= d[b];
-    }
+        public int Right { get; private set; }
 
-    /// <summary>z = C⁻¹ r: all column wires side by side.</summary>
-    private void SolveColumns(ReadOnlySpan<Vector512<double>> r, Span<Vector512<double>> z)
-    {
-        r[.._length].CopyTo(z);
-        for (int a = 1; a < _lines; a++)
-        {
-            int from = a * _length;
-            ReadOnlySpan<Vector512<double>> right = r.Slice(from, _length), above = z.Slice(from - _length, _length);
-            ReadOnlySpan<double> step = _columnStep.AsSpan(from - _length, _length);
-            Span<Vector512<double>> line = z.Slice(from, _length);
-            for (int b = 0; b < line.Length; b++)
-                line[b] = right[b] + (step[b] * above[b]);
-        }
+        public int Top { get; private set; }
 
-        int last = (_lines - 1) * _length;
-        for (int b = 0; b < _length; b++)
-            z[last + b] *= _columnInverse[last + b];
-        for (int a = _lines - 2; a >= 0; a--)
+        public int Bottom { get; private set; }
+
+        public int Count => Left + Right + Top + Bottom;
+
+        private int Stride => AlignedBuffer<double>.Padded(Count);
+
+        public Span<double> Row(int k) => Admittance.Span.Slice(k * Stride, Stride);
+
+        public void Shape(int left, int right, int top, int bottom)
         {
-            int from = a * _length;
-            ReadOnlySpan<Vector512<double>> below = z.Slice(from + _length, _length);
-            ReadOnlySpan<double> step = _columnStep.AsSpan(from, _length), inverse = _columnInverse.AsSpan(from, _length);
-            Span<Vector512<double>> line = z.Slice(from, _length);
-            for (int b = 0; b < line.Length; b++)
-                line[b] = (inverse[b] * line[b]) + (step[b] * below[b]);
+            (Left, Right, Top, Bottom) = (left, right, top, bottom);
+            Admittance.Reserve((nint)Count * Stride);
         }
     }
 
-    private static Vector512<double> Dot(ReadOnlySpan<Vector512<double>> u, ReadOnlySpan<Vector512<double>> v)
+    /// <summary>One thread's room: at each depth two cells, as a cell is done with once its parent is made.</summary>
+    private sealed class Work
     {
-        Vector512<double> even = Vector512<double>.Zero, odd = Vector512<double>.Zero;
-        int k = 0;
-        for (; k + 1 < u.Length; k += 2)
+        private readonly List<Cell[]> _cells = [];
+
+        public NodeElimination Elimination { get; } = new();
+
+        public Cell Room(Part part)
         {
-            even += u[k] * v[k];
-            odd += u[k + 1] * v[k + 1];
+            while (_cells.Count <= part.Depth)
+                _cells.Add([new Cell(), new Cell()]);
+            return _cells[part.Depth][part.Name & 1];
         }
-
-        return k < u.Length ? even + odd + (u[k] * v[k]) : even + odd;
-    }
-
-    private sealed class Work(int crossings)
-    {
-        public Vector512<double>[] Solution { get; } = new Vector512<double>[crossings];
-
-        public Vector512<double>[] Residuals { get; } = new Vector512<double>[crossings];
-
-        public Vector512<double>[] Direction { get; } = new Vector512<double>[crossings];
-
-        public Vector512<double>[] Other { get; } = new Vector512<double>[crossings];
-
-        public int Iterations { get; set; }
-
-        public double Residual { get; set; }
     }
 }
