@@ -53,7 +53,7 @@ internal static class ChipComparison
             string infer = Deck(folder, "infer", chips, train: 20, Examples, epochs: 0);
             string learn = Deck(folder, "learn", chips, train: 1000, 500, epochs: 1);
             string one = Deck(folder, "one", 1, train: 20, Examples, epochs: 0);
-            string script = Yardstick();
+            string script = Yardstick("chips_numpy.py");
             int cores = Environment.ProcessorCount;
             var times = new Dictionary<string, double>(StringComparer.Ordinal);
             for (int run = 0; run < runs; run++)
@@ -136,9 +136,10 @@ internal static class ChipComparison
         return path;
     }
 
-    private static string Yardstick()
+    /// <summary>Where a script of the folder yardsticks lies.</summary>
+    internal static string Yardstick(string script)
     {
-        const string name = "tests/AnalogLearn.Benchmarks/yardsticks/chips_numpy.py";
+        string name = "tests/AnalogLearn.Benchmarks/yardsticks/" + script;
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             string path = Path.Combine(folder.FullName, name);

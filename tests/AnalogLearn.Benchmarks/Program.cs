@@ -6,6 +6,8 @@ if (args is ["--quick", "settle"])
     SettleBenchmarks.Quick();
 else if (args is ["--quick", "lu"])
     SparseLuBenchmarks.Quick();
+else if (args is ["--quick", "wires"] or ["--quick", "wires", "--python", _])
+    WireBenchmarks.Quick(args.ElementAtOrDefault(3));
 else if (args is ["--quick", "chips", ..])
     return ChipComparison.Run(args.AsSpan(2));
 else if (args is ["--quick", "spice", ..])
