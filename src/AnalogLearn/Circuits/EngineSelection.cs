@@ -62,9 +62,7 @@ public static class EngineSelection
         foreach (Element element in engine == Engine.Rate ? deck.Circuit.Elements : [])
             bag.Error(Codes.NeedsNodalEngine, element.Span, $"the element '{element.Name}' needs the nodal engine", "leave --engine rate out");
         foreach (NeuronBank bank in deck.Circuit.Banks)
-            NonIdealities(bank.Name, bank.Variation, isSynapse: false, bag, engine);
-        foreach (SynapseArray array in deck.Circuit.Arrays)
-            NonIdealities(array.Name, array.Variation, isSynapse: true, bag, engine);
+            NonIdealities(bank.Name, bank.Variation, bag);
         DiagnoseCurrents(deck.Circuit, bag);
         if (deck.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is not NumberValue { Number: 0 or 1 })
             bag.Error(Codes.BadValue, mismatch.Span, "mismatch is 0 or 1", "mismatch=1 runs chip 1; --chip K runs any other");
@@ -116,26 +114,18 @@ public static class EngineSelection
         _ => "sens",
     };
 
-    private static void NonIdealities(string element, IEnumerable<Argument> variation, bool isSynapse, DiagnosticBag bag, Engine engine)
+    private static void NonIdealities(string element, IEnumerable<Argument> variation, DiagnosticBag bag)
     {
         foreach (Argument argument in variation)
         {
             bool neutral = argument.Name switch
             {
                 "source" or "uncertainty" or "avt" or "sigma_basis" or "w" or "l" or "t0" => true,
-                "a0" or "flicker_corner" or "range" => true,
-                "slew" or "dac" or "adc" or "adc_noise" when engine == Engine.Rate => true,
-                _ when isSynapse => argument.Name is not "iv" || engine == Engine.Rate,
+                "a0" or "slew" or "flicker_corner" or "dac" or "adc" or "adc_noise" or "range" => true,
                 _ => argument.Value is NumberValue { Number: 0 },
             };
             if (!neutral)
             {
-                if (argument.Name is "slew" or "dac" or "adc" or "adc_noise" or "iv")
-                {
-                    bag.Error(Codes.UnsupportedNonIdeality, argument.Span, $"'{argument.Name}' of '{element}' is supported by the rate engine alone, and this deck needs the nodal one", argument.Name is "iv" ? "leave it out" : "leave it out, or set it to 0");
-                    continue;
-                }
-
                 bag.Error(
                     Codes.UnsupportedNonIdeality,
                     argument.Span,

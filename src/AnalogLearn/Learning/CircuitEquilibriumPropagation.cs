@@ -83,11 +83,14 @@ public sealed class CircuitEquilibriumPropagation(LearningCircuit circuit, Circu
             });
         }
 
-        Score(state, targets);
+        Batch<double> free = circuit.Sampled(state, "free", place);
+        Batch<double> plus = circuit.Sampled(_plus, "nudged", place);
+        Batch<double> from = Options.Centred ? circuit.Sampled(_minus, "nudged back", place) : free;
+        Score(free, targets);
         int used = state.Rows - _outcome.Unsettled;
         direction.Clear();
         if (used > 0)
-            Compare(state, Options.Centred ? _minus : state, 1 / ((Options.Centred ? 2 : 1) * beta * used), direction);
+            Compare(free, from, plus, 1 / ((Options.Centred ? 2 : 1) * beta * used), direction);
         return _outcome;
     }
 
@@ -135,7 +138,7 @@ public sealed class CircuitEquilibriumPropagation(LearningCircuit circuit, Circu
     }
 
     /// <summary>Weights and biases: (∂μ/∂W)ᵀ Δx, as of the rate engine's ρ(s_j) Δs_i.</summary>
-    private void AddSynapses(Batch<double> state, Batch<double> from, double scale, ParameterSet<double> direction)
+    private void AddSynapses(Batch<double> state, Batch<double> from, Batch<double> to, double scale, ParameterSet<double> direction)
     {
         if (direction.Blocks.Length == circuit.Equations.Blocks.Length)
             return;
@@ -145,13 +148,13 @@ public sealed class CircuitEquilibriumPropagation(LearningCircuit circuit, Circu
             if (_lost[e])
                 continue;
             for (int k = 0; k < moved.Length; k++)
-                moved[k] = scale * (_plus[e, k] - from[e, k]);
+                moved[k] = scale * (to[e, k] - from[e, k]);
             circuit.Equations.AddWeightGradient(state.Row(e), moved, direction);
         }
     }
 
     /// <summary>The same for elements that are more than a conductance, by what their own terminals see.</summary>
-    private void CompareElements(int block, Batch<double> state, Batch<double> from, double scale, double[] into)
+    private void CompareElements(int block, Batch<double> state, Batch<double> from, Batch<double> to, double scale, double[] into)
     {
         NodalField field = circuit.Equations;
         LearningBlock of = field.Blocks[block];
@@ -176,7 +179,7 @@ public sealed class CircuitEquilibriumPropagation(LearningCircuit circuit, Circu
                 continue;
             state.Row(e).CopyTo(free);
             from.Row(e).CopyTo(begin);
-            _plus.Row(e).CopyTo(end);
+            to.Row(e).CopyTo(end);
             for (int k = 0; k < into.Length; k++)
             {
                 field.Slopes(of, k, free, room[..terminals]);
@@ -194,14 +197,14 @@ public sealed class CircuitEquilibriumPropagation(LearningCircuit circuit, Circu
     }
 
     /// <summary>Sums over the examples in their order, conductance by conductance.</summary>
-    private void Compare(Batch<double> state, Batch<double> from, double scale, ParameterSet<double> direction)
+    private void Compare(Batch<double> state, Batch<double> from, Batch<double> to, double scale, ParameterSet<double> direction)
     {
-        AddSynapses(state, from, scale, direction);
+        AddSynapses(state, from, to, scale, direction);
         for (int b = 0; b < circuit.Equations.Blocks.Length; b++)
         {
             if (!circuit.Equations.Blocks[b].IsConductance)
             {
-                CompareElements(b, state, from, scale, direction.Blocks[b]);
+                CompareElements(b, state, from, to, scale, direction.Blocks[b]);
                 continue;
             }
 
@@ -222,7 +225,7 @@ public sealed class CircuitEquilibriumPropagation(LearningCircuit circuit, Circu
                         continue;
                     circuit.Equations.Across(b, row, state.Row(e), free);
                     circuit.Equations.Across(b, row, from.Row(e), begin);
-                    circuit.Equations.Across(b, row, _plus.Row(e), end);
+                    circuit.Equations.Across(b, row, to.Row(e), end);
                     Options.Rule.Change(free, begin, end, change);
                     for (int k = 0; k < columns; k++)
                         sums[k] += change[k];

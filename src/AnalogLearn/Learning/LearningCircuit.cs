@@ -10,6 +10,11 @@ namespace AnalogLearn.Learning;
 /// <param name="threads">Threads over examples; 0 for all. Results do not depend on it.</param>
 public sealed class LearningCircuit(NodalField equations, NodalReadout readout, int threads = 0) : ILearningSystem<double>
 {
+    private readonly StateSampler<double>? _sampler = equations.Circuit.Network is { } network && new StateSampler<double>(network) is { IsPlain: false } sampler ? sampler : null;
+    private readonly int[] _neurons = equations.Circuit.Network is { } neurons
+        ? [.. neurons.Banks.SelectMany(b => Enumerable.Range(0, b.Width).Select(k => equations.Circuit.NodeUnknown(b.Description.Bus.NodeName(k))))]
+        : [];
+
     /// <summary>Its equations.</summary>
     public NodalField Equations => equations;
 
@@ -49,6 +54,38 @@ public sealed class LearningCircuit(NodalField equations, NodalReadout readout, 
             residuals[e] = work.Residual(e, state.Row(e));
         });
         return new(residuals.DefaultIfEmpty(0).Max(), steps.Sum(s => (long)s), lost.Count(l => l));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Neurons are read as those of a network are (<see cref="StateSampler{T}"/>); other nodes as they stand.</remarks>
+    public void Sample(Batch<double> state, string phase, BatchPlace place)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (_sampler is null)
+            return;
+        var voltages = new Batch<double>(state.Rows, _neurons.Length);
+        for (int e = 0; e < state.Rows; e++)
+        {
+            for (int k = 0; k < _neurons.Length; k++)
+                voltages[e, k] = state[e, _neurons[k]];
+        }
+
+        _sampler.ReadInPlace(voltages, phase, place);
+        for (int e = 0; e < state.Rows; e++)
+        {
+            for (int k = 0; k < _neurons.Length; k++)
+                state[e, _neurons[k]] = voltages[e, k];
+        }
+    }
+
+    /// <summary>What is read of a batch of states; the states themselves where reading is perfect.</summary>
+    internal Batch<double> Sampled(Batch<double> state, string phase, BatchPlace place)
+    {
+        if (_sampler is null)
+            return state;
+        Batch<double> read = state.Clone();
+        Sample(read, phase, place);
+        return read;
     }
 
     /// <inheritdoc/>

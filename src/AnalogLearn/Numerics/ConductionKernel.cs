@@ -63,4 +63,20 @@ internal static unsafe class ConductionKernel
             a = sum;
         }
     }
+
+    /// <summary>Replaces activities by the second derivatives 2 q2 + 6 q3 a + ….</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="activity">The activities; replaced.</param>
+    /// <param name="curve">1, q2, q3 …; not empty.</param>
+    public static void Curvatures<T>(Span<T> activity, ReadOnlySpan<T> curve)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        foreach (ref T a in activity)
+        {
+            T sum = T.Zero;
+            for (int k = curve.Length - 1; k >= 1; k--)
+                sum = (sum * a) + (T.CreateChecked(k * (k + 1)) * curve[k]);
+            a = sum;
+        }
+    }
 }

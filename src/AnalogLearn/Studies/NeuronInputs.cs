@@ -18,6 +18,9 @@ internal static class NeuronInputs
     {
         if (circuit.Network is not { } network)
             return;
+        var options = new ArgumentReader(".options", [.. deck.Options.Values], SourceSpan.None, new DiagnosticBag());
+        network.WireInterval = options.Integer("rwire_every", 1, 1);
+        network.SettleNoise = options.Flag("settle_noise", absent: false);
         var train = new ArgumentReader(".train", deck.All<TrainCard>().LastOrDefault()?.Arguments ?? [], SourceSpan.None, new DiagnosticBag());
         ParameterSet<double> drawn = network.InitialParameters(settings.Seed ?? (ulong)train.Number("seed", 1, 0, 9e15));
         for (int k = 0; k < drawn.Blocks.Length; k++)

@@ -84,7 +84,7 @@ public sealed record OperatingPoint(
             for (int k = 0; k < input.Width; k++)
             {
                 nodes.Add(input.Description.Bus.NodeName(k));
-                voltages.Add(inputs[input.Offset + k]);
+                voltages.Add(input.Description.Dac?.Convert(inputs[input.Offset + k]) ?? inputs[input.Offset + k]);
             }
         }
 

@@ -163,6 +163,8 @@ public sealed class TransientAnalysis
         foreach (RateInput input in network.Inputs)
         {
             for (int k = 0; k < input.Width; k++)
+                input.Description.Dac?.Convert<double>(inputs[input.Offset + k]);
+            for (int k = 0; k < input.Width; k++)
                 columns.Add(new WaveformColumn($"v({input.Description.Bus.NodeName(k)})", WaveformQuantity.Voltage, inputs[input.Offset + k]));
         }
 

@@ -73,7 +73,7 @@ public sealed class ConverterTests
         {
             Assert.Empty(result.Diagnostics);
             Assert.Empty(EngineSelection.Diagnose(result.Deck!, Engine.Rate));
-            Assert.Equal(["slew", "adc", "adc_noise"], EngineSelection.Diagnose(result.Deck!, Engine.Nodal).Select(d => d.Message.Split('\'')[1]));
+            Assert.Empty(EngineSelection.Diagnose(result.Deck!, Engine.Nodal));
             return;
         }
 

@@ -112,6 +112,15 @@ internal sealed record RandomNetwork(Circuit Circuit, RateNetwork Layout, Parame
         return new RandomNetwork(circuit, layout, parameters, values.ToImmutable());
     }
 
+    /// <summary>The same network through devices whose current is I = G V (1 + k2 V + …), a polynomial that is small enough to leave one fixed point.</summary>
+    public RandomNetwork WithCurve(params double[] polynomial)
+    {
+        double[] numbers = [.. SynapseParameters.All.Select(p => p.Default)];
+        var card = new SynapseCard { Numbers = [.. numbers], Functions = [.. new DeviceFunction?[numbers.Length]], Given = [], CurrentPolynomial = [.. polynomial] };
+        Circuit circuit = Circuit with { Arrays = [.. Circuit.Arrays.Select(a => a with { Card = card })] };
+        return this with { Circuit = circuit, Layout = RateNetwork.Compile(circuit) };
+    }
+
     /// <summary>The field with its inputs clamped.</summary>
     public RateField<double> Field()
     {

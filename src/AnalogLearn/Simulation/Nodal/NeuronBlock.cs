@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using AnalogLearn.Circuits;
 using AnalogLearn.Devices;
+using AnalogLearn.Numerics;
 
 namespace AnalogLearn.Simulation.Nodal;
 
@@ -10,8 +11,12 @@ namespace AnalogLearn.Simulation.Nodal;
 /// One neuron bank with the synapse arrays that end on it, as a device of Kirchhoff's laws: the currents that leave the nodes of its bus are f + dq/dt, q_i = C v_i,
 ///     voltage form  f_i = g (κ (v_i − vrest) − b_i − Σ_a Σ_j W_ij a_j),
 ///     rate form     f_i = g (κ v_i − ρ_i(Σ_a Σ_j W_ij a_j + b)),    κ = 1 + 1/A0 with a finite gain, else 1,
-/// where a_j = ρ_j(v_j) for a presynaptic bank in voltage form, and a_j = v_j for one in rate form and for inputs: the equations of <see cref="RateField{T}"/>. Whatever else
-/// stands on the nodes adds its own currents. ρ and ρ′ are computed once a presynaptic neuron, the sums are products of matrix and vector, the Jacobian is exact, softmax included.
+/// where a_j = ρ_j(v_j) for a presynaptic bank in voltage form, and a_j = v_j for one in rate form and for inputs: the equations of <see cref="RateField{T}"/>. Where the devices' current is no straight
+/// line (<c>iv</c>), a_j (1 + q2 a_j + q3 a_j² + …) stands for a_j. Whatever else stands on the nodes adds its own currents. ρ and ρ′ are computed once a presynaptic neuron, the sums are products of matrix
+/// and vector, the Jacobian is exact, softmax included.
+///     Slew limit: the node's row has w_i in place of the capacitor, and w_i, the current that is there to move the node, has the equation clamp(w_i, ±C S) = C dv_i/dt. |dv/dt| is at most S exactly, as in the rate
+/// engine, whatever else stands on the node; at rest w_i = 0, so that equilibria are where they were. Beyond the limit the current w_i ∓ C S does nothing. At a rail w_i itself stands for the clamp: both would
+/// say what v is and neither what w is, and what a rail stops is slower than the limit anyway.
 /// </summary>
 /// <remarks>Weights and biases are those of a parameter set that is shared and not copied: learning moves them in place, tied arrays with their masters. A synapse that a mask takes away has no entry in the Jacobian.</remarks>
 public sealed class NeuronBlock : DeviceBank
@@ -23,6 +28,8 @@ public sealed class NeuronBlock : DeviceBank
         new("vrest", "V", 0, "resting potential"),
         new("bias", "V", 0, "bias"),
     ];
+
+    private static readonly ImmutableArray<DeviceParameter> LimitedNumbers = [.. Numbers, new("slew", "V/s", double.PositiveInfinity, "the fastest that the voltage moves")];
 
     private readonly NeuronBank _description;
     private readonly ParameterSet<double> _theta;
@@ -36,6 +43,11 @@ public sealed class NeuronBlock : DeviceBank
     private readonly double[] _rest;
     private readonly double[] _factor;
     private readonly double[] _corner;
+    private readonly int[] _moving;
+    private readonly Rail[] _rails;
+    private readonly double[] _railScale;
+    private readonly double[] _slew;
+    private readonly int[] _slewSlots;
     private readonly bool _hasFiniteGain;
     private readonly Afferent[] _afferents;
     private readonly ConcurrentBag<Work> _works = [];
@@ -48,8 +60,11 @@ public sealed class NeuronBlock : DeviceBank
     /// <param name="theta">Weights and biases; kept, not copied.</param>
     /// <param name="node">The unknown of each node of a bus.</param>
     /// <param name="unknownCount">How many unknowns the circuit has; that is the index of ground too.</param>
-    public NeuronBlock(RateNetwork network, RateBank bank, ParameterSet<double> theta, Func<Bus, int, int> node, int unknownCount)
+    /// <param name="moving">Of a bank with a slew limit, the unknown w of each neuron; empty without one.</param>
+    /// <param name="rails">Of a bank with rails, those of each neuron; empty without.</param>
+    internal NeuronBlock(RateNetwork network, RateBank bank, ParameterSet<double> theta, Func<Bus, int, int> node, int unknownCount, int[] moving, Rail[] rails)
     {
+        ArgumentNullException.ThrowIfNull(moving);
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(bank);
         ArgumentNullException.ThrowIfNull(node);
@@ -66,6 +81,11 @@ public sealed class NeuronBlock : DeviceBank
         _rest = network.Rest.AsSpan(bank.Offset, Count).ToArray();
         _factor = network.LeakFactor.AsSpan(bank.Offset, Count).ToArray();
         _corner = network.FlickerCorner.AsSpan(bank.Offset, Count).ToArray();
+        _moving = moving;
+        _rails = rails;
+        _railScale = (double[])_leak.Clone();
+        _slew = network.SlewRate.AsSpan(bank.Offset, Count).ToArray();
+        _slewSlots = new int[3 * moving.Length];
         _hasFiniteGain = _factor.AsSpan().ContainsAnyExcept(1.0);
         _diagonal = new int[Count];
         _afferents =
@@ -73,6 +93,7 @@ public sealed class NeuronBlock : DeviceBank
             .. network.Connections.Where(c => c.Post == bank).Select(c => new Afferent(
                 c,
                 c.Pre is { ActivityIsState: false } pre ? new BankCurve(network, pre) : null,
+                [.. c.Pre?.Conduction ?? c.PreInput!.Conduction],
                 [.. Enumerable.Range(0, c.Description.Pre.Width).Select(k => node(c.Description.Pre, k))],
                 Count,
                 _isRate && _curve.IsCoupled)),
@@ -90,7 +111,7 @@ public sealed class NeuronBlock : DeviceBank
     public override bool IsLinear => false;
 
     /// <inheritdoc/>
-    public override ImmutableArray<DeviceParameter> Parameters => Numbers;
+    public override ImmutableArray<DeviceParameter> Parameters => _moving.Length > 0 ? LimitedNumbers : Numbers;
 
     /// <summary>The bank that it is.</summary>
     public NeuronBank Description => _description;
@@ -115,6 +136,12 @@ public sealed class NeuronBlock : DeviceBank
         ArgumentNullException.ThrowIfNull(columns);
         rows.AddRange(_own);
         columns.AddRange(_own);
+        for (int i = 0; i < _moving.Length; i++)
+        {
+            rows.AddRange([_own[i], _moving[i], _moving[i]]);
+            columns.AddRange([_moving[i], _moving[i], _own[i]]);
+        }
+
         foreach (Afferent afferent in _afferents)
         {
             for (int j = 0; j < afferent.Width; j++)
@@ -134,7 +161,8 @@ public sealed class NeuronBlock : DeviceBank
     public override void PlaceEntries(ReadOnlySpan<int> slots, int end)
     {
         slots[..Count].CopyTo(_diagonal);
-        int at = Count;
+        slots.Slice(Count, _slewSlots.Length).CopyTo(_slewSlots);
+        int at = Count + _slewSlots.Length;
         foreach (Afferent afferent in _afferents)
         {
             for (int j = 0; j < afferent.Width; j++)
@@ -155,11 +183,24 @@ public sealed class NeuronBlock : DeviceBank
         Span<double> conductances = stamp.Conductances;
         for (int i = 0; i < Count; i++)
         {
-            int row = _own[i];
-            stamp.Flow[row] += work.Flow[i];
-            stamp.Charge[row] += _capacitance[i] * work.Voltage[i];
+            stamp.Flow[_own[i]] += work.Flow[i];
             conductances[_diagonal[i]] += _factor[i] * _leak[i];
+            if (_moving.Length > 0)
+                continue;
+            stamp.Charge[_own[i]] += _capacitance[i] * work.Voltage[i];
             stamp.Capacitances[_diagonal[i]] += _capacitance[i];
+        }
+
+        for (int i = 0; i < _moving.Length; i++)
+        {
+            double w = x[_moving[i]];
+            double passes = Passes(i, x);
+            stamp.Flow[_own[i]] += w;
+            stamp.Flow[_moving[i]] += passes;
+            stamp.Charge[_moving[i]] -= _capacitance[i] * work.Voltage[i];
+            conductances[_slewSlots[3 * i]]++;
+            conductances[_slewSlots[(3 * i) + 1]] += passes == w ? 1 : 0;
+            stamp.Capacitances[_slewSlots[(3 * i) + 2]] -= _capacitance[i];
         }
 
         // Row i of the Jacobian by the arrays is factor_i W_ij a′_j, softmax aside.
@@ -173,11 +214,17 @@ public sealed class NeuronBlock : DeviceBank
             double[] pre = work.PreSlopes[a];
             ReadOnlySpan<double> w = _theta.Blocks[afferent.Block];
             bool coupled = afferent.Curve is { IsCoupled: true };
+            bool conducts = afferent.Conduction.Length > 0;
+            double[] conduction = work.Conductions[a];
             if (coupled)
             {
                 // The array's own sum, against which the weights of a softmax bank count.
                 work.Sum.AsSpan().Clear();
-                afferent.Accumulate(w, work.Activities[a], work.Sum);
+                Span<double> parts = work.Wide.AsSpan(0, afferent.Width);
+                work.Raw[a].CopyTo(parts);
+                if (conducts)
+                    TensorPrimitives.Multiply(parts, conduction, parts);
+                afferent.Accumulate(w, parts, work.Sum);
             }
 
             for (int first = 0; first < afferent.Width; first += Work.Tile)
@@ -189,8 +236,12 @@ public sealed class NeuronBlock : DeviceBank
                     int j = first + t;
                     Span<double> values = column.Slice(t * Count, Count);
                     double scale = afferent.Curve is null ? 1 : pre[j];
+                    if (conducts && !coupled)
+                        scale *= conduction[j];
                     if (coupled)
                     {
+                        if (conducts)
+                            TensorPrimitives.Multiply(values, conduction[j], values);
                         TensorPrimitives.Subtract(values, work.Sum, values);
                         scale *= afferent.Curve!.Gain[j];
                     }
@@ -214,7 +265,15 @@ public sealed class NeuronBlock : DeviceBank
         for (int i = 0; i < Count; i++)
         {
             flow[_own[i]] += work.Flow[i];
-            charge[_own[i]] += _capacitance[i] * work.Voltage[i];
+            if (_moving.Length == 0)
+                charge[_own[i]] += _capacitance[i] * work.Voltage[i];
+        }
+
+        for (int i = 0; i < _moving.Length; i++)
+        {
+            flow[_own[i]] += x[_moving[i]];
+            flow[_moving[i]] += Passes(i, x);
+            charge[_moving[i]] -= _capacitance[i] * work.Voltage[i];
         }
 
         if (magnitude.Length > 0)
@@ -239,8 +298,12 @@ public sealed class NeuronBlock : DeviceBank
         double own = covector[_own[instance]];
         switch (parameter)
         {
+            case 0 when _moving.Length > 0:
+                return (covector[_moving[instance]] * Beyond(instance, x) * _slew[instance], -covector[_moving[instance]] * x[_own[instance]]);
             case 0:
                 return (0, own * x[_own[instance]]);
+            case 4:
+                return (covector[_moving[instance]] * Beyond(instance, x) * _capacitance[instance], 0);
             case 2:
                 return (_isRate ? 0 : -own * _leak[instance] * _factor[instance], 0);
             case 3 when !_isRate:
@@ -270,8 +333,8 @@ public sealed class NeuronBlock : DeviceBank
     {
         double own = covector[_own[instance]];
         if (parameter == 0)
-            return (0, own * direction[_own[instance]]);
-        if (parameter == 2 || (parameter == 3 && !_isRate))
+            return (0, (_moving.Length > 0 ? -covector[_moving[instance]] : own) * direction[_own[instance]]);
+        if (parameter is 2 or 4 || (parameter == 3 && !_isRate))
             return default;
         Work work = Rent();
         Evaluate(x, work);
@@ -320,25 +383,42 @@ public sealed class NeuronBlock : DeviceBank
             {
                 returned.Clear();
                 afferent.AccumulateTransposed(w, work.Second, returned);
+                if (afferent.Conduction.Length > 0)
+                    TensorPrimitives.Multiply(returned, work.Conductions[a], returned);
                 afferent.Curve?.Apply(work.PreSlopes[a], returned, transposed: true);
                 for (int j = 0; j < returned.Length; j++)
                     flow[afferent.Nodes[j]] -= returned[j];
             }
 
-            if (afferent.Curve is null)
+            if (afferent.Curve is null && afferent.Conduction.Length == 0)
                 continue;
             returned.Clear();
             afferent.AccumulateTransposed(w, work.Back, returned);
             Span<double> y = work.WideDirection.AsSpan(0, afferent.Width);
-            Span<double> v = work.WideVoltage.AsSpan(0, afferent.Width);
             Span<double> second = work.WideSecond.AsSpan(0, afferent.Width);
-            for (int j = 0; j < y.Length; j++)
+            Gather(direction, afferent.Nodes, y);
+            second.Clear();
+            if (afferent.Conduction.Length > 0)
             {
-                y[j] = direction[afferent.Nodes[j]];
-                v[j] = x[afferent.Nodes[j]];
+                // By the bend of the devices' current: λ c″(a) Dρ y, back through ρ.
+                Span<double> bend = work.WideBend.AsSpan(0, afferent.Width);
+                work.Raw[a].CopyTo(bend);
+                ConductionKernel.Curvatures<double>(bend, afferent.Conduction);
+                TensorPrimitives.Multiply(bend, returned, bend);
+                y.CopyTo(second);
+                afferent.Curve?.Apply(work.PreSlopes[a], second, transposed: false);
+                TensorPrimitives.Multiply(bend, second, second);
+                afferent.Curve?.Apply(work.PreSlopes[a], second, transposed: true);
+                TensorPrimitives.Multiply(returned, work.Conductions[a], returned);
             }
 
-            afferent.Curve.Second(v, work.Activities[a], returned, y, second);
+            for (int j = 0; j < second.Length; j++)
+                flow[afferent.Nodes[j]] -= second[j];
+            if (afferent.Curve is null)
+                continue;
+            Span<double> v = work.WideVoltage.AsSpan(0, afferent.Width);
+            Gather(x, afferent.Nodes, v);
+            afferent.Curve.Second(v, work.Raw[a], returned, y, second);
             for (int j = 0; j < second.Length; j++)
                 flow[afferent.Nodes[j]] -= second[j];
         }
@@ -382,11 +462,27 @@ public sealed class NeuronBlock : DeviceBank
             noise.Current("flicker", 0, 1, 0, (thermal + given) * _corner[instance]);
     }
 
+    /// <summary>What of the current w moves a neuron: as much as its slew rate lets through.</summary>
+    private double Passes(int instance, ReadOnlySpan<double> x)
+    {
+        double w = x[_moving[instance]];
+        double most = _capacitance[instance] * _slew[instance];
+        return _rails.Length > 0 && _rails[instance].Holds(x, _railScale[instance]) ? w : Math.Clamp(w, -most, most);
+    }
+
+    /// <summary>1 or −1 where a neuron's slew limit holds, else 0.</summary>
+    private int Beyond(int instance, ReadOnlySpan<double> x)
+    {
+        double w = x[_moving[instance]];
+        return Passes(instance, x) == w ? 0 : Math.Sign(w);
+    }
+
     private double[] Place(int parameter) => parameter switch
     {
         0 => _capacitance,
         1 => _leak,
         2 => _rest,
+        4 => _slew,
         _ => _theta.Blocks[_biasBlock],
     };
 
@@ -398,16 +494,25 @@ public sealed class NeuronBlock : DeviceBank
         {
             Afferent afferent = _afferents[a];
             double[] activity = work.Activities[a];
+            double[] raw = work.Raw[a];
             if (afferent.Curve is { } curve)
             {
                 Span<double> v = work.WideVoltage.AsSpan(0, afferent.Width);
                 Gather(x, afferent.Nodes, v);
-                curve.Value(v, activity);
-                curve.Slope(v, activity, work.PreSlopes[a]);
+                curve.Value(v, raw);
+                curve.Slope(v, raw, work.PreSlopes[a]);
             }
             else
             {
-                Gather(x, afferent.Nodes, activity);
+                Gather(x, afferent.Nodes, raw);
+            }
+
+            if (afferent.Conduction.Length > 0)
+            {
+                raw.CopyTo(activity, 0);
+                ConductionKernel.Apply<double>(activity, afferent.Conduction);
+                raw.CopyTo(work.Conductions[a], 0);
+                ConductionKernel.Slopes<double>(work.Conductions[a], afferent.Conduction);
             }
 
             afferent.Accumulate(_theta.Blocks[afferent.Block], activity, work.Sum);
@@ -439,6 +544,8 @@ public sealed class NeuronBlock : DeviceBank
             Span<double> y = work.WideDirection.AsSpan(0, _afferents[a].Width);
             Gather(direction, _afferents[a].Nodes, y);
             _afferents[a].Curve?.Apply(work.PreSlopes[a], y, transposed: false);
+            if (_afferents[a].Conduction.Length > 0)
+                TensorPrimitives.Multiply(y, work.Conductions[a], y);
             _afferents[a].Accumulate(_theta.Blocks[_afferents[a].Block], y, work.Along);
         }
     }
@@ -461,14 +568,18 @@ public sealed class NeuronBlock : DeviceBank
     private Work Rent() => _works.TryTake(out Work? work) ? work : new Work(this);
 
     /// <summary>One array that ends here.</summary>
-    private sealed class Afferent(RateConnection connection, BankCurve? curve, int[] nodes, int post, bool postIsCoupled)
+    private sealed class Afferent(RateConnection connection, BankCurve? curve, double[] conduction, int[] nodes, int post, bool postIsCoupled)
     {
         private readonly ImmutableArray<bool> _mask = connection.Description.Mask.IsDefaultOrEmpty ? [] : connection.Description.Mask;
         private int[]? _starts;
 
         public RateConnection Connection { get; } = connection;
 
+        /// <summary>ρ of the presynaptic bank; null where the activity is the voltage.</summary>
         public BankCurve? Curve { get; } = curve;
+
+        /// <summary>1, q2, q3 … of the devices' current; empty for a straight line.</summary>
+        public double[] Conduction { get; } = conduction;
 
         public int[] Nodes { get; } = nodes;
 
@@ -579,6 +690,8 @@ public sealed class NeuronBlock : DeviceBank
             int n = block.Count;
             int widest = block._widest;
             Activities = [.. block._afferents.Select(a => new double[a.Width])];
+            Raw = [.. block._afferents.Select((a, k) => a.Conduction.Length > 0 ? new double[a.Width] : Activities[k])];
+            Conductions = [.. block._afferents.Select(a => a.Conduction.Length > 0 ? new double[a.Width] : [])];
             PreSlopes = [.. block._afferents.Select(a => new double[a.Width])];
             Sum = new double[n];
             Drive = new double[n];
@@ -595,9 +708,17 @@ public sealed class NeuronBlock : DeviceBank
             WideDirection = new double[widest];
             WideVoltage = new double[widest];
             WideSecond = new double[widest];
+            WideBend = new double[widest];
         }
 
+        /// <summary>What the weights multiply, array by array.</summary>
         public double[][] Activities { get; }
+
+        /// <summary>The same before the curve of the devices' current.</summary>
+        public double[][] Raw { get; }
+
+        /// <summary>The slopes of that curve; empty where it is a straight line.</summary>
+        public double[][] Conductions { get; }
 
         public double[][] PreSlopes { get; }
 
@@ -632,5 +753,7 @@ public sealed class NeuronBlock : DeviceBank
         public double[] WideVoltage { get; }
 
         public double[] WideSecond { get; }
+
+        public double[] WideBend { get; }
     }
 }

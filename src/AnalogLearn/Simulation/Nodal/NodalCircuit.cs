@@ -28,7 +28,7 @@ public sealed class NodalCircuit
         int ground = Unknowns.Length;
         Sources =
         [
-            .. builder.Sources.Select(e => IndependentSource.Of(e, Grounded(builder.Node(e, 0), ground), Grounded(builder.Node(e, 1), ground), e.Kind == 'v' ? builder.Branch(e.Name) : -1)),
+            .. builder.Sources.Select(e => IndependentSource.Of(e, Grounded(builder.Node(e, 0), ground), Grounded(builder.Node(e, 1), ground), e.Kind == 'v' ? builder.Branch(e.Name) : -1) with { Dac = builder.Dacs.GetValueOrDefault(e.Name) }),
             .. builder.Clamps.Select(c => c with { Minus = ground }),
         ];
         ElementInitialConditions = [.. builder.Initials.Select(i => (Grounded(i.Plus, ground), Grounded(i.Minus, ground), i.Value))];
@@ -254,6 +254,9 @@ public sealed class NodalCircuit
         /// <summary>Sources that hold the nodes of input banks.</summary>
         public List<IndependentSource> Clamps { get; } = [];
 
+        /// <summary>The converters of sources that hold inputs which have one.</summary>
+        public Dictionary<string, Converter> Dacs { get; } = new(StringComparer.Ordinal);
+
         /// <summary>Of each input bus, the names of the sources that hold its nodes.</summary>
         public Dictionary<string, string[]> Inputs { get; } = new(StringComparer.Ordinal);
 
@@ -286,17 +289,26 @@ public sealed class NodalCircuit
             foreach (RateBank bank in network.Banks)
             {
                 NeuronBank neuron = bank.Description;
-                AddBank(ground => new NeuronBlock(network, bank, theta, Node, ground));
-                if (double.IsInfinity(neuron.ClipLow) && double.IsInfinity(neuron.ClipHigh))
-                    continue;
-                for (int k = 0; k < bank.Width; k++)
+                int[] moving = double.IsFinite(neuron.SlewRate) ? new int[bank.Width] : [];
+                for (int k = 0; k < moving.Length; k++)
                 {
-                    int state = Unknowns.Count;
-                    string name = neuron.Bus.NodeName(k);
-                    Unknowns.Add(new Unknown(UnknownKind.Branch, $"i({neuron.Name}#{name})", neuron.Name, "A"));
-                    Rails.Add(new Rail(Node(name), state, neuron.ClipLow, neuron.ClipHigh));
-                    Add<RailClamp>(new(neuron.Name, [Node(name), -1, state], [network.LeakConductance[bank.Offset + k], neuron.ClipLow, neuron.ClipHigh], double.NaN));
+                    moving[k] = Unknowns.Count;
+                    Unknowns.Add(new Unknown(UnknownKind.Branch, $"i({neuron.Name}#{neuron.Bus.NodeName(k)}#c)", neuron.Name, "A"));
                 }
+
+                bool isBounded = double.IsFinite(neuron.ClipLow) || double.IsFinite(neuron.ClipHigh);
+                var rails = new Rail[isBounded ? bank.Width : 0];
+                for (int k = 0; k < rails.Length; k++)
+                {
+                    string name = neuron.Bus.NodeName(k);
+                    rails[k] = new Rail(Node(name), Unknowns.Count, neuron.ClipLow, neuron.ClipHigh);
+                    Unknowns.Add(new Unknown(UnknownKind.Branch, $"i({neuron.Name}#{name})", neuron.Name, "A"));
+                }
+
+                AddBank(ground => new NeuronBlock(network, bank, theta, Node, ground, moving, rails));
+                Rails.AddRange(rails);
+                for (int k = 0; k < rails.Length; k++)
+                    Add<RailClamp>(new(neuron.Name, [rails[k].Node, -1, rails[k].Current], [network.LeakConductance[bank.Offset + k], neuron.ClipLow, neuron.ClipHigh], double.NaN));
             }
         }
 
@@ -316,6 +328,8 @@ public sealed class NodalCircuit
                 if (elements.TryGetValue(node, out Element? element))
                 {
                     names[k] = element.Name;
+                    if (bank.Dac is { } dac)
+                        Dacs[element.Name] = dac;
                     continue;
                 }
 
@@ -324,7 +338,7 @@ public sealed class NodalCircuit
                 int branch = Branch(names[k]);
                 Waveform? waveform = sources[k]?.Waveform is DataWaveform ? null : sources[k]?.Waveform;
                 Add<VoltageBranch>(new(names[k], [unknown, -1, branch], [], double.NaN));
-                Clamps.Add(new IndependentSource(names[k], true, unknown, -1, branch) { Waveform = waveform, Value = waveform?.At(0) ?? 0, IsExternal = waveform is null });
+                Clamps.Add(new IndependentSource(names[k], true, unknown, -1, branch) { Waveform = waveform, Value = waveform?.At(0) ?? 0, IsExternal = waveform is null, Dac = bank.Dac });
             }
 
             Inputs.Add(bank.Bus.Name, names);

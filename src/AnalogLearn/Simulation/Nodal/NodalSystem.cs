@@ -84,6 +84,10 @@ public sealed class NodalSystem
         _linearMoved = true;
     }
 
+    /// <summary>What a source drives its nodes with [V or A]: its value, in the codes of its converter where it has one.</summary>
+    /// <param name="source">Its place in <see cref="NodalCircuit.Sources"/>.</param>
+    internal double Driven(int source) => Circuit.Sources[source].Dac is { } dac ? dac.Convert(_sources[source]) : _sources[source];
+
     /// <summary>Sets sources to the values of direct-current analyses.</summary>
     public void SetSourcesConstant()
     {
@@ -292,7 +296,7 @@ public sealed class NodalSystem
         for (int k = 0; k < _sources.Length; k++)
         {
             IndependentSource source = Circuit.Sources[k];
-            double value = scale * _sources[k];
+            double value = scale * Driven(k);
             if (source.IsVoltage)
             {
                 flow[source.Branch] -= value;

@@ -32,7 +32,7 @@ internal static class RateStart
             int k = 0;
             foreach (int source in circuit.InputSourceIndices(input.Description.Bus.Name))
             {
-                values[0, k] = system.Conditions.SourceScale * system.SourceValues[source];
+                values[0, k] = system.Conditions.SourceScale * system.Driven(source);
                 x[Node(input.Description.Bus, k)] = values[0, k++];
             }
 
@@ -81,4 +81,10 @@ internal static class RateStart
 /// <param name="Current">The current that its rails give it.</param>
 /// <param name="Low">Lower rail [V].</param>
 /// <param name="High">Upper rail [V].</param>
-internal readonly record struct Rail(int Node, int Current, double Low, double High);
+internal readonly record struct Rail(int Node, int Current, double Low, double High)
+{
+    /// <summary>Whether a point is one that <see cref="RailClamp"/> takes for one at a rail.</summary>
+    /// <param name="x">The unknowns, and ground.</param>
+    /// <param name="scale">The conductance that voltages beyond a rail are compared with currents by [S].</param>
+    public bool Holds(ReadOnlySpan<double> x, double scale) => x[Current] + (scale * (Low - x[Node])) > 0 || x[Current] + (scale * (High - x[Node])) < 0;
+}

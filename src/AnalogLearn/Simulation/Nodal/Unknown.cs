@@ -45,6 +45,9 @@ public sealed record IndependentSource(string Name, bool IsVoltage, int Plus, in
     /// <summary>Whether its value is set from outside (an example of a data set), and stays when the others are set by time.</summary>
     public bool IsExternal { get; init; }
 
+    /// <summary>The converter that the value goes through (<c>dac</c> of the input bank on its node), or null. It rounds what the source gives; analyses of small signals begin behind it.</summary>
+    public Converter? Dac { get; init; }
+
     /// <summary>Magnitude for small-signal analyses [V or A].</summary>
     public double SmallSignalMagnitude { get; init; }
 

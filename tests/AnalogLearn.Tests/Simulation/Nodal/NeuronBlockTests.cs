@@ -12,12 +12,14 @@ namespace AnalogLearn.Tests.Simulation.Nodal;
 /// <summary>Rate networks by Kirchhoff's laws: what the rate engine computes.</summary>
 public sealed class NeuronBlockTests
 {
-    [Fact]
-    public void RandomNetworksStandWhereTheRateEngineSettles()
+    [Theory]
+    [InlineData(false, 120)]
+    [InlineData(true, 60)]
+    public void RandomNetworksStandWhereTheRateEngineSettles(bool isHardware, int count)
     {
-        for (int seed = 0; seed < 120; seed++)
+        for (int seed = 0; seed < count; seed++)
         {
-            RandomNetwork network = RandomNetwork.Draw(seed, examples: 2);
+            RandomNetwork network = Network(seed, 2, isHardware);
             Batch<double> settled = network.FixedPoint();
             NodalCircuit circuit = Compile(network.Circuit, network.Parameters);
             var system = new NodalSystem(circuit);
@@ -40,12 +42,14 @@ public sealed class NeuronBlockTests
         }
     }
 
-    [Fact]
-    public void JacobiansAreThoseOfTheRateField()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void JacobiansAreThoseOfTheRateField(bool isHardware)
     {
         for (int seed = 0; seed < 60; seed++)
         {
-            RandomNetwork network = RandomNetwork.Draw(seed, examples: 1, b => b with { ClipLow = double.NegativeInfinity, ClipHigh = double.PositiveInfinity });
+            RandomNetwork network = Network(seed, 1, isHardware, b => b with { ClipLow = double.NegativeInfinity, ClipHigh = double.PositiveInfinity });
             RateField<double> field = network.Field();
             Batch<double> state = TestNetworks.Draw<double>(seed, 1, network.Layout.StateCount, -0.5, 1);
             int n = state.Width;
@@ -78,12 +82,65 @@ public sealed class NeuronBlockTests
         Assert.True(nodal.Pattern.SlotOf(1, 0) >= 0);
     }
 
-    [Fact]
-    public void GradientsAreThoseOfCentralDifferences()
+    /// <summary>Flows and charges against their Jacobians, where slew limits hold and where they do not.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void JacobiansAreThoseOfCentralDifferences(bool isHardware)
+    {
+        bool limited = false, free = false;
+        for (int seed = 0; seed < 40; seed++)
+        {
+            RandomNetwork network = Network(seed, 1, isHardware);
+            NodalCircuit circuit = Compile(network.Circuit, network.Parameters);
+            var system = new NodalSystem(circuit);
+            Show(network, system, 0);
+            var random = new Random(seed);
+            int n = circuit.UnknownCount;
+            double[] x = [.. Enumerable.Range(0, n).Select(k => IsCapacitor(circuit, k) ? 4e-7 * (random.NextDouble() - 0.5) : random.NextDouble() - 0.5), 0];
+            double[] direction = [.. Enumerable.Range(0, n).Select(k => circuit.Unknowns[k].Kind == UnknownKind.Node ? random.NextDouble() - 0.5 : IsCapacitor(circuit, k) ? 1e-6 * (random.NextDouble() - 0.5) : 0), 0];
+            system.Load(x);
+            var ofFlow = new double[n];
+            var ofCharge = new double[n];
+            circuit.Pattern.MultiplyAdd<double>(system.Conductances.AsSpan(0, circuit.Pattern.Count), direction.AsSpan(0, n), ofFlow);
+            circuit.Pattern.MultiplyAdd<double>(system.Capacitances.AsSpan(0, circuit.Pattern.Count), direction.AsSpan(0, n), ofCharge);
+            for (int k = 0; k < n; k++)
+            {
+                if (!IsCapacitor(circuit, k))
+                    continue;
+                double slope = system.Conductances[circuit.Pattern.SlotOf(k, k)];
+                limited |= slope == 0;
+                free |= slope == 1;
+            }
+
+            (double[] f, double[] q) = At(1e-5);
+            (double[] f0, double[] q0) = At(-1e-5);
+            for (int k = 0; k < n; k++)
+            {
+                Assert.Equal((f[k] - f0[k]) / 2e-5, ofFlow[k], 1e-8 * (circuit.Unknowns[k].Kind == UnknownKind.Node ? 1e-3 : 1));
+                Assert.Equal((q[k] - q0[k]) / 2e-5, ofCharge[k], 1e-15);
+            }
+
+            (double[] Flow, double[] Charge) At(double along)
+            {
+                double[] moved = [.. x.Zip(direction, (a, b) => a + (along * b))];
+                system.LoadFlows(moved);
+                return ([.. system.Flow], [.. system.Charge]);
+            }
+        }
+
+        Assert.Equal(isHardware, limited);
+        Assert.Equal(isHardware, free);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void GradientsAreThoseOfCentralDifferences(bool isHardware)
     {
         for (int seed = 0; seed < 40; seed++)
         {
-            RandomNetwork network = RandomNetwork.Draw(seed, examples: 1);
+            RandomNetwork network = Network(seed, 1, isHardware);
             NodalCircuit circuit = Compile(network.Circuit, network.Parameters);
             var system = new NodalSystem(circuit);
             Show(network, system, 0);
@@ -101,7 +158,7 @@ public sealed class NeuronBlockTests
                 {
                     int instance = random.Next(block.Count);
                     double value = block.Parameter(instance, p);
-                    double step = p < 2 ? h * value : h;
+                    double step = p is < 2 or 4 ? h * value : h;
                     block.SetParameter(instance, p, value + step);
                     (double f, double q, double jf, double jq) = Sums();
                     block.SetParameter(instance, p, value - step);
@@ -141,6 +198,13 @@ public sealed class NeuronBlockTests
             for (int k = 0; k < n; k++)
             {
                 double at = x[k];
+                if (circuit.Unknowns[k].Kind != UnknownKind.Node)
+                {
+                    // Of currents everything is piecewise linear.
+                    Assert.Equal(0, ofUnknown[k]);
+                    continue;
+                }
+
                 x[k] = at + h;
                 double jf = Sums().Jf;
                 x[k] = at - h;
@@ -148,7 +212,7 @@ public sealed class NeuronBlockTests
                 x[k] = at;
             }
 
-            double[] Draw() => [.. Enumerable.Range(0, n).Select(k => circuit.Unknowns[k].Kind == UnknownKind.Node ? (random.NextDouble() * 0.8) - 0.4 : 0), 0];
+            double[] Draw() => [.. Enumerable.Range(0, n).Select(k => circuit.Unknowns[k].Kind == UnknownKind.Node ? (random.NextDouble() * 0.8) - 0.4 : IsCapacitor(circuit, k) ? 4e-7 * (random.NextDouble() - 0.5) : 0), 0];
 
             void Close(double expected, double actual, int parameter) => Assert.Equal(expected, actual, (parameter < 2 ? 1e-6 : 1e-11) * Math.Max(1, Math.Abs(expected)));
 
@@ -166,13 +230,15 @@ public sealed class NeuronBlockTests
         }
     }
 
-    [Fact]
-    public void TransientsAreThoseOfTheRateField()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TransientsAreThoseOfTheRateField(bool isHardware)
     {
         double[] times = [0, 1e-4, 5e-4, 1e-3, 3e-3];
         for (int seed = 0; seed < 12; seed++)
         {
-            RandomNetwork network = RandomNetwork.Draw(seed, examples: 1);
+            RandomNetwork network = Network(seed, 1, isHardware);
             RateField<double> field = network.Field();
             Waveforms rate = Transient.Run(field, new Batch<double>(1, network.Layout.StateCount), times, new ExponentialEulerMethod(), options: new IntegrationOptions { MaximumStep = 2e-7 });
             NodalCircuit circuit = Compile(network.Circuit, network.Parameters);
@@ -253,11 +319,13 @@ public sealed class NeuronBlockTests
         Assert.Equal(0.75, deck["v(h_1)"], 1e-12);
     }
 
-    [Fact]
-    public void NothingIsAllocatedByALoad()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void NothingIsAllocatedByALoad(bool isHardware)
     {
         Circuit tangled = TestNetworks.Tangled(Activation.Softmax, NeuronForm.Voltage);
-        NodalCircuit circuit = Compile(tangled with { Buses = [.. tangled.Banks.Select(b => b.Bus)] }, null);
+        NodalCircuit circuit = Compile(isHardware ? Network(3, 1, true).Circuit : tangled with { Buses = [.. tangled.Banks.Select(b => b.Bus)] }, null);
         var system = new NodalSystem(circuit);
         var x = new double[circuit.UnknownCount + 1];
         system.Load(x);
@@ -267,6 +335,15 @@ public sealed class NeuronBlockTests
         system.LoadFlows(x);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
+
+    /// <summary>A random network; as hardware, through devices whose current is bent, of neurons that slew.</summary>
+    private static RandomNetwork Network(int seed, int examples, bool isHardware, Func<NeuronBank, NeuronBank>? choose = null)
+    {
+        RandomNetwork network = RandomNetwork.Draw(seed, examples, b => (choose?.Invoke(b) ?? b) with { SlewRate = isHardware ? 60 + (30 * (seed % 4)) : double.PositiveInfinity });
+        return isHardware ? network.WithCurve(1, 0.05, -0.04, 0.01) : network;
+    }
+
+    private static bool IsCapacitor(NodalCircuit circuit, int unknown) => circuit.Unknowns[unknown].Name.EndsWith("#c)", StringComparison.Ordinal);
 
     private static NodalCircuit Compile(Circuit circuit, ParameterSet<double>? weights)
     {
