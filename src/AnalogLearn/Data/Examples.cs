@@ -240,13 +240,11 @@ public sealed class Examples
         CheckWidth(inputs.Width, InputWidth, inputs.Rows, rows.Length, nameof(inputs));
         if (targets is not null)
             CheckWidth(targets.Width, TargetWidth, targets.Rows, rows.Length, nameof(targets));
-        for (int i = 0; i < rows.Length; i++)
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rows[i], (uint)Count, nameof(rows));
-            CopyRow(_inputs, _preciseInputs, _start + rows[i], InputWidth, inputs.Row(i));
-            if (targets is not null && !ReferenceEquals(targets, inputs))
-                CopyRow(_targets, _preciseTargets, _start + rows[i], TargetWidth, targets.Row(i));
-        }
+        foreach (int row in rows)
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count, nameof(rows));
+        CopyRows(_inputs, _preciseInputs, rows, inputs);
+        if (targets is not null && !ReferenceEquals(targets, inputs))
+            CopyRows(_targets, _preciseTargets, rows, targets);
     }
 
     /// <summary>How many examples each class has.</summary>
@@ -302,29 +300,13 @@ public sealed class Examples
             throw new ArgumentException("The batch is too small or differs in width.", argument);
     }
 
-    private static void CopyRow<T>(float[] single, double[]? precise, int row, int width, Span<T> into)
+    private void CopyRows<T>(float[] single, double[]? precise, ReadOnlySpan<int> rows, Batch<T> into)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (typeof(T) == typeof(float))
-        {
-            single.AsSpan(row * width, width).CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<T, float>(into));
-        }
-        else if (precise is not null)
-        {
-            ReadOnlySpan<double> from = precise.AsSpan(row * width, width);
-            for (int j = 0; j < from.Length; j++)
-            {
-                into[j] = T.CreateTruncating(from[j]);
-            }
-        }
+        if (precise is null || typeof(T) == typeof(float))
+            RowGather.Copy<float, T>(single, _start, rows, into);
         else
-        {
-            ReadOnlySpan<float> from = single.AsSpan(row * width, width);
-            for (int j = 0; j < from.Length; j++)
-            {
-                into[j] = T.CreateTruncating(from[j]);
-            }
-        }
+            RowGather.Copy<double, T>(precise, _start, rows, into);
     }
 
     private T[] Pick<T>(T[] from, ReadOnlySpan<int> rows, int width)

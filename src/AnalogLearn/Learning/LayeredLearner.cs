@@ -97,6 +97,16 @@ public abstract class LayeredLearner<T> : ILearner<T>
         return _outcome;
     }
 
+    /// <summary>The activities O(0) of the batch that is learned, examples × states.</summary>
+    protected Batch<T> State => _state!;
+
+    /// <summary>What a rule does with some examples as soon as their activities and δ^L are there, by the worker that made them: cheaper than a pass of its own over the whole batch.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="rows">How many rows.</param>
+    protected virtual void Follow(int first, int rows)
+    {
+    }
+
     /// <summary>Makes room for a number of examples.</summary>
     /// <param name="rows">Examples.</param>
     protected virtual void MakeRoom(int rows)
@@ -139,23 +149,22 @@ public abstract class LayeredLearner<T> : ILearner<T>
     private void FinishRows(int first, int rows)
     {
         int top = Layers.Depth;
+        if (_isSquare)
+            LayerColumns.Squares(_targets!, _state!, _delta!, Readout.Offset, Readout.Count, _share, first, rows, _costs);
         for (int e = first; e < first + rows; e++)
         {
             Span<T> output = _state!.Row(e).Slice(Readout.Offset, Readout.Count), delta = _delta!.Row(e).Slice(Readout.Offset, Readout.Count);
             ReadOnlySpan<T> target = _targets!.Row(e);
-            if (_isEntropy)
+            if (_isSquare)
+            {
+                Maps.ApplyGain(top, delta);
+            }
+            else if (_isEntropy)
             {
                 Maps.Drive(top, output);
                 double linear = BinaryEntropy.Linear(output, target);
                 Maps.Finish(top, output);
                 _costs[e] = linear + BinaryEntropy.Curved(output, target, _share, delta);
-                Maps.ApplyGain(top, delta);
-            }
-            else if (_isSquare)
-            {
-                TensorPrimitives.Subtract(target, output, delta);
-                _costs[e] = 0.5 * double.CreateChecked(TensorPrimitives.SumOfSquares<T>(delta));
-                TensorPrimitives.Multiply(delta, _share, delta);
                 Maps.ApplyGain(top, delta);
             }
             else
@@ -166,6 +175,8 @@ public abstract class LayeredLearner<T> : ILearner<T>
                 Maps.ApplySlope(top, output, delta);
             }
         }
+
+        Follow(first, rows);
     }
 }
 
@@ -197,8 +208,11 @@ public sealed class LayeredSystem<T>(RateField<T> network, LayeredNetwork layers
     /// <inheritdoc/>
     public void Clamp(Batch<T> inputs) => network.SetInput(layers.Input.Index, inputs);
 
-    /// <inheritdoc/>
-    public void RestingState(Span<T> state) => state.Clear();
+    /// <summary>Nothing: one pass gives every layer its activity, whatever was there before.</summary>
+    /// <param name="state">Stays as it is.</param>
+    public void RestingState(Span<T> state)
+    {
+    }
 
     /// <inheritdoc/>
     public SettleTotals Settle(Batch<T> state, SettleOptions options, CancellationToken cancellation)

@@ -15,8 +15,11 @@ namespace AnalogLearn.Learning;
 public sealed class LayeredMaps<T> : IParallelJob
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Multiplications below which a second thread costs more than it brings.</summary>
-    private const long WorthASecondThread = 200_000;
+    /// <summary>Multiplications below which a second thread costs more than it brings: a core makes them in some 20 µs, and to wake a worker and to wait for it takes up to 10.</summary>
+    private const long WorthASecondThread = 1_000_000;
+
+    /// <summary>Rows of the kernels' largest tile; two of them go through all layers together, so that what they leave behind is still near when the next layer, or whoever is told, reads it.</summary>
+    private const int TileRows = 12;
 
     private readonly RateField<T> _field;
     private readonly AlignedBuffer<T>[] _bias;
@@ -27,16 +30,12 @@ public sealed class LayeredMaps<T> : IParallelJob
     private readonly int _threads;
     private PackedWeights<T>[] _packed = [];
     private int _version = -1;
-    private Batch<T>? _source;
-    private Batch<T>? _state;
-    private Batch<T>? _blend;
+    private readonly Action<int, int> _passRows;
     private Action<int, int>? _afterwards;
-    private T _keep;
-    private bool _along;
-    private bool _withBias;
+    private Action<int, int>? _body;
+    private LayeredPass<T> _pass;
+    private int _rows;
     private bool _topIsSum;
-    private int _start;
-    private int _depth;
 
     /// <summary>The maps of a field.</summary>
     /// <param name="field">The field; its θ and its input may change between calls.</param>
@@ -46,6 +45,7 @@ public sealed class LayeredMaps<T> : IParallelJob
     {
         _field = field;
         _threads = threads;
+        _passRows = PassRows;
         Layers = layers;
         RateNetwork network = layers.Network;
         int widest = Enumerable.Range(1, layers.Depth).Max(layers.Width);
@@ -129,43 +129,70 @@ public sealed class LayeredMaps<T> : IParallelJob
         Batch<T> source, int start, Batch<T> state, int depth, bool withBias = true, Batch<T>? blend = null, T keep = default, bool along = false, Action<int, int>? afterwards = null)
     {
         ArgumentNullException.ThrowIfNull(state);
+        ReadAnew();
+        _pass = new(source, start, state, depth) { WithBias = withBias, Blend = blend, Keep = keep, Along = along, TopIsSum = _topIsSum };
+        _afterwards = afterwards;
+        Rows(state.Rows, depth, _passRows);
+        (_pass, _afterwards) = (default, null);
+    }
+
+    /// <summary>Reads the devices anew, and packs what changed.</summary>
+    internal void ReadAnew()
+    {
         _field.ReadDevices();
         Refresh();
-        (_source, _start, _state, _depth, _withBias, _blend, _keep, _along, _afterwards) = (source, start, state, depth, withBias, blend, keep, along, afterwards);
+    }
+
+    /// <summary>Has something done for all examples, a few of them at a time, on as many threads as passing them through the first layers is worth.</summary>
+    /// <param name="rows">Examples.</param>
+    /// <param name="depth">How many layers.</param>
+    /// <param name="body">Told a first row and a number of rows; parts are independent.</param>
+    internal void Rows(int rows, int depth, Action<int, int> body)
+    {
         long work = 0;
         for (int h = 1; h <= depth; h++)
-            work += (long)state.Rows * Layers.Width(h) * Layers.Width(h - 1);
-        if (_threads == 1 || work < WorthASecondThread || state.Rows == 1)
+            work += (long)rows * Layers.Width(h) * Layers.Width(h - 1);
+        (_rows, _body) = (rows, body);
+        if (_threads == 1 || work < WorthASecondThread || rows == 1)
             Execute(0, 1);
         else
             WorkerPool.Shared.Run(this, WorkerPool.Shared.Limit(_threads));
-        (_source, _state, _blend, _afterwards) = (null, null, null, null);
+        _body = null;
     }
 
     /// <inheritdoc/>
     public void Execute(int worker, int workers)
     {
-        Batch<T> state = _state!;
-        int first = (int)((long)state.Rows * worker / workers), rows = (int)((long)state.Rows * (worker + 1) / workers) - first;
-        if (rows == 0)
-            return;
-        for (int h = 1; h <= _depth; h++)
+        int first = (int)((long)_rows * worker / workers), rows = (int)((long)_rows * (worker + 1) / workers) - first;
+        int tiles = PackedProduct.Groups(rows, TileRows);
+        for (int tile = 0; tile < tiles; tile += 2)
+        {
+            int from = rows * tile / tiles, to = rows * Math.Min(tile + 2, tiles) / tiles;
+            _body!(first + from, to - from);
+        }
+    }
+
+    /// <summary>Passes some examples through the first layers, with the weights as they were read last. The caller answers for which thread has which rows.</summary>
+    /// <param name="pass">From where to where.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="rows">How many rows.</param>
+    internal void Pass(in LayeredPass<T> pass, int first, int rows)
+    {
+        Batch<T> state = pass.State;
+        for (int h = 1; h <= pass.Depth; h++)
         {
             RateConnection array = Layers.Arrays[h - 1];
-            (Batch<T> below, int column) = h == 1 ? (_source!, _start) : (state, Layers.Bank(h - 1).Offset);
+            (Batch<T> below, int column) = h == 1 ? (pass.Source, pass.Start) : (state, Layers.Bank(h - 1).Offset);
             LayerKernel.Apply(
-                below, column, _packed[array.Index], _withBias ? _bias[h - 1] : _noBias, _topIsSum && h == _depth ? null : _neurons[h - 1], array.Post.Description.Activation, state, array.Post.Offset, first, rows);
-            if (_blend is not null && _along)
-                Combine(array.Post, first, rows);
+                below, column, _packed[array.Index], pass.WithBias ? _bias[h - 1] : _noBias, pass.TopIsSum && h == pass.Depth ? null : _neurons[h - 1], array.Post.Description.Activation, state, array.Post.Offset, first, rows);
+            if (pass.Blend is not null && pass.Along)
+                Combine(pass, array.Post, first, rows);
         }
 
-        if (_blend is not null && !_along)
-        {
-            for (int h = 1; h <= _depth; h++)
-                Combine(Layers.Bank(h), first, rows);
-        }
-
-        _afterwards?.Invoke(first, rows);
+        if (pass.Blend is null || pass.Along)
+            return;
+        for (int h = 1; h <= pass.Depth; h++)
+            Combine(pass, Layers.Bank(h), first, rows);
     }
 
     /// <summary>δ of layer h: A^{h+1}ᵀ δ^{h+1}, without the layer's own slope.</summary>
@@ -261,11 +288,7 @@ public sealed class LayeredMaps<T> : IParallelJob
         RateConnection array = Layers.Arrays[layer - 1];
         RateBank bank = array.Post;
         if (_field.Parameters.Blocks[bank.BiasBlock].Learn)
-        {
-            Span<T> bias = into.Blocks[bank.BiasBlock];
-            for (int e = 0; e < post.Rows; e++)
-                TensorPrimitives.Add(bias, post.Row(e).Slice(bank.Offset, bank.Width), bias);
-        }
+            LayerColumns.Add(post, bank.Offset, into.Blocks[bank.BiasBlock].AsSpan());
 
         if (_field.Parameters.Blocks[array.Block].Learn)
             SynapseProducts<T>.Add(array, post, bank.Offset, pre, start, into.Blocks[array.Block], Threads(post.Rows, array));
@@ -284,15 +307,21 @@ public sealed class LayeredMaps<T> : IParallelJob
             batch.Row(e).Slice(bank.Offset, bank.Width).Clear();
     }
 
-    private void Combine(RateBank bank, int first, int rows)
+    private static void Combine(in LayeredPass<T> pass, RateBank bank, int first, int rows)
     {
-        T rest = T.One - _keep;
+        T rest = T.One - pass.Keep;
         for (int e = first; e < first + rows; e++)
         {
-            Span<T> own = _state!.Row(e).Slice(bank.Offset, bank.Width);
+            Span<T> own = pass.State.Row(e).Slice(bank.Offset, bank.Width);
             TensorPrimitives.Multiply(own, rest, own);
-            TensorPrimitives.MultiplyAdd(_blend!.Row(e).Slice(bank.Offset, bank.Width), _keep, own, own);
+            TensorPrimitives.MultiplyAdd(pass.Blend!.Row(e).Slice(bank.Offset, bank.Width), pass.Keep, own, own);
         }
+    }
+
+    private void PassRows(int first, int rows)
+    {
+        Pass(_pass, first, rows);
+        _afterwards?.Invoke(first, rows);
     }
 
     private void Refresh()
@@ -304,4 +333,29 @@ public sealed class LayeredMaps<T> : IParallelJob
         for (int k = 0; k < _bias.Length; k++)
             _field.Theta.Blocks[Layers.Arrays[k].Post.BiasBlock].CopyTo(_bias[k].Span);
     }
+}
+
+/// <summary>One run of a batch through the first layers of a chain: O^h = F(A^h O^{h−1} + b^h).</summary>
+/// <typeparam name="T">float or double.</typeparam>
+/// <param name="Source">Holds the activities of layer 0, examples × any width; a single row stands for all examples.</param>
+/// <param name="Start">Their first column.</param>
+/// <param name="State">Receives the activities, examples × states of the network.</param>
+/// <param name="Depth">How many layers.</param>
+internal readonly record struct LayeredPass<T>(Batch<T> Source, int Start, Batch<T> State, int Depth)
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Whether neurons have their biases.</summary>
+    public bool WithBias { get; init; } = true;
+
+    /// <summary>Activities to combine with, O ← keep · blend + (1 − keep) · O; or null.</summary>
+    public Batch<T>? Blend { get; init; }
+
+    /// <summary>The share of these.</summary>
+    public T Keep { get; init; }
+
+    /// <summary>Whether the next layer sees what was combined; otherwise layers are combined after they were passed on.</summary>
+    public bool Along { get; init; }
+
+    /// <summary>Whether of the top layer only the summed inputs are wanted.</summary>
+    public bool TopIsSum { get; init; }
 }

@@ -74,16 +74,14 @@ public sealed record RecirculationOptions
 public sealed class Recirculation<T> : LayeredLearner<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly RecirculationRule _rule = new();
-    private readonly Action<int, int> _compare;
+    private readonly Action<int, int> _turnRows;
     private readonly T _lambda;
     private readonly T _lambda2;
     private readonly bool _combinesInput;
     private Batch<T>[] _cycles = [];
+    private int _cycle;
     private Batch<T>? _layerZero;
     private Batch<T>? _layerZeroAtFrom;
-    private Batch<T>? _from;
-    private Batch<T>? _to;
     private Batch<T>? _error;
 
     /// <summary>A learner on a field whose output is as wide as its input.</summary>
@@ -100,7 +98,7 @@ public sealed class Recirculation<T> : LayeredLearner<T>
         if (!layers.CanCircle)
             throw new ArgumentException("The output is not as wide as the input.", nameof(layers));
         Options = options;
-        _compare = Compare;
+        _turnRows = (first, rows) => Turn(_cycle, first, rows);
         _lambda = T.CreateChecked(options.Lambda);
         _lambda2 = T.CreateChecked(options.Variant == RecirculationVariant.Combined ? options.Lambda : options.Lambda2);
         _combinesInput = options.Variant is RecirculationVariant.OfCombination or RecirculationVariant.CombinedOfCombination or RecirculationVariant.WithCombination;
@@ -113,13 +111,23 @@ public sealed class Recirculation<T> : LayeredLearner<T>
     public RecirculationOptions Options { get; }
 
     /// <summary>The activities of the last cycle of the last batch, examples × states: layers 1 … L − 1, and layer L where the rule needed it.</summary>
-    public Batch<T>? LastCycle => _to;
+    public Batch<T>? LastCycle => _cycles.Length == 0 ? null : _cycles[^1];
+
+    /// <summary>How often something goes round.</summary>
+    private int Cycles => Options.CarriesErrors ? 1 : Options.To;
+
+    /// <summary>The cycle that is compared.</summary>
+    private Batch<T> From => Options.CarriesErrors || Options.From == 0 ? State : _cycles[Options.From - 1];
 
     /// <inheritdoc/>
     protected override void MakeRoom(int rows)
     {
+        // A cycle's room holds neither the cycle before nor the one that is compared.
         int width = Layers.Network.StateCount;
-        _cycles = [.. Enumerable.Range(0, Options.From > 0 ? 3 : Options.To > 1 ? 2 : 1).Select(_ => new Batch<T>(rows, width))];
+        Batch<T>[] rooms = [.. Enumerable.Range(0, Options.From > 0 ? 3 : Options.To > 1 ? 2 : 1).Select(_ => new Batch<T>(rows, width))];
+        _cycles = new Batch<T>[Cycles];
+        for (int t = 1; t <= Cycles; t++)
+            _cycles[t - 1] = rooms.First(room => (t == 1 || room != _cycles[t - 2]) && (Options.From == 0 || t <= Options.From || room != _cycles[Options.From - 1]));
         bool needsZero = _combinesInput || Options.Variant == RecirculationVariant.Combined;
         _layerZero = needsZero ? new Batch<T>(rows, Layers.Width(0)) : null;
         _layerZeroAtFrom = Options.From > 0 ? new Batch<T>(rows, Layers.Width(0)) : null;
@@ -127,84 +135,77 @@ public sealed class Recirculation<T> : LayeredLearner<T>
     }
 
     /// <inheritdoc/>
+    protected override void Follow(int first, int rows)
+    {
+        if (ReadsDevicesAnew)
+            return;
+        for (int t = 1; t <= Cycles; t++)
+            Turn(t, first, rows);
+    }
+
+    /// <inheritdoc/>
     protected override void Propagate(Batch<T> state, Batch<T> targets, ParameterSet<T> direction)
     {
+        ArgumentNullException.ThrowIfNull(state);
         int top = Layers.Depth;
-        if (Options.CarriesErrors)
-            PropagateErrors(state);
-        else
-            PropagateOutputs(state);
+        for (int t = 1; t <= Cycles && ReadsDevicesAnew; t++)
+        {
+            _cycle = t;
+            Maps.ReadAnew();
+            Maps.Rows(state.Rows, top, _turnRows);
+        }
 
         for (int h = 1; h < top; h++)
         {
             if (h == 1)
                 Maps.AddProducts(1, Delta, Options.From == 0 ? Maps.Input : _layerZeroAtFrom!, 0, direction);
             else
-                Maps.AddProducts(h, Delta, _from!, Layers.Bank(h - 1).Offset, direction);
+                Maps.AddProducts(h, Delta, From, Layers.Bank(h - 1).Offset, direction);
         }
 
-        AddLayer(top, Options.Top == RecirculationTop.Gradient ? state : _from!, direction);
+        AddLayer(top, Options.Top == RecirculationTop.Gradient ? state : From, direction);
     }
 
-    private void PropagateErrors(Batch<T> state)
-    {
-        int top = Layers.Depth, width = Layers.Width(0), offset = Layers.Bank(top).Offset;
-        for (int e = 0; e < state.Rows; e++)
-            TensorPrimitives.Subtract(Clamped(e), state.Row(e).Slice(offset, width), _error!.Row(e));
-        (_from, _to) = (state, _cycles[0]);
-        Maps.Forward(_error!, 0, _cycles[0], top - 1, withBias: Options.BiasInErrors, afterwards: _compare);
-    }
+    /// <summary>Whether each cycle sees other numbers of the same devices; then no example may run ahead of the others.</summary>
+    private bool ReadsDevicesAnew => Field.Theta.Devices is { IsReading: true };
 
-    private void PropagateOutputs(Batch<T> state)
+    /// <summary>One cycle of some examples.</summary>
+    private void Turn(int cycle, int first, int rows)
     {
         int top = Layers.Depth, output = Layers.Bank(top).Offset;
-        Batch<T> previous = state;
-        _from = state;
-        for (int t = 1; t <= Options.To; t++)
+        Batch<T> previous = cycle == 1 ? State : _cycles[cycle - 2], now = _cycles[cycle - 1];
+        bool last = cycle == Cycles;
+        if (Options.CarriesErrors)
         {
-            bool last = t == Options.To;
-            Batch<T> now = Room(previous);
-            if (_layerZero is not null)
-                Combine(previous, output, _layerZero);
-            if (last && Options.Top == RecirculationTop.InputLayer)
-                CompareInput(previous, output);
-            _to = now;
-            Maps.Forward(
-                _combinesInput ? _layerZero! : previous,
-                _combinesInput ? 0 : output,
-                now,
-                last && Options.Top != RecirculationTop.OutputLayer ? top - 1 : top,
-                withBias: true,
-                blend: Options.Variant is RecirculationVariant.Plain or RecirculationVariant.OfCombination ? null : state,
-                keep: _lambda2,
-                along: Options.Variant == RecirculationVariant.WithCombination,
-                afterwards: last ? _compare : null);
-            if (t == Options.From)
-            {
-                _from = now;
-                CopyLayerZero(previous, output, _layerZeroAtFrom!);
-            }
-
-            previous = now;
-        }
-    }
-
-    /// <summary>A cycle's room that holds neither the cycle before nor the one that is compared.</summary>
-    private Batch<T> Room(Batch<T> previous)
-    {
-        foreach (Batch<T> room in _cycles)
-        {
-            if (!ReferenceEquals(room, previous) && !ReferenceEquals(room, _from))
-                return room;
+            int width = Layers.Width(0);
+            for (int e = first; e < first + rows; e++)
+                TensorPrimitives.Subtract(Clamped(e), previous.Row(e).Slice(output, width), _error!.Row(e));
+            Maps.Pass(new(_error!, 0, now, top - 1) { WithBias = Options.BiasInErrors }, first, rows);
+            Compare(now, first, rows);
+            return;
         }
 
-        throw new InvalidOperationException("There is no room for a further cycle.");
+        if (_layerZero is not null)
+            Combine(previous, output, _layerZero, first, rows);
+        if (last && Options.Top == RecirculationTop.InputLayer)
+            CompareInput(previous, output, first, rows);
+        LayeredPass<T> pass = new(_combinesInput ? _layerZero! : previous, _combinesInput ? 0 : output, now, last && Options.Top != RecirculationTop.OutputLayer ? top - 1 : top)
+        {
+            Blend = Options.Variant is RecirculationVariant.Plain or RecirculationVariant.OfCombination ? null : State,
+            Keep = _lambda2,
+            Along = Options.Variant == RecirculationVariant.WithCombination,
+        };
+        Maps.Pass(pass, first, rows);
+        if (last)
+            Compare(now, first, rows);
+        if (cycle == Options.From)
+            CopyLayerZero(previous, output, _layerZeroAtFrom!, first, rows);
     }
 
     /// <summary>Layer 0 where it remembers the input: λ I + (1 − λ) O^L.</summary>
-    private void Combine(Batch<T> previous, int output, Batch<T> into)
+    private void Combine(Batch<T> previous, int output, Batch<T> into, int first, int rows)
     {
-        for (int e = 0; e < into.Rows; e++)
+        for (int e = first; e < first + rows; e++)
         {
             Span<T> row = into.Row(e);
             TensorPrimitives.Multiply(previous.Row(e).Slice(output, row.Length), T.One - _lambda, row);
@@ -212,16 +213,16 @@ public sealed class Recirculation<T> : LayeredLearner<T>
         }
     }
 
-    private void CopyLayerZero(Batch<T> previous, int output, Batch<T> into)
+    private void CopyLayerZero(Batch<T> previous, int output, Batch<T> into, int first, int rows)
     {
-        for (int e = 0; e < into.Rows; e++)
+        for (int e = first; e < first + rows; e++)
             (_layerZero is null ? previous.Row(e).Slice(output, into.Width) : _layerZero.Row(e)).CopyTo(into.Row(e));
     }
 
     /// <summary>The top layer's factor, read at layer 0: O⁰(n) − O⁰(m).</summary>
-    private void CompareInput(Batch<T> previous, int output)
+    private void CompareInput(Batch<T> previous, int output, int first, int rows)
     {
-        for (int e = 0; e < previous.Rows; e++)
+        for (int e = first; e < first + rows; e++)
         {
             Span<T> delta = Delta.Row(e).Slice(output, Layers.Width(0));
             ReadOnlySpan<T> at = Options.From == 0 ? Clamped(e) : _layerZeroAtFrom!.Row(e);
@@ -231,22 +232,21 @@ public sealed class Recirculation<T> : LayeredLearner<T>
     }
 
     /// <summary>The postsynaptic factors of some examples, from the two cycles that are compared.</summary>
-    private void Compare(int first, int rows)
+    private void Compare(Batch<T> to, int first, int rows)
     {
         int top = Options.Top == RecirculationTop.OutputLayer ? Layers.Depth : Layers.Depth - 1;
         for (int h = 1; h <= top; h++)
         {
             RateBank bank = Layers.Bank(h);
-            for (int e = first; e < first + rows; e++)
+            if (!Options.CarriesErrors)
             {
-                ReadOnlySpan<T> from = _from!.Row(e).Slice(bank.Offset, bank.Width), to = _to!.Row(e).Slice(bank.Offset, bank.Width);
-                Span<T> delta = Delta.Row(e).Slice(bank.Offset, bank.Width);
-                if (Options.CarriesErrors)
-                    to.CopyTo(delta);
-                else
-                    _rule.Postsynaptic(0, new EndTrace<T>(from, from, from, to, to, from), delta);
-                TensorPrimitives.Multiply(delta, Share, delta);
+                // RecirculationRule's postsynaptic factor and the examples' share, in one pass.
+                LayerColumns.Difference(From, bank.Offset, to, bank.Offset, Share, Delta, bank.Offset, bank.Width, first, rows);
+                continue;
             }
+
+            for (int e = first; e < first + rows; e++)
+                TensorPrimitives.Multiply(to.Row(e).Slice(bank.Offset, bank.Width), Share, Delta.Row(e).Slice(bank.Offset, bank.Width));
         }
     }
 

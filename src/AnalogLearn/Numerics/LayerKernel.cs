@@ -50,6 +50,12 @@ internal static unsafe class LayerKernel
                 {
                     int r0 = first + (rows * g / groups), count = first + (rows * (g + 1) / groups) - r0;
                     T* from = factors + (r0 * leftRow) + leftStart, to = sums + ((nint)r0 * result.Width) + resultStart + column;
+                    if (real < columns && PackedProduct.FitsNarrowRegisters<T>(real))
+                    {
+                        PackedProduct.AnyColumns(width, count, real, weights.Pre, from, leftRow, 1, weights.Panel(panel), columns, bias.Pointer + column, 0, to, result.Width);
+                        continue;
+                    }
+
                     bool ragged = real < columns;
                     PackedProduct.Tile(
                         width, count, columns, weights.Pre, from, leftRow, 1, weights.Panel(panel), columns, bias.Pointer + column, 0, ragged ? tile : to, ragged ? lanes : result.Width);

@@ -99,6 +99,25 @@ public sealed unsafe class PackedWeights<T>
                 }
             }
 
+            // The edges in small blocks where they fit: columns behind the blocks of whole rows, then the rows that are left.
+            if (Format<T>.IsSingle && Avx.IsSupported)
+            {
+                int foldedColumns = Pre / 4 * 4, foldedRows = real / 4 * 4;
+                for (int j = 0; j < foldedRows; j += 4)
+                {
+                    for (int k = j < wholeRows ? wholeColumns : 0; k < foldedColumns; k += 4)
+                        Transpose4((float*)(from + ((nint)j * Pre) + k), Pre, (float*)(to + ((nint)k * width) + j), width);
+                }
+
+                for (int j = 0; j < real; j++)
+                {
+                    for (int k = j < foldedRows ? foldedColumns : 0; k < Pre; k++)
+                        to[((nint)k * width) + j] = from[((nint)j * Pre) + k];
+                }
+
+                return;
+            }
+
             for (int j = 0; j < real; j++)
             {
                 for (int k = j < wholeRows ? wholeColumns : 0; k < Pre; k++)
@@ -141,6 +160,17 @@ public sealed unsafe class PackedWeights<T>
         Avx.Permute2x128(b1, b5, 0x31).Store(target + (5 * targetRow));
         Avx.Permute2x128(b2, b6, 0x31).Store(target + (6 * targetRow));
         Avx.Permute2x128(b3, b7, 0x31).Store(target + (7 * targetRow));
+    }
+
+    /// <summary>target[k, j] ← source[j, k] of a block of 4 × 4.</summary>
+    private static void Transpose4(float* source, nint sourceRow, float* target, nint targetRow)
+    {
+        Vector128<float> r0 = Vector128.Load(source), r1 = Vector128.Load(source + sourceRow), r2 = Vector128.Load(source + (2 * sourceRow)), r3 = Vector128.Load(source + (3 * sourceRow));
+        Vector128<float> a0 = Sse.UnpackLow(r0, r1), a1 = Sse.UnpackHigh(r0, r1), a2 = Sse.UnpackLow(r2, r3), a3 = Sse.UnpackHigh(r2, r3);
+        Sse.MoveLowToHigh(a0, a2).Store(target);
+        Sse.MoveHighToLow(a2, a0).Store(target + targetRow);
+        Sse.MoveLowToHigh(a1, a3).Store(target + (2 * targetRow));
+        Sse.MoveHighToLow(a3, a1).Store(target + (3 * targetRow));
     }
 
     /// <summary>target[k, j] ← source[j, k] of a block of 4 × 4.</summary>
@@ -334,6 +364,10 @@ public static unsafe class PackedProduct
             Columns<T, Vector128<T>, Lanes128<T>>(rows, columns, depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
     }
 
+    /// <summary>Whether the columns behind the last whole register are better multiplied by narrower registers than in a register that is filled up: they leave none over, and nothing is computed that nobody asked for.</summary>
+    internal static bool FitsNarrowRegisters<T>(int columns)
+        where T : unmanaged => columns % (16 / Unsafe.SizeOf<T>()) == 0;
+
     /// <summary>The same for any number of columns: whole registers first, then narrower ones, then one number at a time.</summary>
     internal static void AnyColumns<T>(
         RegisterWidth width, int rows, int columns, int depth, T* left, nint leftRow, nint leftDepth, T* right, nint rightDepth, T* start, nint startRow, T* result, nint resultRow)
@@ -344,17 +378,15 @@ public static unsafe class PackedProduct
         int whole = columns / lanes * lanes;
         if (whole > 0)
             Tile(width, rows, whole, depth, left, leftRow, leftDepth, right, rightDepth, start, startRow, result, resultRow);
-        int narrow = (columns - whole) / (16 / size) * (16 / size);
-        if (narrow > 0)
+        if (Vector256.IsHardwareAccelerated && width == RegisterWidth.Bits512 && columns - whole >= 32 / size)
         {
-            for (int r = 0; r < rows; r += 6)
-            {
-                Columns<T, Vector128<T>, Lanes128<T>>(
-                    Math.Min(6, rows - r), narrow, depth, left + (r * leftRow), leftRow, leftDepth, right + whole, rightDepth, start + (r * startRow) + whole, startRow, result + (r * resultRow) + whole, resultRow);
-            }
-
-            whole += narrow;
+            Rows<T, Vector256<T>, Lanes256<T>, Extent1>(rows, depth, left, leftRow, leftDepth, right + whole, rightDepth, start + whole, startRow, result + whole, resultRow);
+            whole += 32 / size;
         }
+
+        // One register a row leaves room for all rows of a tile whatever the register file.
+        for (; columns - whole >= 16 / size; whole += 16 / size)
+            Rows<T, Vector128<T>, Lanes128<T>, Extent1>(rows, depth, left, leftRow, leftDepth, right + whole, rightDepth, start + whole, startRow, result + whole, resultRow);
 
         for (; whole < columns; whole++)
         {
@@ -460,6 +492,12 @@ public static unsafe class PackedProduct
                         if (real == columns)
                         {
                             Tile(width, count, columns, weights.Pre, from, left.Width, 1, weights.Panel(panel), columns, to, result.Width, to, result.Width);
+                            continue;
+                        }
+
+                        if (FitsNarrowRegisters<T>(real))
+                        {
+                            AnyColumns(width, count, real, weights.Pre, from, left.Width, 1, weights.Panel(panel), columns, to, result.Width, to, result.Width);
                             continue;
                         }
 

@@ -57,6 +57,51 @@ public class RecirculationTests
     }
 
     [Theory]
+    [InlineData(RecirculationVariant.Plain, 0, 1, false)]
+    [InlineData(RecirculationVariant.WithCombination, 0, 1, false)]
+    [InlineData(RecirculationVariant.CombinedOfCombination, 1, 3, false)]
+    [InlineData(RecirculationVariant.Plain, 0, 1, true)]
+    public void Bits_depend_neither_on_threads_nor_on_how_many_examples_go_together(RecirculationVariant variant, int from, int to, bool errors)
+    {
+        // Layers that are worth a second thread.
+        var options = new RecirculationOptions { Variant = variant, From = from, To = to, CarriesErrors = errors, Lambda = Lambda };
+        const int rows = 61;
+        Batch<double> input = LayeredCircuits.Draw(rows, 300, 4, 0, 1);
+        ParameterSet<double>[] updates = new ParameterSet<double>[2];
+        Batch<double>? last = null;
+        for (int threads = 1; threads <= 2; threads++)
+        {
+            (RateField<double> field, LayeredNetwork layers) = LayeredCircuits.Field(LayeredCircuits.Chain([300, 60, 20, 300], Activation.Tanh, Activation.Linear));
+            var rule = new Recirculation<double>(field, layers, LayeredCircuits.Readout(layers, Cost.Quadratic), options, threads);
+            updates[threads - 1] = LayeredCircuits.Update(field, rule, input);
+            last = rule.LastCycle!.Clone();
+        }
+
+        for (int block = 0; block < updates[0].Blocks.Length; block++)
+            Assert.Equal(updates[0].Blocks[block], updates[1].Blocks[block]);
+
+        // Each example by itself: its activities, and the mean of what the examples change.
+        (RateField<double> single, LayeredNetwork chain) = LayeredCircuits.Field(LayeredCircuits.Chain([300, 60, 20, 300], Activation.Tanh, Activation.Linear));
+        var alone = new Recirculation<double>(single, chain, LayeredCircuits.Readout(chain, Cost.Quadratic), options);
+        var sum = new ParameterSet<double>(single.Parameters);
+        int hidden = chain.Bank(chain.Depth - 1).Offset + chain.Bank(chain.Depth - 1).Width;
+        for (int e = 0; e < rows; e++)
+        {
+            var one = new Batch<double>(1, 300);
+            input.Row(e).CopyTo(one.Span);
+            ParameterSet<double> update = LayeredCircuits.Update(single, alone, one);
+            Assert.Equal(last!.Row(e)[..hidden].ToArray(), alone.LastCycle!.Row(0)[..hidden].ToArray());
+            for (int block = 0; block < sum.Blocks.Length; block++)
+            {
+                for (int k = 0; k < sum.Blocks[block].Length; k++)
+                    sum.Blocks[block][k] += update.Blocks[block][k] / rows;
+            }
+        }
+
+        Assert.InRange(LayeredCircuits.Largest(sum, updates[0]), 0, 1e-13);
+    }
+
+    [Theory]
     [InlineData("recirc_nonlin_1h.json", 1)]
     [InlineData("recirc_nonlin_1h.json", 2)]
     [InlineData("recirc_nonlin_1h.json", 3)]

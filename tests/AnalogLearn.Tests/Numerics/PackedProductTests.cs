@@ -9,7 +9,7 @@ public class PackedProductTests
 
     public static TheoryData<int, int, int> Shapes => new()
     {
-        { 1, 1, 1 }, { 2, 3, 5 }, { 7, 10, 512 }, { 13, 16, 17 }, { 25, 31, 40 }, { 6, 33, 64 }, { 200, 47, 19 }, { 3, 64, 1 }, { 12, 100, 100 },
+        { 1, 1, 1 }, { 2, 3, 5 }, { 7, 10, 512 }, { 13, 16, 17 }, { 25, 31, 40 }, { 6, 33, 64 }, { 200, 47, 19 }, { 3, 64, 1 }, { 12, 100, 100 }, { 45, 20, 100 }, { 23, 44, 28 }, { 9, 24, 12 }, { 11, 54, 22 },
     };
 
     private static Batch<T> Draw<T>(Random random, int rows, int width)
@@ -158,6 +158,34 @@ public class PackedProductTests
         Assert.Throws<InvalidOperationException>(() => WorkerPool.Shared.Run(new Failing(), WorkerPool.Shared.Count));
         WorkerPool.Shared.Run(counting, WorkerPool.Shared.Count);
         Assert.Equal(2 * WorkerPool.Shared.Count, counting.Parts);
+    }
+
+    [Fact]
+    public void ManyShortJobsAreDoneWholeWhoeverDoesThem()
+    {
+        // Parts that a late worker leaves behind are the caller's; no part of an earlier job may ever run in a later one.
+        var job = new Summing(new int[Math.Max(2, WorkerPool.Shared.Count)]);
+        for (int run = 1; run <= 20_000; run++)
+        {
+            if (run % 1000 == 0)
+                Thread.Yield();
+            job.Run = run;
+            WorkerPool.Shared.Run(job, job.Seen.Length);
+            Assert.All(job.Seen, seen => Assert.Equal(run, seen));
+        }
+    }
+
+    private sealed class Summing(int[] seen) : IParallelJob
+    {
+        public int[] Seen => seen;
+
+        public int Run { get; set; }
+
+        public void Execute(int worker, int workers)
+        {
+            if (Interlocked.CompareExchange(ref seen[worker], Run, Run - 1) != Run - 1)
+                throw new InvalidOperationException("a part ran twice, or not before");
+        }
     }
 
     private sealed class Counting : IParallelJob
