@@ -67,6 +67,19 @@ public sealed record Circuit
     /// <summary>The models that an element uses, by full name.</summary>
     public ImmutableDictionary<string, Model> Models { get; init; } = ImmutableDictionary<string, Model>.Empty;
 
+    /// <summary>What the paths of subcircuit instances are instances of: of <c>x1.</c>, <c>amp/</c>.</summary>
+    internal IReadOnlyDictionary<string, string> Definitions { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// The name of a model or line as the deck's text has it, once: that of <c>x1.nch</c> and <c>x2.nch</c> is <c>amp/nch</c> when both are of the subcircuit amp. It is what LOT belongs to, so that instances of a cell share what is drawn once per chip.
+    /// </summary>
+    /// <param name="name">Its full name.</param>
+    internal string Defined(string name)
+    {
+        int path = name.LastIndexOf('.') + 1;
+        return path > 0 && Definitions.TryGetValue(name[..path], out string? definition) ? string.Concat(definition, name.AsSpan(path)) : name;
+    }
+
     /// <summary>Voltage sources that do nothing but clamp a node of an input bank. They are not among <see cref="Elements"/>.</summary>
     public ImmutableArray<InputSource> InputSources { get; init; } = [];
 

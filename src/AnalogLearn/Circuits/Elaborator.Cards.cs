@@ -65,6 +65,7 @@ internal sealed partial class Elaborator
             InitialConditions = _initial.ToImmutable(),
             NodeSets = _nodeSets.ToImmutable(),
             Models = _models.ToImmutable(),
+            Definitions = _definitions,
             Temperature = _evaluator.Temperature,
         };
         circuit = FinishElements(circuit);
@@ -682,6 +683,9 @@ internal sealed partial class Elaborator
         return false;
     }
 
+    /// <summary>More points than this are a slip of the pen.</summary>
+    private const int MostStepPoints = 1_000_000;
+
     private bool IsStep(CardSyntax card, ImmutableArray<Argument> arguments)
     {
         const string form = "write .step param name list a b c, or .step param name lin|dec|oct start stop n";
@@ -712,7 +716,27 @@ internal sealed partial class Elaborator
             }
         }
 
-        return how == "list" || arguments.Length == at + 5 || Malformed(card, form);
+        if (how == "list")
+            return true;
+        if (arguments.Length != at + 5)
+            return Malformed(card, form);
+        double start = ((NumberValue)arguments[at + 2].Value).Number, stop = ((NumberValue)arguments[at + 3].Value).Number, points = ((NumberValue)arguments[at + 4].Value).Number;
+        if (points is not (>= 1 and <= MostStepPoints) || points != Math.Floor(points))
+        {
+            _diagnostics.Error(
+                Codes.BadValue,
+                arguments[at + 4].Span,
+                string.Create(CultureInfo.InvariantCulture, $"{points} points: behind start and stop stands how many points there are{(how == "lin" ? string.Empty : $" in each {(how == "dec" ? "decade" : "octave")}")}"),
+                how == "lin" && points > 0 && (stop - start) / points is > 0 and < MostStepPoints
+                    ? string.Create(CultureInfo.InvariantCulture, $"steps of {points} make {Math.Floor(((stop - start) / points) + 1e-6) + 1} points: write that number")
+                    : form);
+            return false;
+        }
+
+        if (how == "lin" || (start > 0 && stop > 0))
+            return true;
+        _diagnostics.Error(Codes.BadValue, arguments[at + (start > 0 ? 3 : 2)].Span, $"{(how == "dec" ? "decades" : "octaves")} go from one number above 0 to another", form);
+        return false;
     }
 
     private bool Malformed(CardSyntax card, string form)

@@ -14,10 +14,10 @@ internal sealed partial class Elaborator
         entry.IsEvaluated = true;
         if (entry.Syntax.IsBroken)
             return null;
-        (string? owner, CallSite? site) = (_evaluator.Owner, _evaluator.Site);
-        (_evaluator.Owner, _evaluator.Site) = (string.Concat(".model ", entry.Scope.Prefix, Name(entry.Syntax.Name)), null);
+        (string? owner, int? device, CallSite? site) = (_evaluator.Owner, _evaluator.Device, _evaluator.Site);
+        (_evaluator.Owner, _evaluator.Device, _evaluator.Site) = (string.Concat(".model ", entry.Scope.Prefix, Name(entry.Syntax.Name)), null, null);
         Model? model = New(entry);
-        (_evaluator.Owner, _evaluator.Site) = (owner, site);
+        (_evaluator.Owner, _evaluator.Device, _evaluator.Site) = (owner, device, site);
         return model;
     }
 

@@ -68,12 +68,20 @@ internal sealed partial class Elaborator
 
         ImmutableArray<Argument> instance = [];
         ImmutableArray<ParameterSpread> spreads = [];
+        int drawn = _evaluator.DeviceDraws;
+        _evaluator.Device = placed && bus.Width > 1 ? bus.Low : null;
         bool sound = TryParameters(items, scope, "neuron", "neuron", out instance, out spreads);
+        _evaluator.Device = null;
         if (!placed)
             return;
         var bank = new NeuronBank { Name = name, Bus = bus, Model = input ? "input" : model?.Name ?? string.Empty, IsInput = input, Span = element.Span, LearnBias = !input };
         if (sound && model is not null)
-            bank = WithParameters(bank, Merge(model.Parameters, instance), scope) with { Spreads = [.. model.Spreads, .. spreads] };
+        {
+            NeuronBank plain = bank;
+            bank = WithParameters(plain, Merge(model.Parameters, instance), scope) with { Spreads = [.. model.Spreads, .. spreads] };
+            if (_evaluator.DeviceDraws > drawn)
+                bank = WithOwnDraws(bank, plain, model, items, scope);
+        }
         else if (sound && input)
             bank = WithParameters(bank, instance, scope) with { Spreads = spreads };
         if (!input && bank.Bias.Length == 0)
@@ -81,6 +89,40 @@ internal sealed partial class Elaborator
         _bankOn[bus] = bank;
         _banks.Add(bank);
         Count(element.Span);
+    }
+
+    /// <summary>The numbers of a bank on whose line random functions stand: each neuron is a device with draws of its own.</summary>
+    private NeuronBank WithOwnDraws(NeuronBank first, NeuronBank plain, Model model, ImmutableArray<ValueSyntax> items, Scope scope)
+    {
+        var all = new NeuronBank[first.Bus.Width];
+        all[0] = first;
+        for (int k = 1; k < all.Length; k++)
+        {
+            _evaluator.Device = first.Bus.Low + k;
+            bool sound = TryParameters(items, scope, "neuron", "neuron", out ImmutableArray<Argument> instance, out _);
+            _evaluator.Device = null;
+            all[k] = sound ? WithParameters(plain, Merge(model.Parameters, instance), scope) : first;
+        }
+
+        return first with
+        {
+            Bias = first.Bias.Length == all.Length ? [.. all.Select((n, k) => n.Bias.Length == all.Length ? n.Bias[k] : first.Bias[k])] : first.Bias,
+            Each = new NeuronValues
+            {
+                Capacitance = Own(n => n.Capacitance),
+                LeakConductance = Own(n => n.LeakConductance),
+                Gain = Own(n => n.Gain),
+                Center = Own(n => n.Center),
+                Rest = Own(n => n.Rest),
+                Offset = Own(n => n.Offset),
+                FiniteGain = Own(n => n.FiniteGain),
+                SlewRate = Own(n => n.SlewRate),
+                FlickerCorner = Own(n => n.FlickerCorner),
+                AdcNoise = Own(n => n.AdcNoise),
+            },
+        };
+
+        ImmutableArray<double> Own(Func<NeuronBank, double> of) => Array.TrueForAll(all, n => of(n).Equals(of(first))) ? [] : [.. all.Select(of)];
     }
 
     private NeuronBank WithParameters(NeuronBank bank, ImmutableArray<Argument> parameters, Scope scope)

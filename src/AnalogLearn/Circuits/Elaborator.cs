@@ -22,6 +22,7 @@ internal sealed partial class Elaborator
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _names = new HashSet<string>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
     private readonly Dictionary<string, SourceSpan> _elementNames = new(StringComparer.Ordinal);
     private readonly ImmutableDictionary<string, Model>.Builder _models = ImmutableDictionary.CreateBuilder<string, Model>();
+    private readonly Dictionary<string, string> _definitions = new(StringComparer.Ordinal);
     private readonly List<(CardSyntax Card, Scope Scope)> _cards = [];
 
     /// <summary>Names on lines that could not be read: what is missing because of them has been told already.</summary>
@@ -444,10 +445,12 @@ internal sealed partial class Elaborator
 
         CheckPorts(entry);
         entry.InProgress = true;
+        string definition = string.Concat(entry.Scope.Definition, name, "/");
         for (int copy = 0; copy < copies && !_tooMany; copy++)
         {
             string instance = scope.Prefix + Name(element.Name) + (copies == 1 ? string.Empty : "_" + (terminals.First(t => t.Count == copies) is { } bus ? bus.Bus.Low + bus.Start + copy : copy).ToString(CultureInfo.InvariantCulture));
-            var inner = new Scope(entry.Scope, instance + ".");
+            var inner = new Scope(entry.Scope, instance + ".") { Definition = definition };
+            _definitions[inner.Prefix] = definition;
             for (int k = 0; k < terminals.Length; k++)
             {
                 NodeSlice terminal = terminals[k];

@@ -63,6 +63,18 @@ public static class EngineSelection
             bag.Error(Codes.NeedsNodalEngine, element.Span, $"the element '{element.Name}' needs the nodal engine", "leave --engine rate out");
         foreach (NeuronBank bank in deck.Circuit.Banks)
             NonIdealities(bank.Name, bank.Variation, bag);
+        if (engine == Engine.Nodal && deck.Cards.Any(c => c is TransientCard))
+        {
+            foreach (NeuronBank bank in deck.Circuit.Banks.Where(b => b.Noise != NeuronNoise.None))
+            {
+                bag.Warning(
+                    Codes.UnsupportedNonIdeality,
+                    bank.Span,
+                    $"the neurons of '{bank.Name}' make no noise in .tran: on the nodal engine their noise is that of .noise, as of every device of SPICE",
+                    "put a source beside them, I1 0 h[0] TRNOISE(…), or simulate banks and arrays alone");
+            }
+        }
+
         DiagnoseCurrents(deck.Circuit, bag);
         if (deck.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is not NumberValue { Number: 0 or 1 })
             bag.Error(Codes.BadValue, mismatch.Span, "mismatch is 0 or 1", "mismatch=1 runs chip 1; --chip K runs any other");

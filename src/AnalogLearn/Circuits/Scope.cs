@@ -98,6 +98,9 @@ internal sealed class Scope(Scope? parent, string prefix)
     /// <summary><c>x1.</c> for the inside of X1, empty for the deck.</summary>
     public string Prefix { get; } = prefix;
 
+    /// <summary><c>amp/</c> for the inside of instances of the subcircuit amp, whichever they are; empty for the deck.</summary>
+    public string Definition { get; init; } = string.Empty;
+
     public Scope Root => Parent?.Root ?? this;
 
     public Dictionary<string, ParameterEntry> Parameters { get; } = new(StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Circuits;
@@ -19,6 +20,12 @@ internal sealed class ScopeEvaluator(DiagnosticBag diagnostics) : ExpressionEval
 
     /// <summary>Whose draws random functions are at the moment: an element, a parameter or a model by its full name. Null where nothing is drawn: cards, widths of buses, temperatures.</summary>
     public string? Owner { get; set; }
+
+    /// <summary>Which of the devices behind the owner's line draws, or null when the owner is one device.</summary>
+    public int? Device { get; set; }
+
+    /// <summary>How many draws devices of a line have made.</summary>
+    public int DeviceDraws { get; private set; }
 
     /// <summary>Where the function that is being evaluated is called from, or null outside functions.</summary>
     public CallSite? Site { get; set; }
@@ -59,11 +66,11 @@ internal sealed class ScopeEvaluator(DiagnosticBag diagnostics) : ExpressionEval
                     return false;
                 entry.State = ParameterState.InProgress;
                 _asked.Add(entry);
-                (string? owner, CallSite? site) = (Owner, Site);
+                (string? owner, int? device, CallSite? site) = (Owner, Device, Site);
                 if (Draws is not null)
-                    (Owner, Site) = (entry.IsFixed ? null : string.Concat(".param ", entry.Scope.Prefix, entry.Name), null);
+                    (Owner, Device, Site) = (entry.IsFixed ? null : string.Concat(".param ", entry.Scope.Prefix, entry.Name), null, null);
                 bool done = TryEvaluate(entry.Expression, entry.Scope, out value);
-                (Owner, Site) = (owner, site);
+                (Owner, Device, Site) = (owner, device, site);
                 _asked.RemoveAt(_asked.Count - 1);
                 entry.Value = value;
                 entry.State = done && entry.State == ParameterState.InProgress ? ParameterState.Known : ParameterState.Failed;
@@ -150,7 +157,15 @@ internal sealed class ScopeEvaluator(DiagnosticBag diagnostics) : ExpressionEval
     {
         if (_noted.Add((call.Span.Source, call.Span.Start)))
             _random.Add(new(call.Name, call.Span));
-        return Draws is { } draws && Owner is { } owner ? draws.Draw(owner, Occurrence(owner, call.Span), call.Name, arguments) : base.Random(call, arguments);
+        if (Draws is not { } draws || Owner is not { } owner)
+            return base.Random(call, arguments);
+        if (Device is { } device)
+        {
+            DeviceDraws++;
+            owner = string.Create(CultureInfo.InvariantCulture, $"{owner}_{device}");
+        }
+
+        return draws.Draw(owner, Occurrence(owner, call.Span), call.Name, arguments);
     }
 
     /// <summary>

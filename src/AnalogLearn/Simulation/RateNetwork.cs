@@ -28,7 +28,9 @@ public sealed class RateNetwork
         var blocks = ImmutableArray.CreateBuilder<ParameterBlock>();
         int offset = 0;
         int inputOffset = 0;
-        foreach (NeuronBank bank in circuit.Banks)
+
+        // By name and not by line, so that sums have one order and a shuffled deck has the same bits.
+        foreach (NeuronBank bank in circuit.Banks.OrderBy(b => b.Name, NameOrder.Instance))
         {
             if (bank.IsInput)
             {
@@ -50,13 +52,14 @@ public sealed class RateNetwork
 
         var connections = ImmutableArray.CreateBuilder<RateConnection>();
         var blockOf = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
-        foreach (SynapseArray array in circuit.Arrays.Where(a => a.TiedTo is null))
+        SynapseArray[] arrays = [.. circuit.Arrays.OrderBy(a => !inputs.Any(i => i.Description.Bus == a.Pre)).ThenBy(a => a.Name, NameOrder.Instance)];
+        foreach (SynapseArray array in arrays.Where(a => a.TiedTo is null))
         {
             blockOf[array.Name] = blocks.Count;
             blocks.Add(new ParameterBlock(array.Name, ParameterKind.Weights, array.Post.Width, array.Pre.Width, array.Learn));
         }
 
-        foreach (SynapseArray array in circuit.Arrays)
+        foreach (SynapseArray array in arrays)
         {
             RateBank post = Banks.First(b => b.Description.Bus == array.Post);
             RateBank? preBank = Banks.FirstOrDefault(b => b.Description.Bus == array.Pre);
@@ -99,13 +102,13 @@ public sealed class RateNetwork
     /// <summary>Number of clamped input nodes.</summary>
     public int InputCount { get; }
 
-    /// <summary>The banks, in the order of their states.</summary>
+    /// <summary>The banks, in the order of their states and of their names.</summary>
     public ImmutableArray<RateBank> Banks { get; }
 
     /// <summary>The clamped inputs.</summary>
     public ImmutableArray<RateInput> Inputs { get; }
 
-    /// <summary>The arrays, in the deck's order.</summary>
+    /// <summary>The arrays, those from inputs first, each in order of their names.</summary>
     public ImmutableArray<RateConnection> Connections { get; }
 
     /// <summary>The blocks of parameters: a bank's biases, an array's weights.</summary>

@@ -252,7 +252,7 @@ public sealed record RunRecord
     /// <summary>The run's folder.</summary>
     public string? Out { get; init; }
 
-    /// <summary>Every measure by name; null when it was not obtained.</summary>
+    /// <summary>Every measure by name; null when it was not obtained. Of a sweep those of its last point, of a study of chips their means over the chips.</summary>
     public IReadOnlyDictionary<string, double> Measures { get; init; } = ImmutableDictionary<string, double>.Empty;
 
     /// <summary>Measures with what became of their checks.</summary>

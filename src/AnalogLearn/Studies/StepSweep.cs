@@ -131,6 +131,12 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
         double[] numbers = [.. card.Arguments.Skip(at + 2).Select(a => ((NumberValue)a.Value).Number)];
         if (kind == "list")
             return (name, numbers);
-        return (name, new FrequencySweep(kind, Math.Max(1, (int)numbers[2]), numbers[0], numbers[1]).Frequencies());
+        (double start, double stop, int points) = (numbers[0], numbers[1], (int)numbers[2]);
+        if (kind == "lin")
+            return (name, new FrequencySweep(kind, points, start, stop).Frequencies());
+
+        // Whole decades and octaves are exact, so that one may say spec="g<=8" of a sweep that ends there.
+        double ratio = kind == "dec" ? 10 : 2, span = points * Math.Log(stop / start) / Math.Log(ratio);
+        return (name, [.. Enumerable.Range(0, (int)Math.Floor(Math.Abs(span) + 1e-6) + 1).Select(k => start * Math.Pow(ratio, (double)(Math.Sign(span) * k) / points))]);
     }
 }

@@ -95,9 +95,16 @@ internal sealed record StudyOutcome
         }
 
         ImmutableArray<Figure> figures = new StudyFigures(plan, this, record.Title, about).Draw(modes);
-        record = record with { Modes = modes, Tables = [.. tables], Plots = [.. figures.SelectMany(f => FigureFiles.Save(folder, f))], Report = "report.html" };
+        record = record with { Measures = Means(plan), Modes = modes, Tables = [.. tables], Plots = [.. figures.SelectMany(f => FigureFiles.Save(folder, f))], Report = "report.html" };
         folder.WriteText("report.html", new StudyReport(record, plan, this, about).Write(figures, diagnostics, File.Exists(record.Deck) ? File.ReadAllText(record.Deck) : null));
         return record;
+    }
+
+    /// <summary>The mean of every measure over the chips, of a sweep at its last point, as a sweep of one design has it.</summary>
+    private Dictionary<string, double> Means(StudyPlan plan)
+    {
+        IReadOnlyList<(ChipRecord Means, YieldRecord? Yield)> all = Summaries.IsEmpty ? MonteCarlo.Summaries(plan, Rows) : Summaries;
+        return all.Count == 0 ? [] : all[^1].Means.Measures.Where(m => m.Key != "yield").ToDictionary(m => m.Key, m => m.Value, StringComparer.OrdinalIgnoreCase);
     }
 
     private static void Write(RunFolder folder, string name, Action<TextWriter> write) => folder.Write(name, stream =>

@@ -17,14 +17,16 @@ internal sealed class SpreadPlan
         "temp", "dtemp", "m", "tnom", "tref", "source", "avt", "sigma_basis", "window", "off", "on", "sources", "tpg", "exponential",
     };
 
+    private readonly Circuit _circuit;
     private readonly DiagnosticBag _diagnostics;
     private readonly List<(int Bank, Varied Varied)> _banks = [];
     private readonly List<(int Array, Varied Varied)> _arrays = [];
     private readonly List<(int Element, bool OfModel, string Parameter, Varied Varied)> _elements = [];
     private readonly Dictionary<string, DeviceDraws[]> _draws = new(StringComparer.Ordinal);
 
-    private SpreadPlan(DiagnosticBag diagnostics)
+    private SpreadPlan(Circuit circuit, DiagnosticBag diagnostics)
     {
+        _circuit = circuit;
         _diagnostics = diagnostics;
     }
 
@@ -42,7 +44,7 @@ internal sealed class SpreadPlan
     /// <param name="diagnostics">Receives spreads that cannot be.</param>
     public static SpreadPlan Of(Circuit circuit, DiagnosticBag diagnostics)
     {
-        var plan = new SpreadPlan(diagnostics);
+        var plan = new SpreadPlan(circuit, diagnostics);
         for (int k = 0; k < circuit.Banks.Length; k++)
             plan.Add(k, circuit.Banks[k]);
         for (int k = 0; k < circuit.Arrays.Length; k++)
@@ -72,16 +74,16 @@ internal sealed class SpreadPlan
         {
             ImmutableArray<double> nominal = parameter switch
             {
-                "c" => [bank.Capacitance],
-                "g" => [bank.LeakConductance],
-                "gain" => [bank.Gain],
-                "center" => [bank.Center],
-                "vrest" => [bank.Rest],
-                "vos" => [bank.Offset],
-                "a0" when double.IsFinite(bank.FiniteGain) => [bank.FiniteGain],
-                "slew" when double.IsFinite(bank.SlewRate) => [bank.SlewRate],
-                "flicker_corner" when bank.FlickerCorner > 0 => [bank.FlickerCorner],
-                "adc_noise" when bank.AdcNoise > 0 => [bank.AdcNoise],
+                "c" => Nominal(bank.Each?.Capacitance, bank.Capacitance),
+                "g" => Nominal(bank.Each?.LeakConductance, bank.LeakConductance),
+                "gain" => Nominal(bank.Each?.Gain, bank.Gain),
+                "center" => Nominal(bank.Each?.Center, bank.Center),
+                "vrest" => Nominal(bank.Each?.Rest, bank.Rest),
+                "vos" => Nominal(bank.Each?.Offset, bank.Offset),
+                "a0" when double.IsFinite(bank.FiniteGain) => Nominal(bank.Each?.FiniteGain, bank.FiniteGain),
+                "slew" when double.IsFinite(bank.SlewRate) => Nominal(bank.Each?.SlewRate, bank.SlewRate),
+                "flicker_corner" when bank.FlickerCorner > 0 => Nominal(bank.Each?.FlickerCorner, bank.FlickerCorner),
+                "adc_noise" when bank.AdcNoise > 0 => Nominal(bank.Each?.AdcNoise, bank.AdcNoise),
                 "bias" => bank.Bias.Distinct().Take(2).Count() == 1 ? [bank.Bias[0]] : bank.Bias,
                 _ => [],
             };
@@ -92,9 +94,12 @@ internal sealed class SpreadPlan
             }
 
             if (Sound(bank.Name, parameter, nominal, laws, spans[parameter]))
-                _banks.Add((place, New(bank.Name, parameter, bank.Model.Length > 0 ? bank.Model : bank.Name, nominal, bank.Bus.Width, laws, spans[parameter], parameter is "c" or "g" or "a0" or "slew" or "flicker_corner" or "adc_noise")));
+                _banks.Add((place, New(bank.Name, parameter, _circuit.Defined(bank.Model.Length > 0 ? bank.Model : bank.Name), nominal, bank.Bus.Width, laws, spans[parameter], parameter is "c" or "g" or "a0" or "slew" or "flicker_corner" or "adc_noise")));
         }
     }
+
+    /// <summary>What a spread is about: the value of all neurons of a bank, or of each its own where random functions have drawn them.</summary>
+    private static ImmutableArray<double> Nominal(ImmutableArray<double>? own, double all) => own is { IsDefaultOrEmpty: false } each ? each : [all];
 
     private void Add(int place, SynapseArray array)
     {
@@ -128,7 +133,7 @@ internal sealed class SpreadPlan
 
             if (!Sound(array.Name, parameter, [nominal], laws, spans[parameter]))
                 continue;
-            string lot = array.Model.Length > 0 ? array.Model : array.Name;
+            string lot = _circuit.Defined(array.Model.Length > 0 ? array.Model : array.Name);
             if (!laws.Exists(t => t.PerDevice))
             {
                 _arrays.Add((place, New(array.Name, parameter, lot, [nominal], 1, laws, spans[parameter], isRange && parameter is not "gmin")));
@@ -151,7 +156,7 @@ internal sealed class SpreadPlan
         {
             foreach (string sign in Signs(array))
             {
-                _arrays.Add((place, draws.Varied(array.Name, sign, array.Model.Length > 0 ? array.Model : array.Name, count, array.Span) with
+                _arrays.Add((place, draws.Varied(array.Name, sign, _circuit.Defined(array.Model.Length > 0 ? array.Model : array.Name), count, array.Span) with
                 {
                     Key = k => ((ulong)(uint)(k / width) << 32) | (uint)(k % width),
                 }));
@@ -168,7 +173,7 @@ internal sealed class SpreadPlan
         Dictionary<string, List<VariedTerm>> terms = Terms(all, out Dictionary<string, SourceSpan> spans);
         if (model is not null && Threshold(element, model) is { } threshold)
             AddArea(terms, spans, threshold.Parameter, threshold.Deviation, element.Span);
-        string lot = model?.Name ?? LineName(element);
+        string lot = _circuit.Defined(model?.Name ?? LineName(element));
         foreach ((string parameter, List<VariedTerm> laws) in terms)
         {
             bool onLine = element.TryParameter(parameter, out double nominal);

@@ -1,4 +1,5 @@
 using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
 
@@ -80,6 +81,21 @@ public sealed class ConverterTests
         Assert.Contains(result.Diagnostics, d => d.Message.Contains(message, StringComparison.Ordinal) || (d.Fix?.Contains(message, StringComparison.Ordinal) ?? false));
         if (other is not null)
             Assert.Contains(result.Diagnostics, d => d.Message.Contains(other, StringComparison.Ordinal));
+    }
+
+    /// <summary>What a transient of the nodal engine leaves out is said; what it has is not.</summary>
+    [Theory]
+    [InlineData("noise=thermal", ".tran 1u 1m", Engine.Nodal, true)]
+    [InlineData("noise=1p", ".tran 1u 1m", Engine.Nodal, true)]
+    [InlineData("noise=thermal", ".tran 1u 1m", Engine.Rate, false)]
+    [InlineData("noise=none", ".tran 1u 1m", Engine.Nodal, false)]
+    [InlineData("noise=thermal", ".noise v(y) V1 dec 10 1 1meg", Engine.Nodal, false)]
+    public void NoiseThatATransientDoesNotHaveIsSaidSo(string noise, string card, Engine engine, bool said)
+    {
+        Deck deck = DeckReader.Parse($"title\n.model cell neuron({noise})\nNx x input\nV1 x 0 1\nNy y cell\n.model w synapse()\nY1 x y w\n{card}\n").Deck!;
+        Diagnostic[] told = [.. EngineSelection.Diagnose(deck, engine)];
+        Assert.Equal(said, told.Any(d => d.Severity == Severity.Warning && d.Message.Contains("'ny' make no noise in .tran", StringComparison.Ordinal)));
+        Assert.DoesNotContain(told, d => d.Severity == Severity.Error);
     }
 
     private static Deck Read(string body)

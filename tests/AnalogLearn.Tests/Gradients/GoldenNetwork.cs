@@ -44,7 +44,7 @@ internal sealed class GoldenNetwork
 
         NeuronBank Bank(string name, int offset, int width) => new()
         {
-            Name = "n" + name,
+            Name = NeuronsOn(name),
             Bus = new Bus(name, 0, width),
             Activation = tanh ? Activation.Tanh : Activation.Logistic,
             Gain = tanh ? 1 : 4,
@@ -101,6 +101,9 @@ internal sealed class GoldenNetwork
 
     public RateNetwork Network { get; }
 
+    /// <summary>The name of the neurons on a bus: states stand in the order of names, and the golden files begin with h2.</summary>
+    public static string NeuronsOn(string bus) => bus.Length == 2 ? $"n{'2' - bus[1]}{bus}" : "n" + bus;
+
     public RateField<double> Field { get; }
 
     public Batch<double> Targets { get; }
@@ -145,7 +148,7 @@ internal sealed class GoldenNetwork
     public double[] InputWeights(ParameterSet<double> set) => set["yu"][..20];
 
     /// <summary>Numbers in the parameters' shape, gathered into the golden file's 12 biases.</summary>
-    public double[] Biases(ParameterSet<double> set) => OneBank ? set["nh"] : [.. Layers.SelectMany(l => set["n" + l.Name])];
+    public double[] Biases(ParameterSet<double> set) => OneBank ? set["nh"] : [.. Layers.SelectMany(l => set[NeuronsOn(l.Name)])];
 
     /// <summary>The golden matrix with what is no synapse set to zero.</summary>
     public double[] Masked(params string[] path)

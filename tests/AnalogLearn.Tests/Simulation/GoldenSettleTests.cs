@@ -2,6 +2,7 @@ using System.Text.Json;
 using AnalogLearn.Circuits;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
+using AnalogLearn.Tests.Gradients;
 
 namespace AnalogLearn.Tests.Simulation;
 
@@ -20,7 +21,7 @@ public class GoldenSettleTests
 
     private static NeuronBank Bank(string bus, double[] bias, Activation activation, double gain = 1, double center = 0, bool clip = false) => new()
     {
-        Name = "n" + bus,
+        Name = GoldenNetwork.NeuronsOn(bus),
         Bus = new Bus(bus, 0, bias.Length),
         Activation = activation,
         Gain = gain,

@@ -209,7 +209,7 @@ public class IntegratorTests
     public void WidelyDifferentTimeConstantsAreNoProblemForExponentialStepsAndStableUnderErrorControl()
     {
         // A fast neuron (1 µs) that follows a slow one (1 ms).
-        NeuronBank slow = Neuron("s", 1) with { Rest = 1 }, fast = Neuron("f", 1) with { Capacitance = 1e-12 };
+        NeuronBank slow = Neuron("a", 1) with { Rest = 1 }, fast = Neuron("f", 1) with { Capacitance = 1e-12 };
         RateField<double> field = Field(new Circuit { Banks = [slow, fast], Arrays = [Weights("y", slow, fast, 2)] });
         double[] times = Transient.Times(0, Tau, Tau / 5);
         var coarse = new IntegrationOptions { MaximumStep = Tau / 100 };

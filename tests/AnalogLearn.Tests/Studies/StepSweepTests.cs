@@ -1,4 +1,5 @@
 using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
 using AnalogLearn.Studies;
 
 namespace AnalogLearn.Tests.Studies;
@@ -29,6 +30,31 @@ public sealed class StepSweepTests
         Assert.Equal("r,g,vout,status", rows[0]);
         Assert.Equal(5, rows.Length);
         Assert.True(File.Exists(Path.Combine(folder.Path, "out", "plots", "step-vout.svg")));
+    }
+
+    [Theory]
+    [InlineData("dec 1 100 1", new[] { 1.0, 10, 100 })]
+    [InlineData("oct 1 9 1", new[] { 1.0, 2, 4, 8 })]
+    [InlineData("oct 8 1 1", new[] { 8.0, 4, 2, 1 })]
+    [InlineData("dec 1k 1 1", new[] { 1e3, 1e2, 1e1, 1.0 })]
+    [InlineData("lin 2 1 3", new[] { 2.0, 1.5, 1 })]
+    [InlineData("lin 3 7 1", new[] { 3.0 })]
+    public void DecadesAndOctavesAreExactAndSweepsMayFall(string how, double[] values)
+    {
+        StepSweep sweep = StepSweep.Of(DeckReader.Parse($"sweep\n.param g=1\n.step param g {how}\nR1 a 0 {{g}}\nV1 a 0 1\n.op\n").Deck!)!;
+        Assert.Equal(values, sweep.Points.Select(p => p["g"]));
+    }
+
+    [Theory]
+    [InlineData("lin 1 2 0.25", "0.25 points", "steps of 0.25 make 5 points")]
+    [InlineData("lin 1 2 0", "0 points", "lin|dec|oct start stop n")]
+    [InlineData("dec 1 10 2.5", "how many points there are in each decade", "lin|dec|oct start stop n")]
+    [InlineData("dec 0 10 5", "from one number above 0 to another", "lin|dec|oct start stop n")]
+    [InlineData("oct 1 -8 1", "from one number above 0 to another", "lin|dec|oct start stop n")]
+    public void SweepsThatCannotBeAreSaidSo(string how, string message, string help)
+    {
+        DeckResult result = DeckReader.Parse($"sweep\n.param g=1\n.step param g {how}\nR1 a 0 {{g}}\nV1 a 0 1\n.op\n");
+        Assert.Contains(result.Diagnostics, d => d.Severity == Severity.Error && d.Message.Contains(message, StringComparison.Ordinal) && d.Fix!.Contains(help, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -104,6 +104,49 @@ public sealed class FabricationTests
     }
 
     [Fact]
+    public void InstancesOfASubcircuitAreOneLotAndSeparateDevices()
+    {
+        Deck deck = Read(
+            "cells\n.subckt cell a\n.model rm r(r=1k LOT=5%)\n.model rd r(r=1k DEV=5%)\nR1 a 0 rm\nR2 a 0 rd\nR3 a 0 2k LOT=5%\n.ends\n.subckt other a\n.model rm r(r=1k LOT=5%)\nR1 a 0 rm\nX1 a cell\n.ends\n"
+            + "X1 x cell\nX2 x cell\nX3 x other\nX4 x other\nV1 x 0 1\n");
+        Circuit chip = Sound(deck.Fabricate(4, 9)).Circuit;
+        double R(string name) => chip.Element(name)!.Value;
+        Assert.NotEqual(1e3, R("x1.r1"));
+        Assert.Equal(R("x1.r1"), R("x2.r1"));
+        Assert.Equal(R("x1.r1"), R("x3.x1.r1"));
+        Assert.Equal(R("x3.r1"), R("x4.r1"));
+        Assert.NotEqual(R("x1.r1"), R("x3.r1"));
+        Assert.NotEqual(R("x1.r2"), R("x2.r2"));
+        Assert.NotEqual(2e3, R("x1.r3"));
+        Assert.Equal(R("x1.r3"), R("x2.r3"));
+    }
+
+    [Fact]
+    public void NeuronsOfABankHaveDrawsOfTheirOwn()
+    {
+        Deck deck = Read("bank\n.model cell neuron(c=1n g=1u)\nNx x[0:1] input\nNh h[3:1002] cell bias={agauss(0.5,0.1,1)} c={agauss(1n,0.1n,1)} gain={1+0*agauss(1,1,1)} vos={agauss(0,10m,1)} DEV=5m\nNk k[3:6] cell bias={agauss(0.5,0.1,1)}\nNo o[0:1] cell bias=0.25\n");
+        Assert.Null(deck.Circuit.BankOn("h")!.Each);
+        Chip made = Sound(deck.Fabricate(4, 9));
+        NeuronBank h = made.Circuit.BankOn("h")!, k = made.Circuit.BankOn("k")!;
+        Assert.Equal(1000, h.Bias.Distinct().Count());
+        Assert.Equal(1000, h.Each!.Capacitance.Distinct().Count());
+        Assert.Empty(h.Each.Gain);
+        Assert.Equal(4, k.Bias.Distinct().Count());
+        Assert.Empty(k.Bias.Intersect(h.Bias));
+        double Deviation(IEnumerable<double> x, double mean) => Math.Sqrt(x.Average(v => (v - mean) * (v - mean)));
+        Assert.InRange(Deviation(h.Bias, 0.5), 0.1 * 0.88, 0.1 * 1.12);
+        Assert.InRange(Deviation(h.Each.Capacitance, 1e-9), 1e-10 * 0.88, 1e-10 * 1.12);
+        Assert.InRange(Deviation(h.Each.Offset, 0), 0.01118 * 0.88, 0.01118 * 1.12);
+
+        // A wider bank has the same neurons, and a saved chip is that chip.
+        Deck wider = Read("bank\n.model cell neuron(c=1n g=1u)\nNx x[0:1] input\nNk k[3:9] cell bias={agauss(0.5,0.1,1)}\n");
+        Assert.Equal(k.Bias, Sound(wider.Fabricate(4, 9)).Circuit.BankOn("k")!.Bias.Take(4));
+        Chip replayed = Sound(deck.Replay(ChipFile.FromJson(made.ToJson())!));
+        Assert.Equal(h.Bias.AsEnumerable(), replayed.Circuit.BankOn("h")!.Bias);
+        Assert.Equal(h.Each.Offset.AsEnumerable(), replayed.Circuit.BankOn("h")!.Each!.Offset);
+    }
+
+    [Fact]
     public void GroupsCorrelateParametersOfADeviceAndLotsOfModels()
     {
         Deck deck = Read("groups\n.model cell neuron(c=1n DEV=5%/group:size g=1u DEV=5%/group:size gain=1 DEV=5%/normal/group:size/rho:0.5)\n.model a r(r=1k LOT=5%/group:film)\n.model b r(r=2k LOT=5%/group:film)\nNx x[0:1] input\nNh h[0:1999] cell\nR1 q 0 a\nR2 q 0 b\nV1 q 0 1\n");

@@ -80,6 +80,37 @@ public sealed class MonteCarloTests : IDisposable
     }
 
     [Fact]
+    public void TheMeasuresOfAStudyAreTheMeansOverItsChips()
+    {
+        RunRecord study = Run(Read(Divider), new() { ThreadCount = 2 }, RunStatus.Done).Results.Record;
+        Assert.Equal(["vb"], study.Measures.Keys);
+        Assert.Equal(study.Chips.Average(c => c.Measures["vb"]), study.Measures["vb"], 14);
+    }
+
+    /// <summary>Chips that learn, through devices that round and make noise, have the same bits whatever the order of the lines: every sum has one order, that of names.</summary>
+    [Fact]
+    public void ChipsThatLearnDoNotKnowTheOrderOfTheLines()
+    {
+        string[] lines =
+        [
+            ".model cell neuron(c=1n DEV=10%/lognormal g=1u gain=1 DEV=5% rho=tanh)", ".model w synapse(gmin=1u gmax=25u DEV=5% LOT=10% write_noise=1% g0=10u bits=5 read_noise=1%)",
+            "Nx x[0:1] input", "Nh h[0:4] cell", "Ny y[0:0] cell", "Yxh x h w", "Yhy h y w", "Yyh y h w tied=Yhy", "Yhh h h w init=uniform(-0.1,0.1)", "Yxy x y w init=0.1",
+            ".dataset d xor() input=x target=y", ".learn eqprop(rule=rate beta=0.1 centred=1 free=8m nudge=4m) out=y", ".train epochs=4 batch=2 seed=4 rate=0.1",
+        ];
+        const string asked = ".compare implicit against=eqprop(beta=0.01 rule=rate)\n.measure train c param='test_cost'\n.measure train w param='weight(Yhh,2,1)'\n.measure compare g param='gradient(Yxh,1,1)'\n.measure compare u param='update(Yhh,1,3)'\n.mc 3 seed=11\n";
+        string Text(IEnumerable<string> order) => "order\n" + string.Join('\n', order) + "\n" + asked;
+        RunRecord first = Run(Read(Text(lines)), new() { ThreadCount = 1 }, RunStatus.Done).Results.Record;
+        foreach (int seed in new[] { 1, 2, 3 })
+        {
+            string[] shuffled = [.. lines];
+            new Random(seed).Shuffle(shuffled);
+            RunRecord other = Run(Read(Text(shuffled)), new() { ThreadCount = 1, Fresh = true }, RunStatus.Done).Results.Record;
+            foreach (string measure in new[] { "c", "w", "g", "u" })
+                Assert.Equal(first.Chips.Select(c => c.Measures[measure]), other.Chips.Select(c => c.Measures[measure]));
+        }
+    }
+
+    [Fact]
     public void StepsAndChipsNest()
     {
         string path = Path.Combine(_folder, "deck.cir");
