@@ -8,6 +8,9 @@ public enum SynapsePair
     /// <summary>W = (G⁺ − G⁻)/g0 of two devices, both programmable.</summary>
     Differential,
 
+    /// <summary>W = (G⁺ − G⁻)/g0 of two devices that pulses only raise: what makes the weight larger goes to G⁺, what makes it smaller to G⁻.</summary>
+    OneSided,
+
     /// <summary>W = (G − gref)/g0 of one device and a reference column.</summary>
     Reference,
 }
@@ -81,6 +84,9 @@ public sealed record SynapseCard
 
     /// <summary>The most pulses of one update of one device.</summary>
     public int MostPulses { get; init; } = int.MaxValue;
+
+    /// <summary>At each how many writes of the array one-sided pairs that stand high are reset and written anew (<c>refresh</c>); 0 for never.</summary>
+    public int RefreshInterval { get; init; }
 
     /// <summary>Whether the noise of a pulse shrinks with its step (<c>mult</c>).</summary>
     public bool IsMultiplicative { get; init; } = true;

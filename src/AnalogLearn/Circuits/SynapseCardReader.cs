@@ -46,13 +46,14 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
                 Quantity(argument, info, range, isComplete);
         }
 
-        SynapsePair pair = Word("pair", [("differential", SynapsePair.Differential), ("reference", SynapsePair.Reference)]);
+        SynapsePair pair = Word("pair", [("differential", SynapsePair.Differential), ("reference", SynapsePair.Reference), ("onesided", SynapsePair.OneSided)]);
         SynapseUpdate update = Word("update", Laws);
         PulseRoundingKind rounding = Word("rounding", [("stochastic", PulseRoundingKind.Stochastic), ("nearest", PulseRoundingKind.Nearest), ("carry", PulseRoundingKind.Carry)]);
         bool isMultiplicative = Whole("mult", 1, 0, 1) == 1;
         int bits = Whole("bits", 0, 1, 24);
         int levels = Whole("levels", 0, 2, 1 << 24);
         int mostPulses = Whole("most_pulses", int.MaxValue, 1, int.MaxValue);
+        int refresh = Whole("refresh", 0, 1, int.MaxValue);
         ImmutableArray<double> up = List("nodes_up");
         ImmutableArray<double> down = List("nodes_down");
         ImmutableArray<double> current = Current();
@@ -79,6 +80,7 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
             IsMultiplicative = isMultiplicative,
             Levels = bits > 0 ? 1 << bits : levels,
             MostPulses = mostPulses,
+            RefreshInterval = refresh,
             NodesUp = up,
             NodesDown = down,
             CurrentPolynomial = current,
@@ -263,8 +265,8 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
             return absent;
         }
 
-        // 0 levels or bits are as many as one likes.
-        if (value == 0 && name is "bits" or "levels")
+        // 0 levels or bits are as many as one likes, and a refresh at each 0 writes is none.
+        if (value == 0 && name is "bits" or "levels" or "refresh")
             return absent;
         if (value == Math.Floor(value) && value >= low && value <= high)
             return (int)value;
@@ -332,6 +334,12 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
         Unless(pair == SynapsePair.Reference || update is SynapseUpdate.Linear or SynapseUpdate.SoftBounds or SynapseUpdate.Exponential, "pair=reference, update=linear, softbounds or expstep", "gref");
         Unless(isPulsed, "a law of pulses: update=constant, linear, softbounds, expstep, powstep, nl or piecewise", "pulses", "step", "up_down", "pulse_noise", "pulse_noise_range", "persistent_noise", "endurance", "mult");
         Unless(isPulsed || _written.ContainsKey("bits") || _written.ContainsKey("levels"), "a law of pulses, or levels", "rounding", "most_pulses");
+        Unless(pair == SynapsePair.OneSided, "pair=onesided, devices that pulses only raise", "refresh");
+        Unless(_written.ContainsKey("refresh"), "refresh", "refresh_at", "refresh_least");
+        if (pair == SynapsePair.OneSided && !isPulsed)
+            Error(Codes.Missing, _written["pair"].Span, "pair=onesided is for devices that learning writes with pulses, and there is no law of pulses", "write update=softbounds pulses=100, or leave pair out: exact changes take the other device back first");
+        if (_numbers[(int)SynapseParameter.RefreshLeast] > _numbers[(int)SynapseParameter.RefreshThreshold] && First(["refresh_at", "refresh_least"]) is { } least)
+            Error(Codes.ContradictoryParameters, least.Span, string.Create(CultureInfo.InvariantCulture, $"refresh_least={_numbers[(int)SynapseParameter.RefreshLeast]:g4} is above refresh_at={_numbers[(int)SynapseParameter.RefreshThreshold]:g4}"), "the lower device of a pair cannot stand above the higher one");
         Unless(update == SynapseUpdate.Linear, "update=linear", "slope_up", "slope_down");
         Unless(update == SynapseUpdate.Exponential, "update=expstep", "es_a", "es_b", "es_gamma_up", "es_gamma_down", "es_amp_up", "es_amp_down");
         Unless(update == SynapseUpdate.Power, "update=powstep", "power_up", "power_down");

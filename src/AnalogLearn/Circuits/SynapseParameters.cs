@@ -131,6 +131,12 @@ public enum SynapseParameter
 
     /// <summary><c>rwire</c> [Ω] of a segment.</summary>
     WireResistance,
+
+    /// <summary><c>refresh_at</c>, the share of its range that the higher device of a pair stands above when the pair is refreshed.</summary>
+    RefreshThreshold,
+
+    /// <summary><c>refresh_least</c>, the share that the lower device stands above then.</summary>
+    RefreshLeast,
 }
 
 /// <summary>One parameter of synapse hardware.</summary>
@@ -199,16 +205,19 @@ public static class SynapseParameters
         new(SynapseParameter.Stuck, "p_stuck", "", 0, 0, 1),
         new(SynapseParameter.ReadVoltage, "vread", "V", 1, 0, Infinity, true),
         new(SynapseParameter.WireResistance, "rwire", "Ω", 0, 0, Infinity),
+        new(SynapseParameter.RefreshThreshold, "refresh_at", "", 0.75, 0, 1),
+        new(SynapseParameter.RefreshLeast, "refresh_least", "", 0.25, 0, 1),
     ];
 
-    /// <summary>What is neither a number nor a function of one device: <c>pair bits levels update rounding most_pulses mult nodes_up nodes_down iv</c>.</summary>
-    public static ImmutableArray<string> Words { get; } = ["pair", "bits", "levels", "update", "rounding", "most_pulses", "mult", "nodes_up", "nodes_down", "iv"];
+    /// <summary>What is neither a number nor a function of one device: <c>pair bits levels update rounding most_pulses refresh mult nodes_up nodes_down iv</c>.</summary>
+    public static ImmutableArray<string> Words { get; } = ["pair", "bits", "levels", "update", "rounding", "most_pulses", "refresh", "mult", "nodes_up", "nodes_down", "iv"];
 
     /// <summary>Parameters that belong to a whole array and not to a device: a spread of them means nothing.</summary>
     private static readonly FrozenSet<SynapseParameter> OfArray = new[]
     {
         SynapseParameter.FlickerTime, SynapseParameter.ReadTime, SynapseParameter.Age, SynapseParameter.StuckOn, SynapseParameter.StuckOff, SynapseParameter.Open, SynapseParameter.Stuck,
         SynapseParameter.ReadVoltage, SynapseParameter.WireResistance, SynapseParameter.EnduranceShape,
+        SynapseParameter.RefreshThreshold, SynapseParameter.RefreshLeast,
     }.ToFrozenSet();
 
     private static readonly FrozenDictionary<string, SynapseParameterInfo> ByName = All.ToFrozenDictionary(p => p.Name, StringComparer.Ordinal);

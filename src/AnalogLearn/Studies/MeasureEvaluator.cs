@@ -141,6 +141,8 @@ public sealed class MeasureEvaluator(QuantityNames names, RunResults results)
                 return Entry(training.Parameters, request);
             case "pulses":
                 return Banks(training.Parameters, request).Sum(b => (double)b.PulseCount);
+            case "refreshes":
+                return Banks(training.Parameters, request).Sum(b => (double)b.RefreshCount);
             case "stuck":
                 return Banks(training.Parameters, request).Sum(b => b.StuckCount);
             case "alignment":

@@ -117,6 +117,7 @@ public sealed record QuantityTable(string Analysis, ImmutableArray<string> Names
             new("weight", 2, Block, Row, Column),
             new("bias", 2, Block, Row),
             new("pulses", 1, BlockOrAll),
+            new("refreshes", 1, BlockOrAll),
             new("stuck", 1, BlockOrAll),
         ]);
 

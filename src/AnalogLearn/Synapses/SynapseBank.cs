@@ -18,6 +18,10 @@ namespace AnalogLearn.Synapses;
 /// raises G⁺. A weight that is moved by pulses stands balanced, x± = ½ ± ½ w g0/(gmax − gmin), and half of each change is asked of either device, up on one and down on the other, so that both end at their
 /// bounds together and pulses that are larger up than down cancel in the mean (bidirectional devices; G. W. Burr et al., IEEE Trans. Electron Devices 62, 3498 (2015), doi:10.1109/TED.2015.2439635, discuss
 /// such pairs). One device against a reference takes the whole change (T. Gokmen and Y. Vlasov, Front. Neurosci. 10:333 (2016), doi:10.3389/fnins.2016.00333).</para>
+/// <para>One-sided pairs. Devices that pulses only raise (phase-change memory: a pulse crystallises a little more, and only a reset melts it all) take a rise of the weight on G⁺ and a fall on G⁻, so that both creep up and
+/// saturate (M. Suri et al., IEDM 2011, 4.4.1, doi:10.1109/IEDM.2011.6131488). At every n-th write (<c>refresh=n</c>), a pair whose higher device stands above the share <c>refresh_at</c> of its range and whose lower one
+/// above <c>refresh_least</c> is refreshed: both are reset to their gmin, and the higher one is programmed to the difference, with levels and noise of programming as ever (0.75 and 0.25 are those of IBM's toolkit).
+/// It costs each device one pulse for the reset, and the one that is raised as many more as its law needs by a controller's count.</para>
 /// <para>Levels. With n levels a share is one of k/(n − 1). Programming takes the nearest; a change of x by d is d (n − 1) levels, made whole by <c>rounding</c>. A device whose level changes is programmed to
 /// the new one, with the noise of programming.</para>
 /// <para>Wires. With <c>rwire</c> the weights are what the columns collect (<see cref="CrossbarWires"/>): solved when the array is programmed and at every n-th write (<c>.options rwire_every=n</c>), in between and in
@@ -36,6 +40,7 @@ public sealed class SynapseBank
     private readonly DevicePlane _plus;
     private readonly DevicePlane? _minus;
     private readonly bool _isVerified;
+    private readonly bool _isOneSided;
     private readonly double _unit;
     private readonly double _g0;
     private readonly double[] _references = [];
@@ -73,7 +78,7 @@ public sealed class SynapseBank
         _bits = new ulong[2 * columns];
         _normals = new double[2 * columns];
         _plus = new DevicePlane(card, Count, n => drawn(n)?.Plus ?? default);
-        _minus = card.Pair == SynapsePair.Differential && !isConductance ? new DevicePlane(card, Count, n => drawn(n)?.Minus ?? default) : null;
+        _minus = card.Pair != SynapsePair.Reference && !isConductance ? new DevicePlane(card, Count, n => drawn(n)?.Minus ?? default) : null;
         _isVerified = card.IsPulsed || _minus is null;
         _unit = unit;
         _g0 = drawn("g0")?.Plus[0] ?? unit;
@@ -106,7 +111,8 @@ public sealed class SynapseBank
 
         // A controller counts on the step of the card, as if up and down were alike; of NeuroSim's curves, on the range divided by the pulses of that direction.
         (double up, double down) = (card.NominalStep(up: true), card.NominalStep(up: false));
-        if (card.Update != SynapseUpdate.Labelled)
+        _isOneSided = card.Pair == SynapsePair.OneSided;
+        if (card.Update != SynapseUpdate.Labelled && !_isOneSided)
             up = down = 0.5 * (up + down);
         (_pulsesUp, _pulsesDown) = (_range / up, _range / down);
     }
@@ -125,6 +131,7 @@ public sealed class SynapseBank
         _plus = other._plus.Copy();
         _minus = other._minus?.Copy();
         _isVerified = other._isVerified;
+        _isOneSided = other._isOneSided;
         _unit = other._unit;
         _g0 = other._g0;
         _references = other._references;
@@ -147,6 +154,7 @@ public sealed class SynapseBank
         _collected = new double[other._collected.Length];
         _programmings = other._programmings;
         _writes = other._writes;
+        RefreshCount = other.RefreshCount;
     }
 
     /// <summary>The array's name.</summary>
@@ -163,6 +171,9 @@ public sealed class SynapseBank
 
     /// <summary>Pulses that the devices have had, all together.</summary>
     public long PulseCount => Sum(_plus.Pulses) + Sum(_minus?.Pulses);
+
+    /// <summary>How often pairs were reset and written anew, all together.</summary>
+    public long RefreshCount { get; private set; }
 
     /// <summary>Devices that no longer follow: stuck or open from the beginning, or worn out.</summary>
     public int StuckCount => Stuck(_plus) + (_minus is null ? 0 : Stuck(_minus));
@@ -246,12 +257,17 @@ public sealed class SynapseBank
     {
         CounterRandom cycle = _random.Child("write").Child((ulong)_writes++);
         double scale = rate * _unit / _range;
-        if (_law is not null)
+        if (_isOneSided)
+            Potentiate(change, scale, cycle, weights);
+        else if (_law is not null)
             Pulse(change, scale, cycle, weights);
         else if (_card.Levels > 0)
             Step(change, scale, cycle, weights);
         else
             Move(change, scale, weights);
+
+        if (_card.RefreshInterval > 0 && _writes % _card.RefreshInterval == 0)
+            Refresh(cycle, weights);
 
         // What one device passes depends on all others.
         if (_wires is not null)
@@ -329,6 +345,8 @@ public sealed class SynapseBank
     {
         writer.Write(_programmings);
         writer.Write(_writes);
+        if (_isOneSided)
+            writer.Write(RefreshCount);
         _plus.Save(writer);
         _minus?.Save(writer);
         _wires?.Save(writer);
@@ -340,6 +358,8 @@ public sealed class SynapseBank
         _programmings = reader.ReadInt64();
         _relaxation = Relaxed();
         _writes = reader.ReadInt64();
+        if (_isOneSided)
+            RefreshCount = reader.ReadInt64();
         _plus.Load(reader);
         _minus?.Load(reader);
         _wires?.Load(reader);
@@ -380,7 +400,7 @@ public sealed class SynapseBank
             return;
         }
 
-        if (_law is not null)
+        if (_law is not null && !_isOneSided)
         {
             plus = Math.Clamp(0.5 + (0.5 * share), 0, 1);
             minus = Math.Clamp(0.5 - (0.5 * share), 0, 1);
@@ -600,6 +620,82 @@ public sealed class SynapseBank
                 weights[k] = T.CreateChecked(Weight(k));
             }
         }
+    }
+
+    /// <summary>Changes by pulses that only raise: all of a rise is asked of G⁺, all of a fall of G⁻.</summary>
+    private void Potentiate<T>(ReadOnlySpan<T> change, double scale, in CounterRandom cycle, Span<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ulong stream = cycle.Stream;
+        CounterRandom plusNoise = _random.Child("pulse+"), minusNoise = _random.Child("pulse-");
+        bool isStochastic = _card.Rounding == PulseRoundingKind.Stochastic;
+        Span<ulong> bits = _bits.AsSpan(0, _columns), others = _bits.AsSpan(_columns);
+        for (int start = 0; start < Count; start += _columns)
+        {
+            if (isStochastic)
+                Philox.Blocks(_random.Seed, Key(start), stream, bits, others);
+            for (int j = 0; j < _columns; j++)
+            {
+                int k = start + j;
+                double asked = scale * _pulsesUp * double.CreateChecked(change[k]);
+                if (asked == 0 || !Exists(k))
+                    continue;
+                int pulses = Whole(asked, _plus.Carried, k, bits[j]);
+                if (pulses == 0)
+                    continue;
+                if (pulses > 0)
+                    Pulse(_plus, _pulsedPlus, k, pulses, plusNoise);
+                else
+                    Pulse(_minus!, _pulsedMinus, k, -pulses, minusNoise);
+                weights[k] = T.CreateChecked(Weight(k));
+            }
+        }
+    }
+
+    /// <summary>Resets pairs that stand high, and writes their differences back.</summary>
+    private void Refresh<T>(in CounterRandom cycle, Span<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ulong stream = cycle.Child("refresh").Stream;
+        double threshold = _card[SynapseParameter.RefreshThreshold], least = _card[SynapseParameter.RefreshLeast];
+        DevicePlane minusPlane = _minus!;
+        for (int k = 0; k < Count; k++)
+        {
+            // What is stuck cannot be reset, and without it nothing is won.
+            if (!Exists(k) || _plus.IsStuck[k] || minusPlane.IsStuck[k])
+                continue;
+            double plus = _plus.G[k] - _plus.Low[k], minus = minusPlane.G[k] - minusPlane.Low[k];
+            (double high, double low) = plus > minus ? (plus / _plus.Range[k], minus / minusPlane.Range[k]) : (minus / minusPlane.Range[k], plus / _plus.Range[k]);
+            if (!(high > threshold && low > least))
+                continue;
+            Philox.Block(_random.Seed, Key(k), stream, out ulong forPlus, out ulong forMinus);
+            Rewrite(_plus, k, Math.Max(0, plus - minus), forPlus);
+            Rewrite(minusPlane, k, Math.Max(0, minus - plus), forMinus);
+            RefreshCount++;
+            weights[k] = T.CreateChecked(Weight(k));
+        }
+    }
+
+    /// <summary>Resets a device and programs it to so much above its gmin, if it lasts that long.</summary>
+    private void Rewrite(DevicePlane plane, int k, double above, ulong bits)
+    {
+        int sent = 1 + (int)Math.Ceiling(Math.Min(above / _range * _pulsesUp, 1e9));
+        int before = plane.Pulses![k];
+        plane.Pulses[k] = before > int.MaxValue - sent ? int.MaxValue : before + sent;
+        if (sent >= plane.Limit(k) - before)
+        {
+            plane.IsStuck[k] = true;
+            return;
+        }
+
+        // What rounding left waits on.
+        double carried = plane.Carried is { } kept ? kept[k] : 0;
+        if (plane.Level is not null)
+            SetLevel(plane, k, ConductanceLevels.Nearest(above / plane.Range[k], _card.Levels), bits);
+        else
+            Set(plane, k, Noisy(plane, k, Math.Min(plane.Low[k] + above, plane.High[k]), bits));
+        if (plane.Carried is { } again)
+            again[k] = carried;
     }
 
     /// <summary>Whether stochastic rounding makes nothing of a number of pulses.</summary>

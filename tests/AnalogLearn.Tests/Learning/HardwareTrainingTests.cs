@@ -106,6 +106,7 @@ public class HardwareTrainingTests
     [Theory]
     [InlineData("", "", "")]
     [InlineData("a0=50 slew=500", "iv=poly(1,0.2,0.3) vread=0.7", "dac=5 range=-1,1")]
+    [InlineData("", "pair=onesided refresh=2 refresh_at=0.1 refresh_least=0.001", "")]
     [InlineData("noise=thermal adc=9 range=-2,2 adc_noise=3m", "read_noise=1%", "dac=5 range=-1,1")]
     public void BothEnginesHaveTheSameDevices(string neurons, string synapses, string inputs)
     {

@@ -170,6 +170,135 @@ public class SynapseBankTests
         Assert.All(design.Weights, w => Assert.Equal(50 * 4e-3, w, 9));
     }
 
+    /// <summary>Pulses that only raise: a fall of the weight goes to G⁻, and both creep up until nothing moves.</summary>
+    [Fact]
+    public void OneSidedPairsCreepUpAndSaturate()
+    {
+        Made made = Make("gmin=0 gmax=4u pair=onesided update=constant pulses=1000 rounding=nearest", 3, 4, "uniform(-1,1)");
+        double[] start = [.. made.Weights];
+        for (int k = 0; k < 12; k++)
+        {
+            Assert.Equal(Math.Max(0, start[k]) * G0, made.Bank.Plus[k], 1e-18);
+            Assert.Equal(Math.Max(0, -start[k]) * G0, made.Bank.Minus[k], 1e-18);
+        }
+
+        Move(made, 0.2);
+        Move(made, -0.4);
+        for (int k = 0; k < 12; k++)
+        {
+            Assert.Equal((Math.Max(0, start[k]) + 0.2) * G0, made.Bank.Plus[k], 1e-15);
+            Assert.Equal((Math.Max(0, -start[k]) + 0.4) * G0, made.Bank.Minus[k], 1e-15);
+            Assert.Equal(start[k] - 0.2, made.Weights[k], 1e-9);
+        }
+
+        Assert.Equal(12 * 150, made.Bank.PulseCount);
+        for (int n = 0; n < 20; n++)
+            Move(made, n % 2 == 0 ? 0.5 : -0.5);
+        Assert.All(made.Bank.Plus.ToArray().Concat(made.Bank.Minus.ToArray()), g => Assert.Equal(4e-6, g));
+        Assert.All(made.Weights, w => Assert.Equal(0, w));
+        Assert.Equal(0, made.Bank.RefreshCount);
+    }
+
+    /// <summary>A refresh leaves a sound pair's weight, to its levels; it resets the lower device and counts its pulses.</summary>
+    [Theory]
+    [InlineData("gmin=0 gmax=4u ", 0)]
+    [InlineData("gmin=0.2u DEV=20% gmax=4u DEV=5% ", 0)]
+    [InlineData("gmin=0 gmax=4u bits=6 ", 4.0 / 63 / 2)]
+    public void ARefreshKeepsTheWeight(string card, double level)
+    {
+        bool isPlain = card == "gmin=0 gmax=4u ";
+        Made made = Make($"{card}pair=onesided update=constant pulses=1000 rounding=nearest refresh=3", 8, 9, "uniform(-0.5,0.5)", chip: 1);
+        Move(made, 3.2);
+        Move(made, -2.5);
+        (double[] plus, double[] minus, double[] before) = ([.. made.Bank.Plus], [.. made.Bank.Minus], [.. made.Weights]);
+        long pulses = made.Bank.PulseCount;
+        Assert.Equal(0, made.Bank.RefreshCount);
+        Move(made, 0);
+        SynapseBank bank = made.Bank;
+        long counted = 0;
+        int refreshed = 0;
+        for (int k = 0; k < 72; k++)
+        {
+            Assert.InRange(made.Weights[k] - before[k], -level - 1e-9, level + 1e-9);
+            if (bank.Plus[k] == plus[k])
+            {
+                Assert.Equal(minus[k], bank.Minus[k]);
+                Assert.True(plus[k] < 3.3e-6);
+                continue;
+            }
+
+            refreshed++;
+            Assert.True(bank.Minus[k] < 0.4e-6 && minus[k] > 1e-6);
+            counted += 2 + (long)Math.Round((bank.Plus[k] - bank.Minus[k]) / 4e-9);
+        }
+
+        Assert.Equal(refreshed, bank.RefreshCount);
+        Assert.InRange(refreshed, 40, 72);
+        if (isPlain)
+            Assert.InRange(bank.PulseCount - pulses, counted, counted + refreshed);
+
+        // The next ones stand low, and are left alone.
+        for (int n = 0; n < 3; n++)
+            Move(made, 0);
+        Assert.Equal(refreshed, bank.RefreshCount);
+    }
+
+    /// <summary>The weight is written back with the noise of programming: right in the mean, and with its deviation.</summary>
+    [Fact]
+    public void ARefreshWritesWithNoise()
+    {
+        Made made = Make("gmin=0 gmax=4u pair=onesided update=constant pulses=1000 rounding=nearest refresh=2 write_noise=poly(0,0.2u)", 60, 60, "0");
+        Move(made, 3.5);
+        Move(made, -2);
+        Assert.Equal(3600, made.Bank.RefreshCount);
+        (double mean, double deviation) = Moments([.. made.Weights]);
+        double expected = 0.2 * 1.5 / 4;
+        Assert.Equal(1.5, mean, 5 * expected / 60);
+        Assert.Equal(1, deviation / expected, 0.05);
+        Assert.All(made.Bank.Minus.ToArray(), g => Assert.Equal(0, g));
+        Made again = Make("gmin=0 gmax=4u pair=onesided update=constant pulses=1000 rounding=nearest refresh=2 write_noise=poly(0,0.2u)", 60, 60, "0");
+        Move(again, 3.5);
+        Move(again, -2);
+        Assert.Equal(made.Weights, again.Weights);
+    }
+
+    /// <summary>Where pairs without a refresh have come to a stop, those with one go on following.</summary>
+    [Fact]
+    public void RefreshedPairsGoOnFollowing()
+    {
+        double Follow(string refresh, out long refreshes)
+        {
+            Made made = Make("gmin=0 gmax=4u pair=onesided update=softbounds pulses=200 " + refresh, 20, 20, "0");
+            double worst = 0;
+            for (int n = 0; n < 400; n++)
+            {
+                // A target that goes to and fro, followed by the error at hand.
+                double target = Math.Sin(n / 20.0);
+                Move(made, 0.3 * (target - made.Weights.Average()));
+                if (n > 200)
+                    worst = Math.Max(worst, Math.Abs(target - made.Weights.Average()));
+            }
+
+            refreshes = made.Bank.RefreshCount;
+            return worst;
+        }
+
+        Assert.True(Follow(string.Empty, out long none) > 0.9);
+        Assert.Equal(0, none);
+        Assert.True(Follow("refresh=5", out long some) < 0.35);
+        Assert.True(some > 400);
+    }
+
+    [Fact]
+    public void RefreshesWearDevicesOut()
+    {
+        Made made = Make("gmin=0 gmax=4u pair=onesided update=constant pulses=100 rounding=nearest refresh=2 endurance=150", 3, 3, "0");
+        for (int n = 0; n < 8; n++)
+            Move(made, n % 2 == 0 ? 3.6 : -3.2);
+        Assert.Equal(18, made.Bank.StuckCount);
+        Assert.InRange(made.Bank.RefreshCount, 9, 18);
+    }
+
     [Fact]
     public void ReadingsScatterAboutTheWeight()
     {
@@ -251,10 +380,12 @@ public class SynapseBankTests
         Assert.Equal(all.Length, all.Distinct().Count());
     }
 
-    [Fact]
-    public void StateIsSavedWhole()
+    [Theory]
+    [InlineData("")]
+    [InlineData(" pair=onesided refresh=2 refresh_at=0.5 refresh_least=0.1")]
+    public void StateIsSavedWhole(string more)
     {
-        const string card = "gmin=0.5u DEV=5% gmax=5u write_noise=2% update=expstep pulses=100 es_a=0.5 es_b=0 es_gamma_up=1 es_gamma_down=1 es_amp_up=0.1 es_amp_down=0.1 pulse_noise=40% persistent_noise=2 rounding=carry endurance=30 endurance_shape=2 read_noise=1%";
+        string card = "gmin=0.5u DEV=5% gmax=5u write_noise=2% update=expstep pulses=100 es_a=0.5 es_b=0 es_gamma_up=1 es_gamma_down=1 es_amp_up=0.1 es_amp_down=0.1 pulse_noise=40% persistent_noise=2 rounding=carry endurance=30 endurance_shape=2 read_noise=1%" + more;
         Made one = Make(card, 8, 8, "uniform(-2,2)", chip: 2), other = Make(card, 8, 8, "uniform(-2,2)", chip: 2);
         for (int n = 0; n < 10; n++)
             Move(one, 0.13);
@@ -273,6 +404,8 @@ public class SynapseBankTests
 
         Assert.Equal(one.Bank.Plus.ToArray(), other.Bank.Plus.ToArray());
         Assert.Equal(one.Bank.PulseCount, other.Bank.PulseCount);
+        Assert.Equal(one.Bank.RefreshCount, other.Bank.RefreshCount);
+        Assert.Equal(more.Length > 0, one.Bank.RefreshCount > 0);
         Assert.True(one.Bank.StuckCount > 0);
         Assert.True(third.Bank.PulseCount < one.Bank.PulseCount);
         for (int n = 0; n < 10; n++)
