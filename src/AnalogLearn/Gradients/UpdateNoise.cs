@@ -46,23 +46,22 @@ public sealed record UpdateNoise(ImmutableArray<ArrayNoise> Arrays, ArrayNoise A
     /// <param name="start">Where the free phase starts, examples × states.</param>
     /// <param name="exact">The exact gradient.</param>
     /// <param name="repeats">R, at least 2.</param>
-    /// <param name="writes">Rates at which updates are written into a copy of the devices, block by block, one after another; what the devices made of each is taken for the update. Null to take what the rule asks for.</param>
+    /// <param name="writes">A field of the same layout with a copy of the devices, and the rates at which updates are written into them, block by block, one after another; what the devices made of each is taken for the update. Null to take what the rule asks for.</param>
     /// <param name="cancellation">Stops early.</param>
     public static UpdateNoise Measure(
-        RateField<double> field,
+        IParametrizedField<double> field,
         Batch<double> targets,
         ILearner<double> learner,
         Batch<double> start,
         ParameterSet<double> exact,
         int repeats,
-        IReadOnlyList<double>? writes = null,
+        (IParametrizedField<double> Copy, IReadOnlyList<double> Rates)? writes = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(field);
         ArgumentNullException.ThrowIfNull(exact);
         ArgumentNullException.ThrowIfNull(learner);
         ArgumentOutOfRangeException.ThrowIfLessThan(repeats, 2);
-        var copy = writes is null ? null : new RateField<double>(field.Network, field.Theta.To<double>());
         var updates = new List<ParameterSet<double>>();
         var state = new Batch<double>(start.Rows, start.Width);
         for (int r = 0; r < repeats; r++)
@@ -72,7 +71,7 @@ public sealed record UpdateNoise(ImmutableArray<ArrayNoise> Arrays, ArrayNoise A
             var update = new ParameterSet<double>(field.Parameters);
             field.Theta.Devices?.Begin(ReadOccasion.Learning(r));
             learner.Learn(state, targets, new BatchPlace(1, 0, r), update, cancellation);
-            updates.Add(copy is null ? update : Written(copy, update, writes!));
+            updates.Add(writes is { } written ? Written(written.Copy, update, written.Rates) : update);
         }
 
         field.ParametersChanged();
@@ -119,7 +118,7 @@ public sealed record UpdateNoise(ImmutableArray<ArrayNoise> Arrays, ArrayNoise A
         return new ArrayNoise(name, bias, left > 0 ? spread / left : double.PositiveInfinity, angle, Math.Sqrt(length));
     }
 
-    private static ParameterSet<double> Written(RateField<double> copy, ParameterSet<double> asked, IReadOnlyList<double> rates)
+    private static ParameterSet<double> Written(IParametrizedField<double> copy, ParameterSet<double> asked, IReadOnlyList<double> rates)
     {
         var made = new ParameterSet<double>(asked.Layout);
         for (int b = 0; b < asked.Blocks.Length; b++)

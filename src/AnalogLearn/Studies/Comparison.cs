@@ -107,7 +107,7 @@ public sealed class ComparisonPlan
             Batch<double> start = RuleComparison.Settle(field, Rule.Readout, targets, options, cancellation).State;
             for (int e = 0; e < start.Rows && !StartAtFixedPoint; e++)
                 field.RestingState(start.Row(e));
-            noise = UpdateNoise.Measure(field, targets, learner, start, result.Gradient, Repeats, Writes ? [.. _experiment.Plan!.Rates] : null, cancellation);
+            noise = UpdateNoise.Measure(field, targets, learner, start, result.Gradient, Repeats, Writes ? (new RateField<double>(network, field.Theta.To<double>()), _experiment.Plan!.Rates) : null, cancellation);
         }
 
         SweepResult? sweep = null;
@@ -178,17 +178,24 @@ public sealed class ComparisonPlan
         int examples = arguments.Integer("examples", Math.Min(20, from.Count), 1);
         bool rest = arguments.Word("start", "settled", "settled", "rest") == "rest";
         (SweepAxes? sweep, SettleOptions settle) = ReadSweep(card, experiment, arguments, errors);
-        int repeats = arguments.Integer("repeats", 0, 0, 100_000);
-        bool writes = arguments.Flag("write", absent: false);
+        (int repeats, bool writes) = ReadRepeats(card, arguments, experiment.Plan is not null, errors);
         arguments.Flag("plot", absent: true);
         arguments.Finish();
-        if (repeats == 1)
-            errors.Error("AL0945", card.Span, "one update has no spread", "write repeats=20, or leave it out");
-        if (writes && (repeats == 0 || experiment.Plan is null))
-            errors.Error("AL0945", card.Span, "updates are written at the rates of .learn and .train, and repeated", "write repeats=20 write=1, and add a .train card");
         return errors.HasErrors || reference is null || rule is null
             ? null
             : new ComparisonPlan(experiment, reference, rule, ruleName) { Examples = from.Head(examples), StartAtFixedPoint = !rest, Sweep = sweep, SweepSettle = settle, Repeats = repeats, Writes = writes };
+    }
+
+    /// <summary><c>repeats=n write=0|1</c>.</summary>
+    internal static (int Repeats, bool Writes) ReadRepeats(CompareCard card, ArgumentReader arguments, bool hasPlan, DiagnosticBag errors)
+    {
+        int repeats = arguments.Integer("repeats", 0, 0, 100_000);
+        bool writes = arguments.Flag("write", absent: false);
+        if (repeats == 1)
+            errors.Error("AL0945", card.Span, "one update has no spread", "write repeats=20, or leave it out");
+        if (writes && (repeats == 0 || !hasPlan))
+            errors.Error("AL0945", card.Span, "updates are written at the rates of .learn and .train, and repeated", "write repeats=20 write=1, and add a .train card");
+        return (repeats, writes);
     }
 
     private static (SweepAxes? Sweep, SettleOptions Settle) ReadSweep(CompareCard card, Experiment experiment, ArgumentReader arguments, DiagnosticBag errors)

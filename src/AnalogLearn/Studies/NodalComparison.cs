@@ -10,7 +10,7 @@ using AnalogLearn.Simulation;
 namespace AnalogLearn.Studies;
 
 /// <summary>
-/// A <c>.compare</c> card on a circuit: <c>.compare implicit|fd against=eqprop(…) [examples=20] [set=test|train] [beta=[…]] [forms=[…]]</c>. What is swept is β, and the form of the rule:
+/// A <c>.compare</c> card on a circuit: <c>.compare implicit|fd against=eqprop(…) [examples=20] [set=test|train] [beta=[…]] [forms=[…]] [repeats=n [write=0|1]]</c>. What is swept is β, and the form of the rule:
 /// <c>product product-centred squared squared-centred</c>.
 /// </summary>
 public sealed class NodalComparison
@@ -23,8 +23,10 @@ public sealed class NodalComparison
     private readonly string _ruleName;
     private readonly Examples _examples;
     private readonly SweepAxes? _sweep;
+    private readonly int _repeats;
+    private readonly bool _writes;
 
-    private NodalComparison(NodalExperiment experiment, IGradientReference reference, INodalBoundRule rule, string ruleName, Examples examples, SweepAxes? sweep)
+    private NodalComparison(NodalExperiment experiment, IGradientReference reference, INodalBoundRule rule, string ruleName, Examples examples, SweepAxes? sweep, int repeats = 0, bool writes = false)
     {
         _experiment = experiment;
         _reference = reference;
@@ -32,6 +34,8 @@ public sealed class NodalComparison
         _ruleName = ruleName;
         _examples = examples;
         _sweep = sweep;
+        _repeats = repeats;
+        _writes = writes;
     }
 
     /// <summary>Reads a card.</summary>
@@ -62,11 +66,12 @@ public sealed class NodalComparison
         SweepAxes? sweep = ReadSweep(arguments, diagnostics);
         if (sweep?.Forms.Any(f => f.StartsWith("squared", StringComparison.OrdinalIgnoreCase)) == true && experiment.Blocks.FirstOrDefault(b => !b.IsLinear) is { } bent)
             diagnostics.Error("AL0935", arguments.Span, $"squared forms are those of elements whose current is linear in the voltage; '{bent.Description.Name}' is a {bent.ElementName}", "leave them out of forms");
+        (int repeats, bool writes) = ComparisonPlan.ReadRepeats(card, arguments, experiment.Plan is not null, diagnostics);
         arguments.Flag("plot", absent: true);
         arguments.Finish();
         return diagnostics.ErrorCount > before || reference is null || rule is null
             ? null
-            : new NodalComparison(experiment, reference, rule, card.Against?.Name ?? experiment.RuleName ?? string.Empty, from.Head(examples), sweep);
+            : new NodalComparison(experiment, reference, rule, card.Against?.Name ?? experiment.RuleName ?? string.Empty, from.Head(examples), sweep, repeats, writes);
     }
 
     /// <summary>Measures angles to the implicit gradient on the first examples of the test set, as <c>.train probe=n</c> asks for.</summary>
@@ -108,6 +113,13 @@ public sealed class NodalComparison
             Residual = problem.Residuals.DefaultIfEmpty(double.NaN).Max(),
             Theta = parameters.To<double>(),
         };
+        UpdateNoise? noise = null;
+        if (_repeats > 0 && result.LeftOut.IsEmpty && result.Examples > 0)
+        {
+            LearningCircuit? copy = _writes ? _experiment.Create(circuit.Equations.Theta.To<double>(), _rule.Readout) : null;
+            noise = UpdateNoise.Measure(circuit.Equations, targets, _rule.Create(circuit), problem.State, exact.Gradient, _repeats, copy is null ? null : (copy.Equations, _experiment.Plan!.Rates), cancellation);
+        }
+
         SweepResult? sweep = _sweep is null
             ? null
             : ComparisonSweep.Run(
@@ -116,7 +128,7 @@ public sealed class NodalComparison
                 default,
                 null,
                 cancellation);
-        return new Comparison(_ruleName, result, sweep);
+        return new Comparison(_ruleName, result, sweep) { Noise = noise };
     }
 
     /// <summary>What the rule does from the equilibria of the examples that have a gradient.</summary>

@@ -68,15 +68,47 @@ public sealed class UpdateNoiseTests : IDisposable
         Assert.True(Run(pulses, "repeats=20 write=1").Measures["noise"] > 100 * Math.Max(1e-6, Run(pulses, "repeats=20").Measures["noise"]));
     }
 
-    private RunRecord Run(string devices, string comparison)
+    /// <summary>The nodal engine repeats the same updates under the same draws.</summary>
+    [Theory]
+    [InlineData("", "repeats=3")]
+    [InlineData("read_noise=0.2%", "repeats=20")]
+    [InlineData("update=constant pulses=200", "repeats=20 write=1")]
+    [InlineData("update=softbounds pulses=200 pulse_noise=0.5 pair=onesided", "repeats=10 write=1")]
+    public void BothEnginesRepeatTheSameUpdates(string devices, string comparison)
+    {
+        RunRecord rate = Run(devices, comparison), nodal = Run(devices, comparison, EngineChoice.Nodal);
+        foreach (string measure in new[] { "angle", "bias", "noise" })
+            Assert.Equal(rate.Measures[measure], nodal.Measures[measure], 1e-4 * Math.Max(1, Math.Abs(rate.Measures[measure])));
+        Assert.True(File.Exists(Path.Combine(_folder, "compare-noise.csv")));
+    }
+
+    [Fact]
+    public void ACircuitOfResistorsRepeatsItsUpdateToo()
+    {
+        string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "netlists", "kendall-xor.cir"));
+        string[] lines = [.. text.Split('\n').Where(l => !l.StartsWith(".compare", StringComparison.Ordinal) && !l.StartsWith(".measure", StringComparison.Ordinal) && !l.StartsWith(".end", StringComparison.Ordinal))];
+        double Noise(string card, string comparison)
+        {
+            string deck = string.Join('\n', lines).Replace("gmin=0.1u gmax=1m", card, StringComparison.Ordinal) + $"\n.compare implicit examples=4 {comparison}\n.measure compare noise param='noise_ratio(all)'\n.end\n";
+            DeckRun run = DeckRun.Of(DeckReader.Parse(deck).Deck!, new RunSettings { Folder = _folder, Fresh = true });
+            Assert.True(run.Run("compare", RunParts.Comparison) == RunStatus.Done, string.Join('\n', run.Diagnostics.Select(d => d.Message)));
+            return run.Results.Record.Measures["noise"];
+        }
+
+        Assert.Equal(0, Noise("gmin=0.1u gmax=1m", "repeats=3"), 1e-15);
+        double quiet = Noise("gmin=0.1u gmax=1m read_noise=0.01%", "repeats=20"), loud = Noise("gmin=0.1u gmax=1m read_noise=0.02%", "repeats=20");
+        Assert.InRange(loud / quiet, 2, 8);
+    }
+
+    private RunRecord Run(string devices, string comparison, EngineChoice engine = EngineChoice.Rate)
     {
         string text =
             $"noise\n.options precision=double\n.model cell neuron(c=1n g=1u rho=tanh)\n.model w synapse(gmin=0 gmax=30u g0=10u {devices})\nNx x[0:1] input\nNh h[0:5] cell bias=0.2\nNy y cell\nYxh x h w init=uniform(-1,1)\n"
             + "Yhy h y w init=uniform(-1,1)\nYyh y h w init=uniform(-0.5,0.5)\n.dataset d xor() input=x target=y\n.learn eqprop(beta=0.1 free=80m nudge=80m tol=1e-10) out=y\n.train epochs=1 batch=4 rate=0.05 seed=4\n"
             + $".compare implicit examples=4 {comparison}\n.measure compare angle param='angle(Yhy)'\n.measure compare bias param='bias_angle(Yhy)'\n.measure compare noise param='noise_ratio(Yhy)'\n";
-        DeckResult read = DeckReader.Parse(text);
+        DeckResult read = DeckReader.Parse(engine == EngineChoice.Nodal ? text.Replace("beta=0.1 free=80m nudge=80m tol=1e-10", "beta=0.1u", StringComparison.Ordinal) : text);
         Assert.True(read.Deck is not null, string.Join('\n', read.Diagnostics));
-        DeckRun run = DeckRun.Of(read.Deck, new RunSettings { Folder = _folder, Fresh = true });
+        DeckRun run = DeckRun.Of(read.Deck, new RunSettings { Folder = _folder, Fresh = true, Engine = engine });
         RunStatus status = run.Run("compare", RunParts.Comparison);
         Assert.True(status == RunStatus.Done, string.Join('\n', run.Diagnostics.Select(d => d.Message)));
         return run.Results.Record;
