@@ -334,10 +334,8 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
         Unless(pair == SynapsePair.Reference || update is SynapseUpdate.Linear or SynapseUpdate.SoftBounds or SynapseUpdate.Exponential, "pair=reference, update=linear, softbounds or expstep", "gref");
         Unless(isPulsed, "a law of pulses: update=constant, linear, softbounds, expstep, powstep, nl or piecewise", "pulses", "step", "up_down", "pulse_noise", "pulse_noise_range", "persistent_noise", "endurance", "mult");
         Unless(isPulsed || _written.ContainsKey("bits") || _written.ContainsKey("levels"), "a law of pulses, or levels", "rounding", "most_pulses");
-        Unless(pair == SynapsePair.OneSided, "pair=onesided, devices that pulses only raise", "refresh");
+        Unless(pair == SynapsePair.OneSided && isPulsed, "pair=onesided and a law of pulses, devices that pulses only raise", "refresh");
         Unless(_written.ContainsKey("refresh"), "refresh", "refresh_at", "refresh_least");
-        if (pair == SynapsePair.OneSided && !isPulsed)
-            Error(Codes.Missing, _written["pair"].Span, "pair=onesided is for devices that learning writes with pulses, and there is no law of pulses", "write update=softbounds pulses=100, or leave pair out: exact changes take the other device back first");
         if (_numbers[(int)SynapseParameter.RefreshLeast] > _numbers[(int)SynapseParameter.RefreshThreshold] && First(["refresh_at", "refresh_least"]) is { } least)
             Error(Codes.ContradictoryParameters, least.Span, string.Create(CultureInfo.InvariantCulture, $"refresh_least={_numbers[(int)SynapseParameter.RefreshLeast]:g4} is above refresh_at={_numbers[(int)SynapseParameter.RefreshThreshold]:g4}"), "the lower device of a pair cannot stand above the higher one");
         Unless(update == SynapseUpdate.Linear, "update=linear", "slope_up", "slope_down");

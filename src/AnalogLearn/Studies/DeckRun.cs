@@ -415,11 +415,7 @@ public sealed partial class DeckRun
 
         if (!WeightFile.Read(path, Parameters, Diagnostics))
             return false;
-        if ((Experiment?.Network ?? Nodal?.Circuit.Network) is { } network)
-            network.Program(Parameters);
-        else
-            Parameters.Devices?.Program(Parameters);
-        Nodal?.Take(Parameters);
+        ProgramDevices();
         return true;
     }
 
@@ -429,7 +425,16 @@ public sealed partial class DeckRun
     {
         for (int b = 0; b < weights.Blocks.Length; b++)
             weights.Blocks[b].CopyTo(Parameters.Blocks[b], 0);
-        (Experiment?.Network ?? Nodal?.Circuit.Network)?.Program(Parameters);
+        ProgramDevices();
+    }
+
+    /// <summary>Writes θ into the devices, closed loop; a circuit without arrays has those of its resistors.</summary>
+    private void ProgramDevices()
+    {
+        if ((Experiment?.Network ?? Nodal?.Circuit.Network) is { } network)
+            network.Program(Parameters);
+        else
+            Parameters.Devices?.Program(Parameters);
         Nodal?.Take(Parameters);
     }
 

@@ -100,8 +100,6 @@ internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settin
         DeckRun training = DeckRun.Of(nominal, settings with { Chip = 0, ChipFile = null, MakeChip = null, IsOneOfMany = true, Fresh = true, Step = settings.Step ?? ImmutableDictionary<string, double>.Empty });
         if (!training.Bind() || training.Learner is null)
             return new TrainedWeights(null, training.Diagnostics.FirstOrDefault(d => d.Severity == Severity.Error)?.Message ?? "nothing learns");
-        if (mode == StudyModes.Aware && training.Experiment is null)
-            return new TrainedWeights(null, "hardware-aware training is one of networks of the rate engine; leave 'aware' out of modes");
         string key = Key(training, design, mode);
         return _byKey.GetOrAdd(key, _ => new Lazy<TrainedWeights>(() => Trained(training, design, mode, $"{Folder}/{mode}-{key}.npz", cancellation))).Value;
     }
@@ -113,7 +111,7 @@ internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settin
             return new TrainedWeights(training.Parameters, null);
         observer.Say(mode == StudyModes.Aware ? "training with variation in the loop, for all chips" : "training the ideal design, for all chips");
         TrainingOutcome outcome = mode == StudyModes.Aware
-            ? new TrainingSession(new AwareExperiment(training.Experiment!, design, seed, modes.AwareEvery)).Run(training.Parameters, cancellation)
+            ? new TrainingSession(training.Experiment is { } network ? new AwareExperiment(network, design, seed, modes.AwareEvery) : new AwareCircuit(training.Nodal!.Learning!, design, seed, modes.AwareEvery)).Run(training.Parameters, cancellation)
             : training.Train(cancellation);
         cancellation.ThrowIfCancellationRequested();
         if (outcome.End == TrainingEnd.Diverged)
@@ -143,6 +141,13 @@ internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settin
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }
 
+    /// <summary>Sound chips that no study makes, for a batch of hardware-aware training: those that come out impossible are left out, and after fifty there are no more.</summary>
+    private static IEnumerable<Chip> Imagined(Deck design, ulong seed, int epoch, int number)
+    {
+        ulong own = CounterRandom.ForPath(seed, "*aware").Child((ulong)epoch).UInt64At((ulong)number);
+        return Enumerable.Range(1, 50).Select(attempt => design.Fabricate(own, attempt)).Where(c => c.IsSound);
+    }
+
     private sealed record TrainedWeights(ParameterSet<double>? Weights, string? Trouble);
 
     /// <summary>The ideal design, learning on virtual chips of the real one.</summary>
@@ -162,16 +167,43 @@ internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settin
         /// <summary>A chip that no study makes: its seed is a draw of the study's. One that comes out impossible is thrown away, as a fab would.</summary>
         private VirtualChip Imagine(int epoch, int number)
         {
-            ulong own = CounterRandom.ForPath(seed, "*aware").Child((ulong)epoch).UInt64At((ulong)number);
-            const int most = 50;
-            for (int attempt = 1; attempt <= most; attempt++)
+            foreach (Chip chip in Imagined(design, seed, epoch, number))
             {
-                Chip chip = design.Fabricate(own, attempt);
-                if (chip.IsSound && Experiment.Bind(chip.Deck!, new ExperimentSettings { Seed = ideal.Seed, Data = ideal.Data, ThreadCount = ideal.Settle.ThreadCount }, new DiagnosticBag()) is { Rule: { } rule } made)
+                if (Experiment.Bind(chip.Deck!, new ExperimentSettings { Seed = ideal.Seed, Data = ideal.Data, ThreadCount = ideal.Settle.ThreadCount }, new DiagnosticBag()) is { Rule: { } rule } made)
                     return new VirtualChip(made.Network, rule);
             }
 
             return new VirtualChip(ideal.Network, ideal.Rule!);
         }
+    }
+
+    /// <summary>The same of a circuit on the nodal engine.</summary>
+    private sealed class AwareCircuit(NodalExperiment ideal, Deck design, ulong seed, int every) : ITrainingExperiment
+    {
+        public string? RuleName => ideal.RuleName;
+
+        public bool DoublePrecision => true;
+
+        public Trainer<T> StartTrainer<T>(ParameterSet<double> start)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            LearningCircuit circuit = ideal.Create(start.To<double>(), ideal.Rule!.Readout);
+            object trainer = ideal.CreateTrainer(circuit, new HardwareAwareCircuit(circuit, Imagine, every));
+            return trainer as Trainer<T> ?? throw new InvalidOperationException("Circuits are trained in double precision.");
+        }
+
+        private VirtualCircuit Imagine(int epoch, int number)
+        {
+            foreach (Chip chip in Imagined(design, seed, epoch, number))
+            {
+                var settings = new ExperimentSettings { Seed = ideal.Seed, Data = ideal.Data, ThreadCount = ideal.ThreadCount };
+                if (NodalSession.Bind(chip.Deck!, new DiagnosticBag(), settings)?.Learning is { Rule: not null } made)
+                    return Of(made);
+            }
+
+            return Of(ideal);
+        }
+
+        private static VirtualCircuit Of(NodalExperiment made) => new(made.Circuit, made.InitialParameters, theta => made.Create(theta, made.Rule!.Readout), made.Rule!.Create);
     }
 }

@@ -165,9 +165,17 @@ public sealed class NodalExperiment : ITrainingExperiment
         if (Rule is null || Plan is null || Data is null)
             throw new InvalidOperationException("The deck does not say what to train: it needs .dataset, .learn and .train.");
         LearningCircuit circuit = Create(start.To<double>(), Rule.Readout);
-        object trainer = new Trainer<double>(circuit, Rule.Create(circuit), _optimizer.Create<double>(Layout), Data, Plan);
+        object trainer = CreateTrainer(circuit, Rule.Create(circuit));
         return trainer as Trainer<T> ?? throw new InvalidOperationException("Circuits are trained in double precision.");
     }
+
+    /// <summary>A trainer with another learner in the place of the rule's own.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="learner">What learns.</param>
+    internal Trainer<double> CreateTrainer(LearningCircuit circuit, ILearner<double> learner) => new(circuit, learner, _optimizer.Create<double>(Layout), Data!, Plan!);
+
+    /// <summary>Threads over examples.</summary>
+    internal int ThreadCount => _threads;
 
     /// <summary>
     /// Rates by block. Where the deck gives none, steps of Adam are a hundredth of the block's mean conductance; the size of a gradient is not known beforehand, so that other optimisers need a rate.

@@ -92,7 +92,7 @@ public sealed class NodalSession
         if (circuit is null || diagnostics.ErrorCount > before)
             return null;
         TransientCard[] transients = [.. deck.All<TransientCard>()];
-        NeuronInputs.Apply(circuit, deck, new ExperimentSettings(), diagnostics);
+        NeuronInputs.Apply(circuit, deck, settings ?? new(), diagnostics);
         bool capacitorsAreOpen = deck.Cards.Any(NeedsOperatingPoint) || deck.All<TrainCard>().Any() || transients.Length == 0;
         TopologyCheck.Passes(deck.Circuit, capacitorsAreOpen ? TopologyUse.DirectCurrent : TopologyUse.Transient, diagnostics);
         NodalExperiment? learning = NodalExperiment.Learns(deck) ? BindLearning(deck, circuit, options, settings ?? new(), diagnostics) : null;

@@ -266,7 +266,7 @@ public sealed class SynapseBank
         else
             Move(change, scale, weights);
 
-        if (_card.RefreshInterval > 0 && _writes % _card.RefreshInterval == 0)
+        if (_isOneSided && _card.RefreshInterval > 0 && _writes % _card.RefreshInterval == 0)
             Refresh(cycle, weights);
 
         // What one device passes depends on all others.

@@ -148,6 +148,8 @@ public static class IdealDesign
 
         foreach (SynapseArray array in circuit.Arrays)
             found |= (array.Spreads.IsEmpty ? NonIdealities.None : NonIdealities.Mismatch) | Written(array.Variation);
+        foreach (Model model in circuit.Models.Values.Where(IsConductances))
+            found |= Written(model.Parameters);
         return found;
     }
 
@@ -180,9 +182,18 @@ public static class IdealDesign
             Banks = [.. circuit.Banks.Select(b => Without(b, off))],
             Arrays = [.. circuit.Arrays.Select(a => Without(a, off))],
             Elements = alike ? [.. circuit.Elements.Select(e => e.Spreads.IsEmpty ? e : e with { Spreads = [] })] : circuit.Elements,
-            Models = alike ? circuit.Models.ToImmutableDictionary(m => m.Key, m => m.Value with { Spreads = [] }, circuit.Models.KeyComparer) : circuit.Models,
+            Models = circuit.Models.ToImmutableDictionary(m => m.Key, m => Without(m.Value, alike, off), circuit.Models.KeyComparer),
         };
     }
+
+    private static Model Without(Model model, bool alike, NonIdealities off)
+    {
+        Model less = alike && !model.Spreads.IsEmpty ? model with { Spreads = [] } : model;
+        return IsConductances(model) && Written(model.Parameters) is var had && (had & off) != 0 ? less with { Parameters = Less(model.Parameters, off), Spreads = Less(less.Spreads, off) } : less;
+    }
+
+    /// <summary>Whether a model is one of resistors that learn, whose hardware stands on it. Without a law of pulses <c>step</c> is what changes are multiples of.</summary>
+    private static bool IsConductances(Model model) => model.Type == "r" && model.Parameters.Any(p => p.Name is "learn");
 
     private static NeuronBank Without(NeuronBank bank, NonIdealities off) => bank with
     {
@@ -222,7 +233,7 @@ public static class IdealDesign
         if (off.HasFlag(NonIdealities.Levels))
             less = less with { Levels = 0 };
         if (off.HasFlag(NonIdealities.Pulses))
-            less = less with { Update = SynapseUpdate.Ideal, NodesUp = [], NodesDown = [], MostPulses = int.MaxValue };
+            less = less with { Update = SynapseUpdate.Ideal, NodesUp = [], NodesDown = [], MostPulses = int.MaxValue, RefreshInterval = 0 };
         return off.HasFlag(NonIdealities.Curvature) ? less with { CurrentPolynomial = [] } : less;
     }
 

@@ -60,6 +60,41 @@ public sealed class ModeStudyTests : IDisposable
             1e-12);
     }
 
+    /// <summary>The nodal engine has the same modes: without variation they are one, and with it the same chips say the same as on the rate engine, as far as phases that end differ from equilibria.</summary>
+    [Fact]
+    public void Circuits_have_the_same_modes()
+    {
+        RunRecord plain = Run(Deck("", "", "modes=[ideal, transfer, aware, insitu]"), 2, engine: EngineChoice.Nodal);
+        Assert.Equal(12, plain.Chips.Count);
+        Assert.All(plain.Chips, c => Assert.Equal(plain.Chips[0].Measures["cost"], c.Measures["cost"], 1e-9));
+
+        const string Modes = "modes=[ideal, transfer, aware, insitu]";
+        RunRecord rate = Run(Deck("gain=1 DEV=20%", "write_noise=0.5u", Modes, "beta=0.5 free=400m nudge=400m tol=1e-9"), 2, "rate"), nodal = Run(Deck("gain=1 DEV=20%", "write_noise=0.5u", Modes), 2, "nodal", EngineChoice.Nodal);
+        Assert.Equal(rate.Chips.Select(c => (c.Chip, c.Mode)), nodal.Chips.Select(c => (c.Chip, c.Mode)));
+        for (int k = 0; k < rate.Chips.Count; k++)
+            Assert.Equal(rate.Chips[k].Measures["cost"], nodal.Chips[k].Measures["cost"], 1e-5);
+        ModeComparison comparison = Assert.Single(nodal.Modes);
+        Assert.NotEqual(comparison.Means["transfer"].Value, comparison.Means["aware"].Value);
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(_folder, "nodal", "references")).Length);
+    }
+
+    /// <summary>Resistors that learn: the ideal design has none of their hardware, and a transfer programs their devices.</summary>
+    [Fact]
+    public void Circuits_of_resistors_have_modes_too()
+    {
+        string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "netlists", "kendall-xor.cir"));
+        string[] lines = [.. text.Split('\n').Where(l => !l.StartsWith(".compare", StringComparison.Ordinal) && !l.StartsWith(".measure", StringComparison.Ordinal) && !l.StartsWith(".e", StringComparison.Ordinal))];
+        string deck = string.Join('\n', lines).Replace("gmin=0.1u gmax=1m", "gmin=0.1u gmax=100u update=softbounds pulses=100 pulse_noise=0.5 write_noise=3u p_stuck_on=1%", StringComparison.Ordinal).Replace("epochs=400", "epochs=40", StringComparison.Ordinal)
+            + "\n.measure train cost param='test_cost'\n.measure train pulses param='pulses(all)'\n.mc 3 seed=5 modes=[ideal, transfer, aware, insitu] aware_every=4\n.end\n";
+        RunRecord record = Run(deck, 2);
+        Assert.Single(record.Chips.Where(c => c.Mode == "ideal").Select(c => c.Measures["cost"]).Distinct());
+        foreach (string mode in new[] { "transfer", "aware", "insitu" })
+            Assert.Equal(3, record.Chips.Where(c => c.Mode == mode).Select(c => c.Measures["cost"]).Distinct().Count());
+        Assert.All(record.Chips, c => Assert.Equal(c.Mode == "insitu", c.Measures["pulses"] > 0));
+        ModeComparison comparison = record.Modes.Single(m => m.Measure == "cost");
+        Assert.True(comparison.Means["ideal"].Value < 0.5 * comparison.Means["transfer"].Value);
+    }
+
     [Fact]
     public void Modes_that_are_none_are_told()
     {
@@ -107,16 +142,18 @@ public sealed class ModeStudyTests : IDisposable
         Assert.True(double.IsNaN(Estimate.OfRatio([1, 2], [1, -1.01]).Low));
     }
 
-    private static string Deck(string spread, string bits, string modes) =>
+    private static string Deck(string spread, string bits, string modes, string rule = "beta=0.5 free=20m nudge=10m") =>
         $"modes\n.options precision=double settle_tol=1e-7\n.model cell neuron(c=1n g=1u {spread} rho=hardsigmoid clip=0,1)\n.model w synapse(gmin=0 gmax=30u g0=10u {bits})\nNx x[0:1] input\nNh h[0:5] cell bias=0.2\nNy y cell\nYxh x h w init=uniform(-1,1)\n"
-        + "Yhy h y w init=uniform(-1,1)\nYyh y h w init=uniform(-0.5,0.5)\n.dataset d xor() input=x target=y\n.learn eqprop(beta=0.5 free=20m nudge=10m) out=y\n.train epochs=20 batch=4 rate=0.2 seed=4\n"
+        + $"Yhy h y w init=uniform(-1,1)\nYyh y h w init=uniform(-0.5,0.5)\n.dataset d xor() input=x target=y\n.learn eqprop({rule}) out=y\n.train epochs=20 batch=4 rate=0.2 seed=4\n"
         + $".measure train cost param='test_cost'\n.mc 3 seed=5 {modes}\n";
 
-    private RunRecord Run(string text, int threads, string? folder = null)
+    private RunRecord Run(string text, int threads, string? folder = null, EngineChoice engine = EngineChoice.Auto)
     {
+        if (engine == EngineChoice.Nodal)
+            text = text.Replace("beta=0.5 free=20m nudge=10m", "beta=0.5u", StringComparison.Ordinal);
         DeckResult read = DeckReader.Parse(text);
         Assert.True(read.Deck is not null, string.Join('\n', read.Diagnostics));
-        DeckRun run = DeckRun.Of(read.Deck, new RunSettings { Folder = folder is null ? _folder : Path.Combine(_folder, folder), ThreadCount = threads });
+        DeckRun run = DeckRun.Of(read.Deck, new RunSettings { Folder = folder is null ? _folder : Path.Combine(_folder, folder), ThreadCount = threads, Engine = engine });
         RunStatus status = run.Run();
         Assert.True(status == RunStatus.Done, string.Join('\n', run.Diagnostics.Select(d => d.Message)));
         return run.Results.Record;

@@ -125,7 +125,7 @@ public sealed class SynapseCardTests
     [InlineData("gmax=1u update=constant pulses=10 pair=onesided refresh_at=0.6", Codes.UnusedParameter, "refresh_at")]
     [InlineData("gmax=1u update=constant pulses=10 pair=onesided refresh=1 refresh_at=0.2", Codes.ContradictoryParameters, "refresh_least=0.25 is above refresh_at=0.2")]
     [InlineData("gmax=1u update=constant pulses=10 pair=onesided refresh=1.5", Codes.BadValue, "refresh is 1.5")]
-    [InlineData("gmax=1u pair=onesided", Codes.Missing, "no law of pulses")]
+    [InlineData("gmax=1u pair=onesided refresh=3", Codes.UnusedParameter, "law of pulses")]
     [InlineData("gmax=1u pair=onesidd update=constant pulses=10", Codes.BadValue, "onesidd")]
     [InlineData("gmax=1u t_read=10", Codes.UnusedParameter, "t_read")]
     [InlineData("gmax=1u t0=10", Codes.UnusedParameter, "nu")]

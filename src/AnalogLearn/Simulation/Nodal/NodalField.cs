@@ -424,6 +424,9 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     /// <summary>Gives a workspace back.</summary>
     internal void Return(NodalWorkspace work) => _workspaces.Add(work);
 
+    /// <summary>The values of the inputs, examples × inputs; null before any were set.</summary>
+    internal Batch<double>? Inputs => _inputs;
+
     /// <summary>The values of an example's inputs.</summary>
     internal ReadOnlySpan<double> Input(int example) => _inputs is null ? default : _inputs.Row(_inputs.Rows == 1 ? 0 : example);
 
