@@ -83,8 +83,6 @@ public static class SpiceExport
 
         foreach (string bus in options.SavedBuses.Where(bus => circuit.BankOn(bus) is null))
             diagnostics.Error("AL0732", SourceSpan.None, $"There is no bus named '{bus}' to save.", $"Buses: {string.Join(", ", circuit.Banks.Select(b => b.Bus.Name))}.");
-        foreach (SynapseArray array in circuit.Arrays.Where(a => a.Card is { Conduction.IsEmpty: false }))
-            diagnostics.Error("AL0733", array.Variation.FirstOrDefault(a => a.Name is "iv")?.Span ?? array.Span, $"'iv' of '{array.Name}' cannot be carried by the exported deck.", "Leave it out: the deck has weights, not devices.");
         if (diagnostics.Count(d => d.Severity == Severity.Error) > errors)
             return false;
 
@@ -132,7 +130,7 @@ public static class SpiceExport
             }
 
             foreach (RateInput input in network.Inputs.Where(i => i.Description.Dac is not null))
-                Line($"* dac of {input.Description.Name} cannot be carried by a SPICE deck: its sources have the values before conversion");
+                Line($"* dac of {input.Description.Name} cannot be carried by a SPICE deck: constant sources have converted values, others those before conversion");
             Line($".temp {Number(network.Circuit.Temperature)}");
             Line($".options reltol={Number(options.RelativeTolerance)} vntol={Number(options.VoltageTolerance)} abstol={Number(options.VoltageTolerance * network.Banks.Select(b => b.Description.LeakConductance).DefaultIfEmpty(1e-3).Min())}");
             foreach ((string name, double value) in options.Further)
@@ -156,8 +154,10 @@ public static class SpiceExport
             {
                 string node = bank.Bus.NodeName(k);
                 if (!circuit.Elements.Any(e => e.Kind == 'v' && e.Nodes[0] == node && e.Nodes[1] == "0"))
-                    Line($"V{bank.Bus.NodeName(k)} {bank.Bus.NodeName(k)} 0 {(Source(network.Circuit, bank.Bus, k) is { } waveform ? $"dc {Number(waveform.At(0))}{SpiceElements.Shape(waveform)}" : $"dc {Number(inputs[bank.Bus.Name][k])}")}");
+                    Line($"V{bank.Bus.NodeName(k)} {bank.Bus.NodeName(k)} 0 {(Source(network.Circuit, bank.Bus, k) is { } waveform ? $"dc {Number(Converted(bank, waveform.At(0)))}{SpiceElements.Shape(waveform)}" : $"dc {Number(Converted(bank, inputs[bank.Bus.Name][k]))}")}");
             }
+
+            Passed(bank.Bus, string.Empty, input.Conduction);
         }
 
         private void Bank(RateBank bank)
@@ -199,7 +199,24 @@ public static class SpiceExport
             bool heard = network.Connections.Any(connection => connection.Pre == bank);
             if (rate || heard)
                 Curve(bank, k => rate ? $"{neuron.Bus.NodeName(k)}.sum" : neuron.Bus.NodeName(k));
+            if (heard)
+                Passed(neuron.Bus, rate ? string.Empty : ".rate", bank.Conduction);
         }
+
+        /// <summary>What synapses pass of the activities of a bus where the current of their devices is no straight line: node voltages <c>.passed</c>.</summary>
+        private void Passed(Bus bus, string suffix, ImmutableArray<double> curve)
+        {
+            for (int k = 0; k < bus.Width && curve.Length > 0; k++)
+            {
+                string a = $"v({bus.NodeName(k)}{suffix})";
+                string sum = Number(curve[^1]);
+                for (int power = curve.Length - 2; power >= 0; power--)
+                    sum = $"({Number(curve[power])}+{a}*{sum})";
+                Line($"B{bus.NodeName(k)}.passed {bus.NodeName(k)}.passed 0 v={a}*{sum}");
+            }
+        }
+
+        private static double Converted(NeuronBank bank, double value) => bank.Dac?.Convert(value) ?? value;
 
         private void Sources(RateBank bank, int k, string sum, double unit)
         {
@@ -320,6 +337,8 @@ public static class SpiceExport
         private string PreNode(RateConnection c, int j)
         {
             string node = c.Description.Pre.NodeName(j);
+            if ((c.Pre?.Conduction ?? c.PreInput!.Conduction).Length > 0)
+                return $"{node}.passed";
             return c.Pre is { ActivityIsState: false } ? $"{node}.rate" : node;
         }
 

@@ -139,6 +139,23 @@ public class SpiceExportTests
         Assert.InRange(fixedPoint, 0, 1e-6);
     }
 
+    /// <summary>Devices whose current is bent: ngspice against the field, which the nodal engine's own tests are held against.</summary>
+    [NgspiceTheory]
+    [InlineData(NeuronForm.Voltage, Activation.Tanh)]
+    [InlineData(NeuronForm.Rate, Activation.Logistic)]
+    [InlineData(NeuronForm.Voltage, Activation.Softmax)]
+    public void Ngspice_sees_the_current_of_devices(NeuronForm form, Activation activation)
+    {
+        RandomNetwork drawn = Draw(21 + (int)activation, form, activation, clipped: false), bent = drawn.WithCurve(1, 0.3, -0.2, 0.1);
+        Assert.True(bent.FixedPoint().Values.Zip(drawn.FixedPoint().Values, (a, b) => Math.Abs(a - b)).Max() > 1e-3);
+        foreach (SpiceSynapses synapses in Enum.GetValues<SpiceSynapses>())
+        {
+            (double transient, double fixedPoint) = LargestDifferences(bent, new SpiceExportOptions { Synapses = synapses });
+            Assert.InRange(transient, 0, 1e-4);
+            Assert.InRange(fixedPoint, 0, 1e-6);
+        }
+    }
+
     [NgspiceFact]
     public void Both_ways_of_writing_synapses_agree_and_shorter_steps_agree_better()
     {
