@@ -52,7 +52,7 @@ public sealed record SpiceExportOptions
 ///     voltage form  C dv/dt = −κ g v + g (κ vrest + b) + Σ (g W) ρ(v_j) − i_clamp(v):  C, R = 1/κg, a current source, a G source a synapse; ρ(v_j) is the voltage of node <c>h_3.rate</c>, set by a B source;
 ///     rate form     C dv/dt = −κ g v + g ρ(Σ W v_j + b) − i_clamp(v):  the sum is the voltage of node <c>h_3.sum</c> across 1 Ω, its curve one B source.
 /// A node of bus <c>h[0:n]</c> is called <c>h_3</c>; inputs are V sources, with the waveform of the circuit's own source where it has one. The deck starts from
-/// the circuit's initial conditions, zero where it has none.
+/// the circuit's initial conditions, zero where it has none. Activities through bent currents of devices (<c>iv</c>) are the voltages of nodes <c>h_3.passed</c>; a slew limit has its integrator <c>h_3.int</c>.
 /// </summary>
 /// <remarks>
 /// Rails: the simulator stops a state exactly at its rail. A SPICE deck holds it there with a piecewise-linear clamp, a B source of conductance
@@ -124,7 +124,7 @@ public static class SpiceExport
                 Line($"* the noise of {bank.Description.Name} is not part of this deck");
             foreach (RateBank bank in network.Banks)
             {
-                string[] left = [.. new[] { ("slew", double.IsFinite(bank.Description.SlewRate)), ("adc", bank.Description.Adc is not null), ("adc_noise", bank.Description.AdcNoise > 0) }.Where(p => p.Item2).Select(p => p.Item1)];
+                string[] left = [.. new[] { ("adc", bank.Description.Adc is not null), ("adc_noise", bank.Description.AdcNoise > 0) }.Where(p => p.Item2).Select(p => p.Item1)];
                 if (left.Length > 0)
                     Line($"* {string.Join(", ", left)} of {bank.Description.Name} cannot be carried by a SPICE deck and {(left.Length == 1 ? "is" : "are")} not part of it");
             }
@@ -173,7 +173,10 @@ public static class SpiceExport
                 string node = neuron.Bus.NodeName(k);
                 double g = network.LeakConductance[i];
                 double c = network.Tau[i] * g;
-                Line($"C{node} {node} 0 {Number(c)} ic={Number(Start(bank, k))}");
+                if (double.IsFinite(network.SlewRate[i]))
+                    Slewing(node, c, network.SlewRate[i], Start(bank, k));
+                else
+                    Line($"C{node} {node} 0 {Number(c)} ic={Number(Start(bank, k))}");
                 Line($"R{node} {node} 0 {Number(1 / (g * network.LeakFactor[i]))}");
                 string sum = rate ? $"{node}.sum" : node;
                 double unit = rate ? 1 : g;
@@ -201,6 +204,19 @@ public static class SpiceExport
                 Curve(bank, k => rate ? $"{neuron.Bus.NodeName(k)}.sum" : neuron.Bus.NodeName(k));
             if (heard)
                 Passed(neuron.Bus, rate ? string.Empty : ".rate", bank.Conduction);
+        }
+
+        /// <summary>
+        /// A capacitor whose voltage moves no faster than a slew rate: the node follows that of an integrator, C dv/dt = clamp(i, ±C S), i the current that the node has to spare. A millionth of the current beyond the limit still counts, so that
+        /// no simulator's matrix is singular there.
+        /// </summary>
+        private void Slewing(string node, double capacitance, double slew, double start)
+        {
+            string most = Number(capacitance * slew);
+            Line($"V{node}.w {node} {node}.hold 0");
+            Line($"E{node}.hold {node}.hold 0 {node}.int 0 1");
+            Line($"B{node}.int 0 {node}.int i=min(max(i(V{node}.w),-{most}),{most})+1e-6*i(V{node}.w)");
+            Line($"C{node} {node}.int 0 {Number(capacitance)} ic={Number(start)}");
         }
 
         /// <summary>What synapses pass of the activities of a bus where the current of their devices is no straight line: node voltages <c>.passed</c>.</summary>

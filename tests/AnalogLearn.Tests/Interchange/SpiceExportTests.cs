@@ -51,12 +51,19 @@ public class SpiceExportTests
         {
             for (int i = 0; i < n; i++)
                 at.Values[i] = state.Values[i] + (factor * h * k.Values[i] / tau[i]);
-            field.Evaluate(at, into);
+            Evaluate(at, into);
+        }
+
+        void Evaluate(Batch<double> where, Batch<double> mu)
+        {
+            field.Evaluate(where, mu);
+            for (int i = 0; i < n; i++)
+                mu.Values[i] = Math.Clamp(mu.Values[i], -tau[i] * field.Network.SlewRate[i], tau[i] * field.Network.SlewRate[i]);
         }
 
         for (int s = 0; s < steps; s++)
         {
-            field.Evaluate(state, k1);
+            Evaluate(state, k1);
             Stage(k1, 0.5, k2);
             Stage(k2, 0.5, k3);
             Stage(k3, 1, k4);
@@ -154,6 +161,17 @@ public class SpiceExportTests
             Assert.InRange(transient, 0, 1e-4);
             Assert.InRange(fixedPoint, 0, 1e-6);
         }
+    }
+
+    [NgspiceTheory]
+    [InlineData(NeuronForm.Voltage, Activation.Tanh)]
+    [InlineData(NeuronForm.Rate, Activation.Logistic)]
+    public void Ngspice_sees_slew_limits(NeuronForm form, Activation activation)
+    {
+        RandomNetwork drawn = RandomNetwork.Draw(31 + (int)activation, 1, b => b with { Form = form, Activation = activation, ClipLow = double.NegativeInfinity, ClipHigh = double.PositiveInfinity, SlewRate = 100 }, recurrent: true, largestWidth: 5);
+        (double transient, double fixedPoint) = LargestDifferences(drawn, new SpiceExportOptions());
+        Assert.InRange(transient, 0, 3e-4);
+        Assert.InRange(fixedPoint, 0, 1e-6);
     }
 
     [NgspiceFact]
