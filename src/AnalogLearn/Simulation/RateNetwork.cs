@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Numerics;
 using System.Numerics.Tensors;
 using AnalogLearn.Circuits;
+using AnalogLearn.Numerics;
 using AnalogLearn.Synapses;
 
 namespace AnalogLearn.Simulation;
@@ -193,13 +194,7 @@ public sealed class RateNetwork
         }
 
         SynapseDevices devices = array.Devices!;
-        for (int k = 0; k < theta.Length; k++)
-        {
-            if (!array.Mask.IsEmpty && !array.Mask[k])
-                continue;
-            double written = devices.Written(k, double.CreateChecked(theta[k])) + (rate * double.CreateChecked(change[k]));
-            theta[k] = T.CreateChecked(devices.Weight(k, Math.Clamp(written, array.WeightLow, array.WeightHigh)));
-        }
+        DeviceWrite.Move(theta, change, rate, devices.Plus.AsSpan(), devices.Minus.AsSpan(), devices.Offset.AsSpan(), array.WeightLow, array.WeightHigh, array.Mask.AsSpan());
     }
 
     /// <summary>Writes weights into the devices of the arrays: each is limited to its array's range and becomes what its devices make of it. Ideal weights do not change.</summary>
