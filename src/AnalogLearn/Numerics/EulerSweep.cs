@@ -176,10 +176,27 @@ internal sealed unsafe class EulerRows<T>
     /// <summary>The residual of a row.</summary>
     public T ResidualOf(int row)
     {
-        T largest = Residual[row * Lanes];
-        for (int k = 1; k < Lanes; k++)
-            largest = Format<T>.MaximumOfBits(largest, Residual[(row * Lanes) + k]);
-        return largest;
+        T* partial = Residual + (row * Lanes);
+        if (!Vector128.IsHardwareAccelerated)
+        {
+            T plain = partial[0];
+            for (int k = 1; k < Lanes; k++)
+                plain = Format<T>.MaximumOfBits(plain, partial[k]);
+            return plain;
+        }
+
+        int quarter = Vector128<T>.Count;
+        Vector128<T> first = Vector128.Load(partial), second = Vector128.Load(partial + quarter), third = Vector128.Load(partial + (2 * quarter)), fourth = Vector128.Load(partial + (3 * quarter));
+        if (Format<T>.IsSingle)
+        {
+            Vector128<int> bits = Vector128.Max(Vector128.Max(first.AsInt32(), second.AsInt32()), Vector128.Max(third.AsInt32(), fourth.AsInt32()));
+            bits = Vector128.Max(bits, Vector128.Shuffle(bits, Vector128.Create(2, 3, 0, 1)));
+            bits = Vector128.Max(bits, Vector128.Shuffle(bits, Vector128.Create(1, 0, 3, 2)));
+            return bits.As<int, T>().ToScalar();
+        }
+
+        Vector128<long> wide = Vector128.Max(Vector128.Max(first.AsInt64(), second.AsInt64()), Vector128.Max(third.AsInt64(), fourth.AsInt64()));
+        return Vector128.Max(wide, Vector128.Shuffle(wide, Vector128.Create(1L, 0L))).As<long, T>().ToScalar();
     }
 
     /// <summary>Takes over a row's input and bias.</summary>

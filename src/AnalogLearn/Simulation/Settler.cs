@@ -191,10 +191,11 @@ public sealed class Settler<T> : IParallelJob
             sweep.Step(rows, count, _forced);
             for (int r = 0; r < count; r++)
             {
-                double residual = double.CreateChecked(rows.ResidualOf(r));
-                bool settled = _options.Tolerance > 0 && residual <= _options.Tolerance;
+                // Without a tolerance nobody asks how far an example is from settled before it leaves.
                 bool last = own.Steps[r] >= _options.MaximumSteps;
                 bool unmeasured = !_options.MeasureLast && own.Steps[r] + 1 == _options.MaximumSteps;
+                double residual = _options.Tolerance > 0 || last || unmeasured ? double.CreateChecked(rows.ResidualOf(r)) : double.NaN;
+                bool settled = _options.Tolerance > 0 && residual <= _options.Tolerance;
                 if (!settled && !last && !unmeasured)
                 {
                     own.Steps[r]++;
