@@ -129,17 +129,24 @@ internal sealed class CommandLine
             }
             else
             {
-                problems.Error("AL0980", SourceSpan.None, $"'{word}' is too much for analoglearn {command.Name}", $"analoglearn help {command.Name} says what it takes");
+                problems.Error("AL0980", SourceSpan.None, $"'{word}' is too much for analoglearn {command.Name}", Explains(command));
             }
         }
 
         if (problems.Count == 0)
         {
             foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
-                problems.Error("AL0980", SourceSpan.None, message.TrimEnd('.'), command == _root ? "analoglearn help lists the commands" : $"analoglearn help {command.Name} says what it takes");
+                problems.Error("AL0980", SourceSpan.None, message.TrimEnd('.'), command == _root ? "analoglearn help lists the commands" : Explains(command));
         }
 
         return Failure.Tell(_terminal, _wantsJson, command == _root ? string.Empty : command.Name, problems);
+    }
+
+    /// <summary>Where to read what a command takes; a command of a command (devices plot) is asked itself, since help knows the first word only.</summary>
+    private string Explains(Command command)
+    {
+        string above = string.Join(' ', command.Parents.OfType<Command>().Where(c => c != _root).Select(c => c.Name));
+        return above.Length > 0 ? $"analoglearn {above} {command.Name} --help says what it takes" : $"analoglearn help {command.Name} says what it takes";
     }
 
     private void Add(Command command, string examples)

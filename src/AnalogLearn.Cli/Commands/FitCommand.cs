@@ -14,12 +14,12 @@ internal static class FitCommand
     public static Command Make(Terminal terminal, CommonOptions common)
     {
         var command = new Command("fit", "From a measurement (csv) to a device's card: numbers with standard errors, a library, a plot of residuals");
-        var kind = new Argument<string>("kind") { Description = "pulses (device,direction,g), iv (v,i), retention (device,t,g) or array (device,target,g): the columns each needs, SI units, device optional" };
+        var kind = new Argument<string>("kind") { Description = "pulses (device,direction,g), iv (v,i), retention (device,t,g) or array (device,target,g): the columns each needs, SI units; direction is up or down, 1 or -1; device is a number or a name, and optional" };
         var file = new Argument<string>("data") { Description = "The measurement, a csv whose first line names its columns" };
         var law = new Option<string>("--law") { Description = "Of pulses: " + string.Join(", ", PulseFit.Laws), DefaultValueFactory = _ => "softbounds", HelpName = "LAW" };
         var name = new Option<string>("--name") { Description = "What the card is called", DefaultValueFactory = _ => "fitted", HelpName = "NAME" };
-        var least = new Option<double>("--gmin") { Description = "gmin [S], instead of the least conductance in the data", DefaultValueFactory = _ => double.NaN };
-        var most = new Option<double>("--gmax") { Description = "gmax [S], instead of the largest conductance in the data", DefaultValueFactory = _ => double.NaN };
+        var least = new Option<double?>("--gmin") { Description = "gmin [S], instead of the least conductance in the data" };
+        var most = new Option<double?>("--gmax") { Description = "gmax [S], instead of the largest conductance in the data" };
         var origin = new Option<double>("--t0") { Description = "Of retention: t0 [s]", DefaultValueFactory = _ => 1 };
         var degree = new Option<int?>("--degree") { Description = "Of iv and array: the polynomial's degree (3 and 2)" };
         command.Add(kind);
@@ -36,10 +36,10 @@ internal static class FitCommand
             MeasuredTable? table = problems.HasErrors ? null : MeasuredTable.Read(path, problems);
             Fit? fit = table is null ? null : what switch
             {
-                "pulses" => PulseFit.Of(table, parsed.GetValue(law)!.ToLowerInvariant(), (parsed.GetValue(least), parsed.GetValue(most)), problems),
+                "pulses" => PulseFit.Of(table, parsed.GetValue(law)!.ToLowerInvariant(), (parsed.GetValue(least) ?? double.NaN, parsed.GetValue(most) ?? double.NaN), problems),
                 "iv" => CurrentFit.Of(table, parsed.GetValue(degree) ?? 3, problems),
                 "retention" => RetentionFit.Of(table, parsed.GetValue(origin), problems),
-                _ => ArrayFit.Of(table, parsed.GetValue(most), parsed.GetValue(degree) ?? 2, problems),
+                _ => ArrayFit.Of(table, parsed.GetValue(most) ?? double.NaN, parsed.GetValue(degree) ?? 2, problems),
             };
             if (fit is null || problems.HasErrors)
                 return Failure.Tell(terminal, common.Json(parsed), "fit", problems);

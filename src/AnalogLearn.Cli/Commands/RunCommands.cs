@@ -71,11 +71,25 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         output.Write(Studies.MonteCarlo.ToTable(chips));
         foreach (YieldRecord yield in yields.Append(whole).OfType<YieldRecord>())
         {
+            if (yield.Importance is { } of)
+            {
+                output.WriteLine(RareLine(yield, of));
+                continue;
+            }
+
             string where = string.Concat(new[] { yield.Step is null ? string.Empty : StepSweep.Describe(yield.Step), yield.Mode ?? string.Empty }.Where(w => w.Length > 0).Select(w => w + ": "));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}yield {Percent(yield.Fraction)} ({yield.Passed} of {yield.Chips} chips meet {yield.Spec}; 95 % interval {Percent(yield.Low)} to {Percent(yield.High)})"));
-            if (yield.Importance is { } rare)
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}a chip fails with probability {rare.FailureProbability:g3} ± {rare.StandardError:g2} ({rare.Low:g3} to {rare.High:g3}), as beyond {rare.Sigma:0.000} σ; plain chips for that: {rare.PlainChips:0.0E+0}"));
         }
+    }
+
+    /// <summary>Chips that were drawn about the points of failure say with their weights how often fabricated ones fail; how many of them failed says nothing.</summary>
+    private static string RareLine(YieldRecord yield, Studies.Explaining.ImportanceRecord rare)
+    {
+        string where = string.Concat(new[] { yield.Step is null ? string.Empty : StepSweep.Describe(yield.Step), yield.Mode ?? string.Empty }.Where(w => w.Length > 0).Select(w => w + ": "));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{where}a chip misses {yield.Spec} with probability {rare.FailureProbability:g3} ± {rare.StandardError:g2} (95 % interval {rare.Low:g3} to {rare.High:g3}), once in {1 / rare.FailureProbability:g3} chips, as beyond {rare.Sigma:0.000} σ\n")
+            + string.Create(CultureInfo.InvariantCulture, $"{where}{yield.Chips} chips with weights say that, {yield.Chips - yield.Passed} of them beyond the limit; as many as {rare.PlainChips:0.0E+0} chips without");
     }
 
     private int OnCluster(ParseResult parsed, Argument<string> deck, StudyCommands studies, int shards, string options)
@@ -91,7 +105,9 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
 
     private static bool HasStudy(DeckRun run)
     {
-        if (run.Study is null)
+        if (run.Study is null && run.Deck is { } deck && Studies.MonteCarlo.Of(deck) is not null)
+            run.Diagnostics.Error("AL0983", SourceSpan.None, "--chip runs one chip, and mc the study of all of them", "write analoglearn run DECK --chip K, or analoglearn replay DECK --chip K to compare it with its row; or leave --chip out");
+        else if (run.Study is null)
             run.Diagnostics.Error("AL0983", SourceSpan.None, "the deck asks for no study of chips", "add a card: .mc 200 seed=1 spec=\"test_accuracy>0.9\"; --chip K runs one chip");
         return run.Study is not null;
     }

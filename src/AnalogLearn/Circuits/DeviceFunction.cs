@@ -15,10 +15,13 @@ public enum DeviceFunctionKind
 
     /// <summary>min(q x^p, max).</summary>
     PowerClip,
+
+    /// <summary>a (1 − exp(−x/b)).</summary>
+    Saturation,
 }
 
 /// <summary>
-/// A quantity of a device that depends on its conductance, as published fits give it: <c>poly(c0,c1,…)</c> = Σ c_k x^k, <c>lnclip(a,b,lo,hi)</c> = clip(a ln x + b, lo, hi), <c>powclip(q,p,max)</c> = min(q x^p, max). x is G/gmax (of
+/// A quantity of a device that depends on its conductance, as published fits give it: <c>poly(c0,c1,…)</c> = Σ c_k x^k, <c>lnclip(a,b,lo,hi)</c> = clip(a ln x + b, lo, hi), <c>powclip(q,p,max)</c> = min(q x^p, max), <c>satexp(a,b)</c> = a (1 − exp(−x/b)). x is G/gmax (of
 /// <c>relax_sd</c> the logarithm of time); the result is in the unit of the parameter.
 /// </summary>
 /// <param name="Kind">The shape.</param>
@@ -44,6 +47,8 @@ public sealed record DeviceFunction(DeviceFunctionKind Kind, ImmutableArray<doub
                 return Math.Clamp(c[0] == 0 ? c[1] : (c[0] * Math.Log(x)) + c[1], c[2], c[3]);
             case DeviceFunctionKind.PowerClip:
                 return c[0] == 0 ? Math.Min(0, c[2]) : Math.Min(c[0] * Math.Pow(x, c[1]), c[2]);
+            case DeviceFunctionKind.Saturation:
+                return c[0] * (1 - Math.Exp(-x / c[1]));
             default:
                 double sum = c[^1];
                 for (int k = c.Length - 2; k >= 0; k--)
@@ -57,7 +62,7 @@ public sealed record DeviceFunction(DeviceFunctionKind Kind, ImmutableArray<doub
     {
         if (IsConstant)
             return Coefficients[0].ToString("R", CultureInfo.InvariantCulture);
-        var text = new StringBuilder(Kind switch { DeviceFunctionKind.LogClip => "lnclip(", DeviceFunctionKind.PowerClip => "powclip(", _ => "poly(" });
+        var text = new StringBuilder(Kind switch { DeviceFunctionKind.LogClip => "lnclip(", DeviceFunctionKind.PowerClip => "powclip(", DeviceFunctionKind.Saturation => "satexp(", _ => "poly(" });
         text.AppendJoin(',', Coefficients.Select(c => c.ToString("R", CultureInfo.InvariantCulture)));
         return text.Append(')').ToString();
     }

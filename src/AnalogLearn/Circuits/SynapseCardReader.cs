@@ -143,7 +143,7 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
                     Codes.NumberExpected,
                     argument.Value.Span,
                     $"{info.Name} takes a number{(info.IsFunction ? " or a function" : string.Empty)}, not '{argument.Value.Span.Text}'",
-                    info.IsFunction ? "functions are poly(c0,c1,…), lnclip(a,b,low,high) and powclip(q,p,max)" : null);
+                    info.IsFunction ? "functions are poly(c0,c1,…), lnclip(a,b,low,high), powclip(q,p,max) and satexp(a,b)" : null);
                 return;
         }
     }
@@ -168,6 +168,7 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
             "poly" => (DeviceFunctionKind.Polynomial, 1, 16, "poly(c0,c1,…)"),
             "lnclip" => (DeviceFunctionKind.LogClip, 4, 4, "lnclip(a,b,low,high)"),
             "powclip" => (DeviceFunctionKind.PowerClip, 3, 3, "powclip(q,p,max)"),
+            "satexp" => (DeviceFunctionKind.Saturation, 2, 2, "satexp(a,b)"),
             _ => null,
         };
         if (shape is not { } known)
@@ -176,7 +177,7 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
                 Codes.UnknownFunction,
                 call.Span,
                 $"{info.Name} cannot be '{call.Name}(…)'",
-                NameSuggestion.Nearest(call.Name, ["poly", "lnclip", "powclip"]) is { } near ? $"did you mean '{near}'?" : "functions of a device are poly(c0,c1,…), lnclip(a,b,low,high) and powclip(q,p,max)");
+                NameSuggestion.Nearest(call.Name, ["poly", "lnclip", "powclip", "satexp"]) is { } near ? $"did you mean '{near}'?" : "functions of a device are poly(c0,c1,…), lnclip(a,b,low,high), powclip(q,p,max) and satexp(a,b)");
             return null;
         }
 
@@ -191,6 +192,12 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
         if (known.Kind == DeviceFunctionKind.LogClip && !(coefficients[2] <= coefficients[3]))
         {
             Error(Codes.BadValue, call.Span, "the lower bound is above the upper one", "write lnclip(a,b,low,high)");
+            return null;
+        }
+
+        if (known.Kind == DeviceFunctionKind.Saturation && !(coefficients[1] > 0))
+        {
+            Error(Codes.BadValue, call.Span, "satexp(a,b) saturates over b, which must be above 0", "b is a share of gmax: write satexp(20n,0.11)");
             return null;
         }
 

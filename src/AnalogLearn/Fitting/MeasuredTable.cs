@@ -4,11 +4,30 @@ using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Fitting;
 
-/// <summary>Measured numbers in named columns: the first line has the names, each other line as many numbers, separated by commas, semicolons, tabs or spaces. Lines that begin with # are comments.</summary>
+/// <summary>Measured numbers in named columns: the first line has the names, each other line as many numbers, separated by commas, semicolons, tabs or spaces. Lines that begin with # are comments.
+/// Devices (column <c>device</c>) may have names instead of numbers, and directions of pulses (column <c>direction</c>) may be words: up, down, set, reset, ltp, ltd, potentiation, depression, +, −.</summary>
 /// <param name="Columns">The columns by name, lower case.</param>
 /// <param name="Rows">Number of rows.</param>
 public sealed record MeasuredTable(ImmutableDictionary<string, double[]> Columns, int Rows)
 {
+    private static readonly ImmutableDictionary<string, double> Directions = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase)
+    {
+        ["up"] = 1,
+        ["down"] = -1,
+        ["set"] = 1,
+        ["reset"] = -1,
+        ["ltp"] = 1,
+        ["ltd"] = -1,
+        ["potentiation"] = 1,
+        ["depression"] = -1,
+        ["+"] = 1,
+        ["-"] = -1,
+        ["\u2212"] = -1,
+    }.ToImmutableDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Where the columns are named.</summary>
+    internal SourceSpan Heading { get; init; } = SourceSpan.None;
+
     /// <summary>Reads a table.</summary>
     /// <param name="path">The file.</param>
     /// <param name="diagnostics">Receives what is wrong with it, with line and column.</param>
@@ -41,6 +60,8 @@ public sealed record MeasuredTable(ImmutableDictionary<string, double[]> Columns
         var source = new SourceText(path, text);
         string[]? names = null;
         List<double>[] columns = [];
+        var devices = new Dictionary<string, double>(StringComparer.Ordinal);
+        SourceSpan heading = SourceSpan.None;
         int at = 0;
         foreach (string whole in text.Split('\n'))
         {
@@ -54,6 +75,7 @@ public sealed record MeasuredTable(ImmutableDictionary<string, double[]> Columns
             {
                 names = [.. words.Select(w => w.Trim().Trim('"').ToLowerInvariant())];
                 columns = [.. names.Select(_ => new List<double>())];
+                heading = new SourceSpan(source, start, line.Length);
                 if (names.Distinct(StringComparer.Ordinal).Count() < names.Length || names.Any(n => double.TryParse(n, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
                 {
                     diagnostics.Error(Codes.BadFile, new SourceSpan(source, start, line.Length), "the first line does not name the columns", "write for instance: device,direction,g");
@@ -72,9 +94,14 @@ public sealed record MeasuredTable(ImmutableDictionary<string, double[]> Columns
             int place = start;
             for (int k = 0; k < words.Length; k++)
             {
-                if (!double.TryParse(words[k].Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value))
+                string word = words[k].Trim().Trim('"');
+                if (!TryRead(names[k], word, devices, out double value))
                 {
-                    diagnostics.Error(Codes.BadFile, new SourceSpan(source, place, Math.Max(1, words[k].Length)), $"'{words[k].Trim()}' is not a number", "columns hold plain numbers in SI units: siemens, volts, seconds");
+                    diagnostics.Error(
+                        Codes.BadFile,
+                        new SourceSpan(source, place, Math.Max(1, words[k].Length)),
+                        names[k] == "direction" ? $"'{word}' is no direction of a pulse" : $"'{word}' is not a number",
+                        names[k] == "direction" ? "write 1 or up, -1 or down; 0 before the first pulse" : "columns hold plain numbers in SI units: siemens, volts, seconds");
                     return null;
                 }
 
@@ -89,7 +116,21 @@ public sealed record MeasuredTable(ImmutableDictionary<string, double[]> Columns
             return null;
         }
 
-        return new MeasuredTable(names.Select((n, k) => (n, k)).ToImmutableDictionary(p => p.n, p => columns[p.k].ToArray(), StringComparer.Ordinal), columns[0].Count);
+        return new MeasuredTable(names.Select((n, k) => (n, k)).ToImmutableDictionary(p => p.n, p => columns[p.k].ToArray(), StringComparer.Ordinal), columns[0].Count) { Heading = heading };
+    }
+
+    private static bool TryRead(string column, string word, Dictionary<string, double> devices, out double value)
+    {
+        if (double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value))
+            return true;
+        if (column == "direction")
+            return Directions.TryGetValue(word, out value);
+        if (column != "device" || word.Length == 0)
+            return false;
+        // Numbers that no numbered device has.
+        if (!devices.TryGetValue(word, out value))
+            devices.Add(word, value = -0.5 - devices.Count);
+        return true;
     }
 
     /// <summary>A column, or null with a complaint.</summary>
@@ -101,7 +142,7 @@ public sealed record MeasuredTable(ImmutableDictionary<string, double[]> Columns
         ArgumentNullException.ThrowIfNull(diagnostics);
         if (Columns.TryGetValue(name, out double[]? column))
             return column;
-        diagnostics.Error(Codes.BadFile, SourceSpan.None, $"there is no column '{name}' ({what})", $"the columns are: {string.Join(", ", Columns.Keys.Order(StringComparer.Ordinal))}");
+        diagnostics.Error(Codes.BadFile, Heading, $"there is no column '{name}' ({what})", $"the columns are: {string.Join(", ", Columns.Keys.Order(StringComparer.Ordinal))}");
         return null;
     }
 

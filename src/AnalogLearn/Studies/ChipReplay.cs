@@ -54,6 +54,12 @@ public sealed class ChipReplay
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(diagnostics);
         string? folder = Directory.Exists(place) ? place : null;
+        if (folder is null && !File.Exists(place))
+        {
+            diagnostics.Error(Codes.MissingFile, SourceSpan.None, $"'{place}' is neither a deck nor the folder of a study", "check the path; analoglearn mc DECK --out FOLDER makes a study");
+            return null;
+        }
+
         DeckRun? run = folder is null ? DeckRun.Open(place, settings with { Chip = null, ChipFile = null }) : null;
         folder ??= run!.Folder.Path;
         using StudyStore? store = Find(folder, chip, diagnostics);

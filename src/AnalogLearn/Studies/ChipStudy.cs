@@ -24,6 +24,7 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
     private int _done;
     private int _passed;
     private bool _toldAll;
+    private bool _hasWeights;
     private Exception? _trouble;
 
     /// <summary>Threads.</summary>
@@ -85,7 +86,8 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
         {
             while (!stop.IsCancellationRequested && Take() is { } item)
             {
-                if (work(item, stop) is { } row)
+                // A solver that was told to stop leaves numbers of no solution: what was at work then has no row and is done again.
+                if (work(item, stop) is { } row && !stop.IsCancellationRequested)
                     finished.Add(row, failed.Token);
             }
         }
@@ -129,6 +131,7 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
                 while (rows.Count < MostWaiting && finished.TryTake(out StudyRow? next))
                     rows.Add(next);
                 store.Write(plan, rows);
+                _hasWeights |= rows[0].Measures.Any(m => m.Name == MonteCarlo.WeightName);
                 foreach (StudyRow row in rows)
                     Count(plan.IdOf(row.Item), row.Passes);
                 rows.Clear();
@@ -156,6 +159,6 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
         if (_toldAll)
             return;
         _toldAll = done == total;
-        observer.StudyProgress(new StudyProgress(done, total, seconds * (total - done) / Math.Max(1, _done - _before), plan.Spec is null ? null : YieldRecord.Of(plan.Spec, _done, _passed)));
+        observer.StudyProgress(new StudyProgress(done, total, seconds * (total - done) / Math.Max(1, _done - _before), plan.Spec is null || _hasWeights ? null : YieldRecord.Of(plan.Spec, _done, _passed)));
     }
 }

@@ -10,6 +10,8 @@ namespace AnalogLearn.Studies;
 /// <content>The studies that explain: corners, first-order prediction, ablation, variance-based sensitivity, tolerances.</content>
 public sealed partial class DeckRun
 {
+    private (StudyPlan Plan, StudyOutcome Outcome, StudyMeasures About)? _studied;
+
     /// <summary>Runs what the deck asks for, and then its studies that explain, at every point of its sweep.</summary>
     private RunStatus RunExplaining(ImmutableArray<ExplanationCard> cards, StepSweep? sweep, string command, RunParts parts, CancellationToken cancellation)
     {
@@ -47,12 +49,30 @@ public sealed partial class DeckRun
         Results.Explanation = all;
         Results.Status = status;
         Took("explain", begin);
-        Plots.Figure[] figures = [.. ExplanationFigures.Of(all, Deck!.Circuit.Title)];
+        StudyMeasures about = StudyMeasures.Of(Deck!);
+        Plots.Figure[] figures = [.. ExplanationFigures.Of(all, Deck!.Circuit.Title, about.UnitOf)];
         string[] files = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))];
-        foreach ((string name, string text) in ExplanationTables.Csv(all))
+        (string Name, string Text)[] tables = [.. ExplanationTables.Csv(all)];
+        foreach ((string name, string text) in tables)
             Folder.WriteText(name, text);
-        ImmutableArray<string> before = Results.Record.Plots;
-        Results.Record = NewRecord(command) with { Plots = [.. before, .. files] };
+        RunRecord before = Results.Record;
+        bool hasPage = figures.Length > 0 || before.Report is not null;
+        Results.Record = NewRecord(command) with
+        {
+            Plots = [.. before.Plots, .. files],
+            Measures = before.Measures,
+            Modes = before.Modes,
+            Tables = [.. before.Tables, .. tables.Select(t => t.Name)],
+            Report = hasPage ? "report.html" : null,
+        };
+        if (hasPage)
+        {
+            string? deck = File.Exists(Deck.Path) ? File.ReadAllText(Deck.Path) : null;
+            Folder.WriteText("report.html", _studied is { } study
+                ? new StudyReport(Results.Record, study.Plan, study.Outcome, study.About) { Explanation = all }.Write([.. new StudyFigures(study.Plan, study.Outcome, Deck.Circuit.Title, study.About).Draw(Results.Record.Modes), .. figures], Diagnostics, deck)
+                : RunReport.Write(Results.Record, figures, Diagnostics, deck));
+        }
+
         Folder.Write("run.json", Results.Record.WriteFile, lasting: true);
         return status;
     }

@@ -159,6 +159,7 @@ public sealed partial class DeckRun
         WriteChip();
         StudyMeasures about = About(study);
         Results.Record = outcome.Write(Folder, plan, NewRecord(command), about, Diagnostics);
+        _studied = (plan, outcome, about);
         ImmutableArray<RuleContrast> contrasts = RuleContrast.Of(outcome.Rows, about);
         if (!contrasts.IsEmpty)
         {

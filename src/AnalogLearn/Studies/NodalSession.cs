@@ -159,6 +159,8 @@ public sealed class NodalSession
     {
         var x = new double[Circuit.UnknownCount + 1];
         OperatingPointReport report = _solver.Solve(x, false, cancellation);
+        if (report.IsCancelled)
+            throw new OperationCanceledException(cancellation);
         results.Kirchhoff = Certificate(report);
         if ((report.Failure ?? NotFinite(x)) is { } failure)
             return failure;
@@ -181,6 +183,7 @@ public sealed class NodalSession
         AnalysisResult? result = SensitivityOfTransient.Run(_system, card, TransientMeasure.End, Options, diagnostics, out AnalysisFailure? failure, cancellation);
         if (result is not null)
             results.Analyses.Add(new AnalysisTable(result.Analysis, Table(result)));
+        cancellation.ThrowIfCancellationRequested();
         return failure ?? Refusal(diagnostics);
     }
 
@@ -200,6 +203,7 @@ public sealed class NodalSession
         AnalysisResult? result = DirectSweep.Run(_system, card, Options, diagnostics, out AnalysisFailure? failure, cancellation);
         if (result is not null)
             results.Analyses.Add(new AnalysisTable(result.Analysis, Table(result)));
+        cancellation.ThrowIfCancellationRequested();
         return failure ?? Refusal(diagnostics);
     }
 
@@ -229,7 +233,7 @@ public sealed class NodalSession
         var x = new double[Circuit.UnknownCount + 1];
         OperatingPointReport report = _solver.Solve(x, false, cancellation);
         if (report.IsCancelled)
-            return null;
+            throw new OperationCanceledException(cancellation);
         if ((report.Failure ?? NotFinite(x)) is { } unsolved)
             return unsolved;
         var diagnostics = new DiagnosticBag();

@@ -81,7 +81,8 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
     /// <param name="chips">What came of each point.</param>
     /// <param name="subtitle">The deck's title.</param>
     /// <param name="describe">A point in words, but one parameter; by default its numbers.</param>
-    public IEnumerable<Figure> Draw(IReadOnlyList<ChipRecord> chips, string subtitle, Func<IReadOnlyDictionary<string, double>, string, string>? describe = null)
+    /// <param name="unit">The unit of a measure; empty for a bare number.</param>
+    public IEnumerable<Figure> Draw(IReadOnlyList<ChipRecord> chips, string subtitle, Func<IReadOnlyDictionary<string, double>, string, string>? describe = null, Func<string, string>? unit = null)
     {
         ArgumentNullException.ThrowIfNull(chips);
         describe ??= static (step, but) => Describe(step.Where(s => s.Key != but && s.Key != Seed).ToDictionary(s => s.Key, s => s.Value));
@@ -102,7 +103,7 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
                     new Panel
                     {
                         X = new Axis(first) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
-                        Y = new Axis(measure) { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear },
+                        Y = new Axis(measure, unit?.Invoke(measure) ?? string.Empty) { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear },
                         Series =
                         [
                             .. chips.GroupBy(c => describe(c.Step, first), StringComparer.Ordinal).Select(g => Over(g, g.Key.Length > 0 ? g.Key : measure).ToSeries()),

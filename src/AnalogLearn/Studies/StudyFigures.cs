@@ -29,7 +29,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         AddSteps(measures, figures);
         AddMaps(measures, figures);
         if (plan.Points.Length == 1 && plan.Modes.Length == 1 && measures.Length > 0 && plan.Chips > 1)
-            figures.Add(Figures.Distributions([.. measures.Select(Distribution)], Chips()));
+            figures.Add(Figures.Distributions([.. measures.Select(Distribution)], outcome.Rows.Any(r => r.Measures.ContainsKey(MonteCarlo.WeightName)) ? Chips() + ", drawn about the points of failure, before they are weighted" : Chips()));
         figures.AddRange(Learning(outcome.Rows, Chips(), about));
         return figures.ToImmutable();
     }
@@ -225,7 +225,7 @@ internal sealed partial record StudyMeasures
 
     /// <summary>The measures of rows: what the specification is about first, then in order of the deck.</summary>
     public string[] Order(IReadOnlyList<ChipRecord> rows) =>
-        [.. rows.Take(50).SelectMany(r => r.Measures.Keys).Distinct(StringComparer.OrdinalIgnoreCase).Where(m => m != MonteCarlo.SpecName && !m.Contains('#', StringComparison.Ordinal))];
+        [.. rows.Take(50).SelectMany(r => r.Measures.Keys).Distinct(StringComparer.OrdinalIgnoreCase).Where(m => m != MonteCarlo.SpecName && m != MonteCarlo.WeightName && !m.Contains('#', StringComparison.Ordinal))];
 
     /// <summary>The limit that a specification of one comparison sets a measure, and whether larger is better.</summary>
     public (double? Limit, bool Above) LimitOf(string measure, string? spec)
@@ -247,14 +247,23 @@ internal sealed partial record StudyMeasures
         return !(of.Contains("error", StringComparison.OrdinalIgnoreCase) || of.Contains("cost", StringComparison.OrdinalIgnoreCase) || of.Contains("loss", StringComparison.OrdinalIgnoreCase) || of.Contains("angle", StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>The unit of a measure that is one voltage or current, else empty.</summary>
-    public string UnitOf(string measure) => Quantities.GetValueOrDefault(measure) is { } of && Single().Match(of) is { Success: true } match ? (match.Groups[1].Value.ToLowerInvariant() is "v" ? "V" : "A") : string.Empty;
+    /// <summary>The unit of a measure that is a voltage, a current, sums and differences of voltages or of currents alone, or an angle; else empty.</summary>
+    public string UnitOf(string measure)
+    {
+        string of = Quantities.GetValueOrDefault(measure) ?? string.Empty;
+        if (Angle().IsMatch(of))
+            return "°";
+        return Sum().Match(of) is { Success: true } match ? (match.Groups[1].Value.ToLowerInvariant() is "v" ? "V" : "A") : string.Empty;
+    }
 
     private static string Text(Circuits.Value value) => value is Circuits.TextValue text ? text.Text : value.Span.IsWritten ? value.Span.Text.ToString().Trim('\'', '{', '}') : string.Empty;
 
     [GeneratedRegex(@"^\s*([^<>=&|]+?)\s*([<>])=?\s*([0-9.eE+-]+)\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex Comparison();
 
-    [GeneratedRegex(@"^\s*(v|i)\([^()]*\)\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Single();
+    [GeneratedRegex(@"^\s*(?:abs\()?\s*-?\s*(v|i)\([^()]*\)(?:\s*[-+]\s*\1\([^()]*\))*\s*\)?\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Sum();
+
+    [GeneratedRegex(@"^\s*(?:bias_)?angle\([^()]*\)\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Angle();
 }

@@ -27,7 +27,7 @@ public static class StudyMerge
                 continue;
             }
 
-            string[] files = Directory.Exists(place) ? [.. Directory.EnumerateFiles(place, "study*.db").Order(StringComparer.Ordinal)] : [];
+            string[] files = Directory.Exists(place) ? [.. Directory.EnumerateFiles(place, "study*.db").Where(f => !f.EndsWith(".previous.db", StringComparison.Ordinal)).Order(StringComparer.Ordinal)] : [];
             if (files.Length == 0)
                 diagnostics.Error(Codes.BadStudyStore, SourceSpan.None, $"there is no study in '{place}'", "analoglearn mc DECK --shard 1/8 makes one, study-1-of-8.db in the run's folder");
             found.AddRange(files);

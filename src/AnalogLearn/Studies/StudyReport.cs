@@ -14,6 +14,9 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
 {
     private const int Ends = 5;
 
+    /// <summary>What the studies that explain have found.</summary>
+    public Explaining.ExplanationRecord? Explanation { get; init; }
+
     /// <summary>Writes the page.</summary>
     /// <param name="figures">Its figures.</param>
     /// <param name="diagnostics">What was told.</param>
@@ -27,6 +30,8 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
         Yields(report);
         Modes(report);
         Measures(report, measures);
+        if (Explanation is { } found)
+            Explained(report, found);
         if (figures.Count > 0)
         {
             report.Section("Figures");
@@ -60,7 +65,9 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
     {
         var tiles = new List<(string, string, string)>();
         if (record.Yield is { } yield && plan.Points.Length == 1 && plan.Modes.Length == 1)
-            tiles.Add(("yield", Percent(yield.Fraction), $"95 %: {Interval(yield.Low, yield.High)} %; {yield.Spec}"));
+            tiles.Add(yield.Importance is { } rare
+                ? ("a chip fails", EngineeringNotation.Significant(rare.FailureProbability, 3), $"of 1, 95 %: {EngineeringNotation.Significant(rare.Low, 3)} to {EngineeringNotation.Significant(rare.High, 3)}; {yield.Spec}")
+                : ("yield", Percent(yield.Fraction), $"95 %: {Interval(yield.Low, yield.High)} %; {yield.Spec}"));
         foreach (ModeComparison comparison in record.Modes.Where(m => measures.Length > 0 && m.Measure == measures[0]).Take(1))
         {
             foreach ((string mode, Estimate gap) in comparison.Recovered.Where(r => double.IsFinite(r.Value.Low)))
@@ -68,7 +75,7 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
         }
 
         tiles.Add(("chips", plan.Chips.ToString(CultureInfo.InvariantCulture), plan.Points.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"at each of {plan.Points.Length} points") : $"seed {record.ChipSeed ?? record.Seed}"));
-        if (plan.Points.Length == 1 && plan.Modes.Length == 1 && measures.Length > 0)
+        if (plan.Points.Length == 1 && plan.Modes.Length == 1 && measures.Length > 0 && !HasWeights)
         {
             double[] sorted = Sorted(outcome.Rows, measures[0]);
             tiles.Add((measures[0], EngineeringNotation.Format(Quantiles.Of(sorted, 0.5), about.UnitOf(measures[0])), $"median; {EngineeringNotation.Format(Quantiles.Of(sorted, 0.05), about.UnitOf(measures[0]))} to {EngineeringNotation.Format(Quantiles.Of(sorted, 0.95), about.UnitOf(measures[0]))} for nine of ten chips"));
@@ -85,6 +92,12 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
         if (yields.Length == 0)
             return;
         report.Section("Yield");
+        if (yields.Any(y => y.Importance is not null))
+        {
+            Failing(report, yields);
+            return;
+        }
+
         report.Prose($"Chips that meet {plan.Spec}, with the 95 % interval of Wilson.");
         report.Table(new ReportTable(
             [.. plan.Names.Select(n => new ReportColumn(n)), .. plan.Modes.Length > 1 ? [new ReportColumn("mode", IsNumber: false)] : Array.Empty<ReportColumn>(), new("yield", "%"), new("95 % interval", "%"), new("passed"), new("chips")],
@@ -96,6 +109,51 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
                     ReportTable.Cell(100 * y.Fraction), Interval(y.Low, y.High), y.Passed.ToString(CultureInfo.InvariantCulture), y.Chips.ToString(CultureInfo.InvariantCulture),
                 ]),
             ]));
+    }
+
+    private bool HasWeights => outcome.Rows.Any(r => r.Measures.ContainsKey(MonteCarlo.WeightName));
+
+    /// <summary>Chips that are drawn about the points of failure: how often fabricated ones fail.</summary>
+    private void Failing(HtmlReport report, YieldRecord[] yields)
+    {
+        report.Prose($"How often a fabricated chip misses {plan.Spec}: most chips are drawn about the points of failure and count with their weights. The last column says how many chips drawn as they are fabricated would tell as much.");
+        report.Table(new ReportTable(
+            [.. plan.Names.Select(n => new ReportColumn(n)), new("probability of failure"), new("95 % interval"), new("as beyond", "σ"), new("chips"), new("of them beyond the limit"), new("plain chips for that")],
+            [
+                .. yields.Where(y => y.Importance is not null).Select(y => (IReadOnlyList<string>)
+                [
+                    .. plan.Names.Select(n => ReportTable.Cell(y.Step?.GetValueOrDefault(n, double.NaN) ?? double.NaN)),
+                    ReportTable.Cell(y.Importance!.FailureProbability), $"{ReportTable.Cell(y.Importance.Low, 3)} to {ReportTable.Cell(y.Importance.High, 3)}", ReportTable.Cell(y.Importance.Sigma),
+                    y.Chips.ToString(CultureInfo.InvariantCulture), (y.Chips - y.Passed).ToString(CultureInfo.InvariantCulture), ReportTable.Cell(y.Importance.PlainChips, 2),
+                ]),
+            ]));
+    }
+
+    private void Explained(HtmlReport report, Explaining.ExplanationRecord found)
+    {
+        if (found.Predictions.Length > 0)
+        {
+            report.Section("Predicted from sensitivities");
+            report.Prose("σ to first order, from derivatives alone, beside that of the chips with its 95 % interval; and the spread that has the largest share of the variance.");
+            report.Table(new ReportTable(
+                [new("measure", IsNumber: false), new("unit", IsNumber: false), .. plan.Names.Select(n => new ReportColumn(n)), new("nominal"), new("σ to first order"), new("σ of the chips"), new("95 % interval"), new("largest share", IsNumber: false)],
+                [
+                    .. found.Predictions.Select(p => (IReadOnlyList<string>)
+                    [
+                        p.Measure, about.UnitOf(p.Measure), .. plan.Names.Select(n => ReportTable.Cell(p.Step.GetValueOrDefault(n, double.NaN))), ReportTable.Cell(p.Nominal), ReportTable.Cell(p.Predicted), ReportTable.Cell(p.Found),
+                        $"{ReportTable.Cell(p.Low)} to {ReportTable.Cell(p.High)}", p.Spreads.Take(1).Select(s => $"{s.Name}, {Percent(s.Share)}").FirstOrDefault() ?? string.Empty,
+                    ]),
+                ]));
+        }
+
+        if (found.Tolerances.Length > 0)
+        {
+            report.Section("Tolerances");
+            report.Prose("Where the yield of the same chips falls to a level as a parameter moves; the interval is where the ends of Wilson's interval cross.");
+            report.Table(new ReportTable(
+                [new("parameter", IsNumber: false), new("yield", "%"), new("at"), new("95 % interval"), new("chips")],
+                [.. found.Tolerances.Select(t => (IReadOnlyList<string>)[t.Parameter, ReportTable.Cell(100 * t.Yield), ReportTable.Cell(t.Value), $"{ReportTable.Cell(t.Low)} to {ReportTable.Cell(t.High)}", t.Chips.ToString(CultureInfo.InvariantCulture)])]));
+        }
     }
 
     private void Modes(HtmlReport report)
@@ -134,6 +192,8 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
                 [
                     .. measures.Select(m =>
                     {
+                        if (HasWeights)
+                            return Weighted(group, m);
                         double[] v = Sorted(group, m);
                         double mean = v.Length == 0 ? double.NaN : v.Average();
                         double deviation = v.Length < 2 ? double.NaN : Math.Sqrt(v.Sum(x => (x - mean) * (x - mean)) / (v.Length - 1));
@@ -146,6 +206,23 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
                 ])
             { Caption = group.Key });
         }
+    }
+
+    /// <summary>A row of the table of measures, of chips as they are fabricated: each counts with its weight.</summary>
+    private IReadOnlyList<string> Weighted(IEnumerable<ChipRecord> rows, string measure)
+    {
+        (double Value, double Weight)[] all = [.. rows.Select(r => (Value: r.Measures.GetValueOrDefault(measure, double.NaN), Weight: r.Measures.GetValueOrDefault(MonteCarlo.WeightName, 1))).Where(r => double.IsFinite(r.Value)).OrderBy(r => r.Value)];
+        double sum = all.Sum(a => a.Weight), mean = all.Sum(a => a.Weight * a.Value) / sum, deviation = Math.Sqrt(all.Sum(a => a.Weight * (a.Value - mean) * (a.Value - mean)) / sum);
+        double Below(double share)
+        {
+            double before = 0;
+            return all.FirstOrDefault(a => (before += a.Weight) >= share * sum, (double.NaN, 0)).Value;
+        }
+
+        double[] numbers = all.Length == 0
+            ? [.. Enumerable.Repeat(double.NaN, 8)]
+            : [about.Nominal.TryGetValue(measure, out double nominal) ? nominal : double.NaN, mean, deviation, all[0].Value, Below(0.05), Below(0.5), Below(0.95), all[^1].Value];
+        return [measure, about.UnitOf(measure), .. numbers.Select(x => ReportTable.Cell(x)), all.Length.ToString(CultureInfo.InvariantCulture)];
     }
 
     private void BestAndWorst(HtmlReport report, string measure)

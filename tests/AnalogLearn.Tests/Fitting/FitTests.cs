@@ -40,6 +40,43 @@ public sealed class FitTests
     }
 
     [Fact]
+    public void DevicesHaveNamesAndDirectionsAreWords()
+    {
+        string Csv(Func<int, string> device, string up, string down)
+        {
+            var text = new StringBuilder("device,direction,g\n");
+            for (int d = 1; d <= 3; d++)
+            {
+                double g = 10e-6;
+                for (int k = 0; k < 40; k++)
+                    text.Append(CultureInfo.InvariantCulture, $"{device(d)},{(k < 20 ? up : down)},{g += (k < 20 ? 1 : -1) * (0.1e-6 + (1e-9 * ((k * 7 * d) % 5)))}\n");
+            }
+
+            return text.ToString();
+        }
+
+        MeasuredTable Read(string text)
+        {
+            var diagnostics = new DiagnosticBag();
+            MeasuredTable? table = MeasuredTable.Parse(text, "pulses.csv", diagnostics);
+            Assert.Empty(diagnostics);
+            return table!;
+        }
+
+        string[] Numbers(MeasuredTable table) => [.. PulseFit.Of(table, "constant", (double.NaN, double.NaN), new DiagnosticBag())!.Numbers.Select(n => n.ToString())];
+        string[] plain = Numbers(Read(Csv(d => d.ToString(CultureInfo.InvariantCulture), "1", "-1")));
+        Assert.Equal(plain, Numbers(Read(Csv(d => $"W3D{d}", "up", "down"))));
+        Assert.Equal(plain, Numbers(Read(Csv(d => $"\"cell {d}\"", "SET", "Reset"))));
+
+        var complaints = new DiagnosticBag();
+        Assert.Null(MeasuredTable.Parse("device,direction,g\nd1,sideways,1e-6\n", "pulses.csv", complaints));
+        Assert.Contains("'sideways' is no direction of a pulse", Assert.Single(complaints).ToString(), StringComparison.Ordinal);
+        complaints = new DiagnosticBag();
+        Assert.Null(Read("v,i\n0,0\n").Need("g", "conductance in S", complaints));
+        Assert.StartsWith("pulses.csv:1:1:", Assert.Single(complaints).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void LabelsOfNeuroSimAreFound()
     {
         Fit fit = FitOf("nl", Table("update=nl pulses=100 nl_up=2.4 nl_down=-4.88 pulse_noise_range=0.002", devices: 20, spread: 0), out _);
@@ -142,7 +179,7 @@ public sealed class FitTests
     [Theory]
     [InlineData("", "holds no numbers")]
     [InlineData("1,2\n3,4\n", "does not name the columns")]
-    [InlineData("g,direction\n1,x\n", "is not a number")]
+    [InlineData("g,direction\n1,x\n", "is no direction of a pulse")]
     [InlineData("g,direction\n1\n", "numbers where 2 columns")]
     public void BadTablesAreNamed(string text, string message)
     {

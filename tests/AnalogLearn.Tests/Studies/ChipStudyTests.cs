@@ -55,6 +55,66 @@ public sealed class ChipStudyTests : IDisposable
     }
 
     [Fact]
+    public void AChipAtWorkWhenItIsInterruptedHasNoRow()
+    {
+        string deck = Divider(4, step: true);
+        string whole = Whole(deck, 1);
+        string parts = Path.Combine(_folder.Path, "parts");
+        using var stop = new CancellationTokenSource();
+        DeckRun run = DeckRun.Open(deck, new RunSettings { Folder = parts, ThreadCount = 1 });
+        int items = 3;
+
+        // A solver that stops half way and whose caller does not see it: the row would say whatever the solver had got to.
+        PreparedStudy study = run.PrepareStudy("mc", RunParts.All, work: (chip, _, _) =>
+        {
+            if (--items == 0)
+                stop.Cancel();
+            return chip.Run("mc", RunParts.All & ~RunParts.Export, CancellationToken.None);
+        })!;
+        Assert.Equal(RunStatus.Interrupted, run.RunStudy(study, "mc", 0, stop.Token));
+        Assert.Equal(3, File.ReadAllLines(Path.Combine(parts, "chips.csv")).Length);
+        Assert.Contains("2 of 8 chips are done", ProgramRun.Of("mc", deck, "--out", parts).Error, StringComparison.Ordinal);
+        AssertSame(whole, parts);
+    }
+
+    [Theory]
+    [InlineData(".op")]
+    [InlineData(".dc V1 0 1 0.1")]
+    [InlineData(".ac dec 3 1 1k")]
+    [InlineData(".noise v(b) V1 dec 3 1 1k")]
+    [InlineData(".sens v(b)")]
+    public void AnAnalysisThatIsInterruptedHasNoResult(string analysis)
+    {
+        string deck = _folder.File("one.cir", $"divider\nV1 a 0 1 AC 1\nR1 a b 1k\nR2 b 0 1k\n{analysis}\n");
+        DeckRun run = DeckRun.Open(deck, new RunSettings { Folder = Path.Combine(_folder.Path, "one") });
+        Assert.True(run.Bind());
+        Assert.Throws<OperationCanceledException>(() => run.Nodal!.Run(run.Deck!.Cards[0], run.Results, new CancellationToken(true)));
+        Assert.DoesNotContain(run.Results.Analyses, t => t.Analysis == "op" || t.Analysis == "ac");
+    }
+
+    [Fact]
+    public void MistakesOfStudyCommandsAreNamed()
+    {
+        string deck = Divider(4, step: false), place = Path.Combine(_folder.Path, "here");
+        ProgramRun run = ProgramRun.Of("replay", Path.Combine(_folder.Path, "nowhere"), "--chip", "1");
+        Assert.Equal(2, run.Status);
+        Assert.Contains("nowhere' is neither a deck nor the folder of a study", run.Error, StringComparison.Ordinal);
+        run = ProgramRun.Of("mc", deck, "--chip", "2");
+        Assert.Equal(2, run.Status);
+        Assert.Contains("--chip runs one chip, and mc the study of all of them", run.Error, StringComparison.Ordinal);
+        run = ProgramRun.Of("devices", "plot");
+        Assert.Contains("analoglearn devices plot --help", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", ProgramRun.Of("help", "fit").Output, StringComparison.Ordinal);
+
+        // The study that another one took the place of is no shard of it.
+        Assert.Equal(0, ProgramRun.Of("mc", deck, "--out", place, "--quiet").Status);
+        string other = _folder.File("other.cir", File.ReadAllText(deck).Replace("R1 a b 1k", "R1 a b 2k", StringComparison.Ordinal));
+        ProgramRun.Of("mc", other, "--out", place, "--quiet");
+        Assert.True(File.Exists(Path.Combine(place, "study.previous.db")));
+        Assert.DoesNotContain("is of another study", ProgramRun.Of("merge", place).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void EightShardsAreOneRun()
     {
         string deck = Divider(101, step: true);

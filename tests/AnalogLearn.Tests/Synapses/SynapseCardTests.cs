@@ -94,6 +94,18 @@ public sealed class SynapseCardTests
         Assert.Equal(Codes.BadSpread, Assert.Single(diagnostics).Code);
     }
 
+    [Fact]
+    public void NoiseThatSaturatesIsThatOfItsSource()
+    {
+        // SONOS in 40 nm: σ = A (1 − exp(−I/B)), A = 19.887 nA, B = 176.31 nA, 1600 nA at gmax; 8.6 nA at 100 nA.
+        (SynapseArray? array, DiagnosticBag diagnostics) = HardwareDeck.Read("gmin=0 gmax=1.6u write_noise=satexp(19.887n,0.110194)");
+        Assert.Empty(diagnostics);
+        DeviceFunction noise = array!.Card!.Functions[(int)SynapseParameter.WriteNoise]!;
+        Assert.Equal(19.887e-9 * (1 - Math.Exp(-100 / 176.31)), noise.At(100 / 1600.0), 1e-13);
+        Assert.Equal(0, noise.At(0));
+        Assert.Equal("satexp(1.9887E-08,0.110194)", noise.ToString());
+    }
+
     [Theory]
     [InlineData("gmax=1u updat=nl", Codes.UnknownParameter, "updat")]
     [InlineData("gmax=1u nl=2", Codes.UnknownParameter, "nl")]
@@ -139,6 +151,8 @@ public sealed class SynapseCardTests
     [InlineData("gmax=1u read_noise=poli(1)", Codes.UnknownFunction, "poli")]
     [InlineData("gmax=1u read_noise=powclip(1,2)", Codes.WrongArgumentCount, "powclip")]
     [InlineData("gmax=1u nu=lnclip(1,2,4,3)", Codes.BadValue, "lower bound")]
+    [InlineData("gmax=1u write_noise=satexp(1n,0)", Codes.BadValue, "above 0")]
+    [InlineData("gmax=1u write_noise=satexp(1n)", Codes.WrongArgumentCount, "satexp")]
     [InlineData("gmax=1u write_noise=poly(1n,-2n)", Codes.BadValue, "G/gmax")]
     [InlineData("gmax=1u read_noise=-0.1", Codes.BadValue, "must be between 0 and 10")]
     [InlineData("gmax=1u read_noise=loud", Codes.NumberExpected, "loud")]

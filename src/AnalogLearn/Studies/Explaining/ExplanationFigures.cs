@@ -11,9 +11,10 @@ internal static class ExplanationFigures
     /// <summary>The figures.</summary>
     /// <param name="record">What was found.</param>
     /// <param name="title">The deck's title.</param>
-    public static IEnumerable<Figure> Of(ExplanationRecord record, string title)
+    /// <param name="unit">The unit of a measure; empty for a bare number.</param>
+    public static IEnumerable<Figure> Of(ExplanationRecord record, string title, Func<string, string> unit)
     {
-        foreach (Figure figure in Corners(record, title).Concat(Predictions(record, title)).Concat(Ablations(record, title)).Concat(Variances(record, title)))
+        foreach (Figure figure in Corners(record, title, unit).Concat(Predictions(record, title, unit)).Concat(Ablations(record, title, unit)).Concat(Variances(record, title)))
             yield return figure;
         foreach (IGrouping<string, ToleranceRecord> parameter in record.Tolerances.GroupBy(t => t.Parameter, StringComparer.Ordinal))
         {
@@ -29,7 +30,7 @@ internal static class ExplanationFigures
         }
     }
 
-    private static IEnumerable<Figure> Corners(ExplanationRecord record, string title)
+    private static IEnumerable<Figure> Corners(ExplanationRecord record, string title, Func<string, string> unit)
     {
         foreach (IGrouping<string, CornerRecord> point in record.Corners.GroupBy(c => StepSweep.Describe(c.Step), StringComparer.Ordinal))
         {
@@ -40,7 +41,7 @@ internal static class ExplanationFigures
                 double At(string name) => (point.FirstOrDefault(c => c.Name == name)?.Measures.GetValueOrDefault(measure, double.NaN) ?? double.NaN) - nominal.Measures[measure];
                 yield return Figures.Ablation(
                     [(Sign('+'), [.. names.Select(n => new Effect(n, At(n + " +")))]), (Sign('−'), [.. names.Select(n => new Effect(n, At(n + " -")))])],
-                    new Axis("change of " + measure),
+                    new Axis("change of " + measure, unit(measure)),
                     "Corners",
                     Subtitle(title, point.Key),
                     Name("corners", measure, point.Key));
@@ -50,7 +51,7 @@ internal static class ExplanationFigures
         }
     }
 
-    private static IEnumerable<Figure> Predictions(ExplanationRecord record, string title)
+    private static IEnumerable<Figure> Predictions(ExplanationRecord record, string title, Func<string, string> unit)
     {
         foreach (PredictionRecord p in record.Predictions.Where(p => p.Predicted > 0))
         {
@@ -77,7 +78,7 @@ internal static class ExplanationFigures
                     new Panel
                     {
                         X = new Axis(name) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
-                        Y = new Axis("σ of " + measure.Key) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
+                        Y = new Axis("σ of " + measure.Key, unit(measure.Key)) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
                         Series =
                         [
                             new LineSeries(x, [.. all.Select(p => p.Predicted)]) { Label = "first order" },
@@ -89,7 +90,7 @@ internal static class ExplanationFigures
         }
     }
 
-    private static IEnumerable<Figure> Ablations(ExplanationRecord record, string title)
+    private static IEnumerable<Figure> Ablations(ExplanationRecord record, string title, Func<string, string> unit)
     {
         foreach (var group in record.Ablations.GroupBy(a => (a.Measure, Step: StepSweep.Describe(a.Step))))
         {
@@ -99,7 +100,7 @@ internal static class ExplanationFigures
             Effect At(string name, string way) => group.FirstOrDefault(a => a.NonIdeality == name && a.Way == way) is { } found ? new Effect(name, found.Change, found.Low, found.High) : new Effect(name, double.NaN);
             yield return Figures.Ablation(
                 [("alone", [.. names.Select(n => At(n, "only"))]), ("on top of all others", [.. names.Select(n => At(n, "without"))])],
-                new Axis("change of " + group.Key.Measure),
+                new Axis("change of " + group.Key.Measure, unit(group.Key.Measure)),
                 subtitle: Subtitle(title, group.Key.Step),
                 name: Name("ablation", group.Key.Measure, group.Key.Step));
         }
@@ -111,8 +112,8 @@ internal static class ExplanationFigures
         {
             VarianceRecord[] all = [.. group.OrderByDescending(v => v.Total).Take(MostBars)];
             yield return Figures.Ablation(
-                [("first order", [.. all.Select(v => new Effect(v.Spread, v.First, v.FirstLow, v.FirstHigh))]), ("total", [.. all.Select(v => new Effect(v.Spread, v.Total, v.TotalLow, v.TotalHigh))])],
-                new Axis($"share of the variance of {group.Key.Measure}"),
+                [("first order", [.. all.Select(v => new Effect(v.Spread, 100 * v.First, 100 * v.FirstLow, 100 * v.FirstHigh))]), ("total", [.. all.Select(v => new Effect(v.Spread, 100 * v.Total, 100 * v.TotalLow, 100 * v.TotalHigh))])],
+                new Axis($"share of the variance of {group.Key.Measure}", "%"),
                 "Variance-based sensitivity",
                 Subtitle(title, group.Key.Step),
                 Name("variance", group.Key.Measure, group.Key.Step));

@@ -54,7 +54,7 @@ internal sealed class VariantRunner(Deck design, RunSettings settings, ulong see
             {
                 done++;
                 if (total >= 100 && done * 10 / total > (done - 1) * 10 / total)
-                    Say?.Invoke(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{done} of {total}"));
+                    Say?.Invoke(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{done} of {total} chips"));
             }
         });
         Simulations += total;

@@ -55,6 +55,33 @@ public sealed class ExplainerTests : IDisposable
     }
 
     [Fact]
+    public void WhatExplainsAStudyStandsInItsReport()
+    {
+        Directory.CreateDirectory(_folder);
+        string deck = Path.Combine(_folder, "explained.cir"), place = Path.Combine(_folder, "explained");
+        File.WriteAllText(
+            deck,
+            "divider\n.param s=0.05\nV1 a 0 1\nR1 a b 1k DEV={s}\nR2 b 0 1k DEV=5%\n.op\n.measure op off param='v(a)-v(b)'\n.measure op in param='abs(-i(V1))'\n.measure op both param='v(b)*i(V1)'\n"
+            + ".mc 30 seed=7 spec=\"abs(off-0.5)<0.02\"\n.predict\n.tolerance param=s from=0.01 to=0.5 log\n");
+        Cli.ProgramRun run = Cli.ProgramRun.Of("run", deck, "--out", place);
+        Assert.Equal(0, run.Status);
+        Assert.Contains("open " + Path.Combine(place, "report.html"), run.Output, StringComparison.Ordinal);
+        string page = File.ReadAllText(Path.Combine(place, "report.html"));
+        foreach (string text in new[] { "Predicted from sensitivities", "Tolerances", "share of the variance of off [%]", "Distributions over chips", "Chips that meet" })
+            Assert.Contains(text, page, StringComparison.Ordinal);
+        RunRecord record = RunRecord.FromJson(File.ReadAllText(Path.Combine(place, "run.json")))!;
+        Assert.Equal("report.html", record.Report);
+        Assert.Contains("chips.csv", record.Tables);
+        Assert.Contains("prediction.csv", record.Tables);
+        Assert.Contains("tolerance.csv", record.Tables);
+
+        // Sums of voltages are volts; products are what nobody said.
+        Deck read = DeckReader.Read(deck).Deck!;
+        StudyMeasures about = StudyMeasures.Of(read);
+        Assert.Equal(("V", "A", string.Empty), (about.UnitOf("off"), about.UnitOf("in"), about.UnitOf("both")));
+    }
+
+    [Fact]
     public void TheAdjointAgreesWithDifferencesOfWholeRuns()
     {
         // An amplifier of EKV transistors, with every kind of draw: lots, devices, areas, groups, expressions.

@@ -21,6 +21,25 @@ public sealed class ImportanceSamplingTests : IDisposable
     }
 
     [Fact]
+    public void ThePagesSayHowOftenFabricatedChipsFail()
+    {
+        Directory.CreateDirectory(_folder);
+        string deck = Path.Combine(_folder, "rare.cir"), place = Path.Combine(_folder, "rare");
+        File.WriteAllText(deck, Sum + ".mc 200 seed=2 spec=\"abs(out-0.5)<0.047\" importance=shift\n");
+        Cli.ProgramRun run = Cli.ProgramRun.Of("run", deck, "--out", place);
+        Assert.Equal(0, run.Status);
+        Assert.Contains("a chip misses abs(out-0.5)<0.047 with probability", run.Output, StringComparison.Ordinal);
+        Assert.Contains("200 chips with weights", run.Output, StringComparison.Ordinal);
+
+        // The share of the drawn chips that fail is of no interest, nor are their weights.
+        Assert.DoesNotContain("yield", run.Output + run.Error, StringComparison.Ordinal);
+        string page = File.ReadAllText(Path.Combine(place, "report.html"));
+        Assert.Contains("probability of failure", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("interval of Wilson", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(">weight<", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ShiftedChipsFindBothTails()
     {
         RunRecord record = Run(Sum + ".mc 600 seed=2 spec=\"abs(out-0.5)<0.047\" importance=shift\n").Results.Record;
