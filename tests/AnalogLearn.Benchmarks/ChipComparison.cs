@@ -15,11 +15,12 @@ internal static class ChipComparison
     private const int Steps = 20;
 
     /// <summary>Runs the comparison.</summary>
-    /// <param name="arguments">The arguments behind <c>--quick chips</c>: <c>--chips N</c>, <c>--runs N</c>, <c>--program path</c>, <c>--python path</c>.</param>
+    /// <param name="arguments">The arguments behind <c>--quick chips</c>: <c>--chips N</c>, <c>--digits N</c> (learned by each), <c>--only infer|learn</c>, <c>--runs N</c>, <c>--program path</c>, <c>--python path</c>.</param>
     /// <returns>The exit status.</returns>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        int chips = 60, runs = 3;
+        int chips = 60, runs = 3, digits = 1000;
+        string? only = null;
         string? program = SpiceComparison.BuiltProgram(), python = ChildProcess.Find("python3");
         for (int k = 0; k < arguments.Length; k += 2)
         {
@@ -28,6 +29,10 @@ internal static class ChipComparison
             {
                 case "--chips" when int.TryParse(next, NumberStyles.None, CultureInfo.InvariantCulture, out chips) && chips > 0:
                 case "--runs" when int.TryParse(next, NumberStyles.None, CultureInfo.InvariantCulture, out runs) && runs > 0:
+                case "--digits" when int.TryParse(next, NumberStyles.None, CultureInfo.InvariantCulture, out digits) && digits > 0:
+                    break;
+                case "--only" when next is "infer" or "learn":
+                    only = next;
                     break;
                 case "--program" when next is not null:
                     program = Path.GetFullPath(next);
@@ -36,7 +41,7 @@ internal static class ChipComparison
                     python = next;
                     break;
                 default:
-                    Console.Error.WriteLine($"'{arguments[k]}' is not understood: --quick chips [--chips N] [--runs N] [--program <analoglearn>] [--python <python3 with numpy>]");
+                    Console.Error.WriteLine($"'{arguments[k]}' is not understood: --quick chips [--chips N] [--digits N] [--only infer|learn] [--runs N] [--program <analoglearn>] [--python <python3 with numpy>]");
                     return 2;
             }
         }
@@ -51,7 +56,7 @@ internal static class ChipComparison
         try
         {
             string infer = Deck(folder, "infer", chips, train: 20, Examples, epochs: 0);
-            string learn = Deck(folder, "learn", chips, train: 1000, 500, epochs: 1);
+            string learn = Deck(folder, "learn", chips, digits, 500, epochs: 1);
             string one = Deck(folder, "one", 1, train: 20, Examples, epochs: 0);
             string script = Yardstick("chips_numpy.py");
             int cores = Environment.ProcessorCount;
@@ -59,27 +64,37 @@ internal static class ChipComparison
             for (int run = 0; run < runs; run++)
             {
                 Take(times, "start", () => Ours(program, one, folder, 1));
-                Take(times, "infer 1", () => Ours(program, infer, folder, 1));
-                Take(times, "infer n", () => Ours(program, infer, folder, cores));
-                Take(times, "learn 1", () => Ours(program, learn, folder, 1));
-                Take(times, "learn n", () => Ours(program, learn, folder, cores));
-                if (python is null)
+                foreach (string what in (string[])["infer", "learn"])
+                {
+                    if (only is not null && only != what)
+                        continue;
+                    Take(times, what + " 1", () => Ours(program, what == "infer" ? infer : learn, folder, 1));
+                    Take(times, what + " n", () => Ours(program, what == "infer" ? infer : learn, folder, cores));
+                }
+
+                if (python is null || only == "learn")
                     continue;
                 Take(times, "numpy", () => Numpy(python, script, chips, 1));
                 Take(times, "numpies", () => Numpy(python, script, chips, cores));
             }
 
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{chips} chips of 196-64-10, least of {runs} runs, whole processes; reading the deck, drawing the digits and the first chip take {times["start"]:0.00} s"));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Examples} digits inferred by each ({Steps} steps):   one thread {chips / times["infer 1"]:0.0} chips/s   {cores} threads {chips / times["infer n"]:0.0} chips/s   efficiency {Efficiency("infer"):0.0 %}"));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"1000 digits learned in place by each: one thread {chips / times["learn 1"]:0.0} chips/s   {cores} threads {chips / times["learn n"]:0.0} chips/s   efficiency {Efficiency("learn"):0.0 %}"));
+            Tell("infer", string.Create(CultureInfo.InvariantCulture, $"{Examples} digits inferred by each ({Steps} steps):  "));
+            Tell("learn", string.Create(CultureInfo.InvariantCulture, $"{digits} digits learned in place by each:"));
             if (times.TryGetValue("numpy", out double numpy))
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"numpy, the same inference: one process {chips / numpy:0.0} chips/s, {cores} side by side {chips / times["numpies"]:0.0} chips/s; ours is {numpy / times["infer n"]:0.0} and {times["numpies"] / times["infer n"]:0.0} times as fast"));
-            else
+            else if (only != "learn")
                 Console.WriteLine("PYTHON IS NOT INSTALLED: nothing to compare with.");
             return 0;
 
-            // What is done once, before the first chip, is not the study's to divide.
-            double Efficiency(string what) => (times[what + " 1"] - times["start"]) / (cores * (times[what + " n"] - times["start"]));
+            void Tell(string what, string title)
+            {
+                if (!times.TryGetValue(what + " 1", out double one))
+                    return;
+                // What is done once, before the first chip, is not the study's to divide; the second figure counts it nevertheless.
+                double all = times[what + " n"], start = times["start"];
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title} one thread {one:0.0} s, {chips / one:0.0} chips/s   {cores} threads {all:0.0} s, {chips / all:0.0} chips/s   efficiency {(one - start) / (cores * (all - start)):0.0 %}, of whole processes {one / (cores * all):0.0 %}"));
+            }
         }
         finally
         {

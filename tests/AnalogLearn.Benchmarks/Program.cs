@@ -10,6 +10,8 @@ else if (args is ["--quick", "wires"] or ["--quick", "wires", "--python", _])
     WireBenchmarks.Quick(args.ElementAtOrDefault(3));
 else if (args is ["--quick", "chips", ..])
     return ChipComparison.Run(args.AsSpan(2));
+else if (args is ["--quick", "recirculation", ..])
+    return RecirculationComparison.Run(args.AsSpan(2));
 else if (args is ["--quick", "spice", ..])
     return SpiceComparison.Run(args.AsSpan(2));
 else
