@@ -9,7 +9,7 @@ using AnalogLearn.Studies;
 namespace AnalogLearn.Cli;
 
 /// <summary>The commands and options of the program, and what to say to a command line that makes no sense.</summary>
-internal sealed class CommandLine
+internal sealed partial class CommandLine
 {
     private readonly Terminal _terminal;
     private readonly CommonOptions _common = new();
@@ -135,12 +135,21 @@ internal sealed class CommandLine
 
         if (problems.Count == 0)
         {
-            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
+            foreach (string message in parsed.Errors.Select(e => Plain(e.Message)).Distinct())
                 problems.Error("AL0980", SourceSpan.None, message.TrimEnd('.'), command == _root ? "analoglearn help lists the commands" : Explains(command));
         }
 
         return Failure.Tell(_terminal, _wantsJson, command == _root ? string.Empty : command.Name, problems);
     }
+
+    /// <summary>What the parser says of a value, without the name of a type.</summary>
+    private static string Plain(string message) =>
+        UnreadValue().Match(message) is { Success: true } unread
+            ? $"{unread.Groups[2].Value} is {(unread.Groups[3].Value.Contains("Int", StringComparison.Ordinal) ? "a whole number" : "a number")}, not '{unread.Groups[1].Value}'"
+            : message;
+
+    [System.Text.RegularExpressions.GeneratedRegex("^Cannot parse argument '(.*)' for option '(.*)' as expected type '(.*)'", System.Text.RegularExpressions.RegexOptions.CultureInvariant)]
+    private static partial System.Text.RegularExpressions.Regex UnreadValue();
 
     /// <summary>Where to read what a command takes; a command of a command (devices plot) is asked itself, since help knows the first word only.</summary>
     private string Explains(Command command)

@@ -10,7 +10,11 @@ namespace AnalogLearn.Fitting;
 /// <param name="Value">Its value.</param>
 /// <param name="Error">Its standard error.</param>
 /// <param name="Unit">Its unit, or empty.</param>
-public sealed record FittedNumber(string Name, double Value, double Error, string Unit);
+public sealed record FittedNumber(string Name, double Value, double Error, string Unit)
+{
+    /// <summary>The standard error in two digits; a dash where the data do not tell it.</summary>
+    public string ErrorText => double.IsFinite(Error) && Error > 0 ? Error.ToString("g2", CultureInfo.InvariantCulture) : "-";
+}
 
 /// <summary>What a fit found.</summary>
 public sealed record Fit
@@ -44,9 +48,19 @@ public sealed record Fit
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"* Fitted to {source}: {Points.Length} points of {Devices} device{(Devices == 1 ? string.Empty : "s")}, residual {Residual:g4} {Axes.Y.Unit}.\n");
         foreach (FittedNumber n in Numbers)
-            text.Append(string.Create(CultureInfo.InvariantCulture, $"* {n.Name} = {n.Value:g6} ± {n.Error:g2} {n.Unit}").TrimEnd()).Append('\n');
+            text.Append(string.Create(CultureInfo.InvariantCulture, $"* {n.Name} = {n.Value:g6} ± {n.ErrorText} {n.Unit}").TrimEnd()).Append('\n');
         text.Append(CultureInfo.InvariantCulture, $".lib {name}\n.model {name} synapse({string.Join(' ', Card)}\n+ source=\"{source.Replace('"', '\'')}\" uncertainty=\"standard errors above\")\n.endl\n");
         return text.ToString();
+    }
+
+    /// <summary>Whether the fit is one curve over x: branches (pulses up and down, devices) drawn as one would fill the panel with strokes from branch to branch.</summary>
+    private static bool IsOneCurve(int[] order, double[] fitted)
+    {
+        const double ofRange = 3;
+        double travelled = 0;
+        for (int k = 1; k < order.Length; k++)
+            travelled += Math.Abs(fitted[order[k]] - fitted[order[k - 1]]);
+        return travelled <= ofRange * (fitted.Max() - fitted.Min());
     }
 
     /// <summary>The points as csv.</summary>
@@ -79,7 +93,7 @@ public sealed record Fit
                     Series =
                     [
                         new ScatterSeries(x, measured) { Label = "measured", Size = 2.5 },
-                        new LineSeries([.. order.Select(k => x[k])], [.. order.Select(k => fitted[k])]) { Label = "fit" },
+                        IsOneCurve(order, fitted) ? new LineSeries([.. order.Select(k => x[k])], [.. order.Select(k => fitted[k])]) { Label = "fit" } : new ScatterSeries(x, fitted) { Label = "fit", Size = 1.5 },
                     ],
                 },
                 new Panel { Title = "Residuals", X = Axes.X, Y = Axes.Y with { Label = "residual" }, Series = [new ScatterSeries(x, residuals) { Size = 2.5 }], ReferenceLines = [new(Direction.Horizontal, 0)] },

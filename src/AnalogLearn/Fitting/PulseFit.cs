@@ -56,6 +56,13 @@ public static class PulseFit
 
         double least = double.IsNaN(range.Least) ? pulses.Min(p => Math.Min(p.From, p.To)) : range.Least, most = double.IsNaN(range.Most) ? pulses.Max(p => Math.Max(p.From, p.To)) : range.Most;
         double mean = pulses.Average(p => Math.Abs(p.Change));
+        if (!(most > least) && !(double.IsNaN(range.Least) && double.IsNaN(range.Most)))
+        {
+            diagnostics.Error(
+                Codes.BadValue, SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"gmin of {least:g4} S is not below gmax of {most:g4} S"), string.Create(CultureInfo.InvariantCulture, $"both are in siemens; the data lie between {pulses.Min(p => Math.Min(p.From, p.To)):g4} and {pulses.Max(p => Math.Max(p.From, p.To)):g4} S"));
+            return null;
+        }
+
         if (!(most > least) || !(mean > 0))
         {
             diagnostics.Error(Codes.BadFile, SourceSpan.None, "the conductance does not change");

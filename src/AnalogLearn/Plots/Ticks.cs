@@ -19,7 +19,10 @@ public sealed record AxisTicks(IReadOnlyList<Tick> Major, IReadOnlyList<double> 
 /// </summary>
 public static class Ticks
 {
-    /// <summary>Multiples of the smallest step of 1, 2, 5 × 10ⁿ that gives no more ticks than wanted.</summary>
+    // One number says nothing of a scale: short axes then get a few more than they asked for.
+    private const int Fewest = 2, MostWhereFew = 5;
+
+    /// <summary>Multiples of the smallest step of 1, 2, 5 × 10ⁿ that gives no more ticks than wanted, or up to five where that would leave less than two.</summary>
     /// <param name="minimum">Start of the axis.</param>
     /// <param name="maximum">End of the axis.</param>
     /// <param name="most">Largest number of ticks, at least 2.</param>
@@ -228,6 +231,8 @@ public static class Ticks
                 double last = Math.Floor((maximum + slack) / step);
                 if (last - first + 1 > most)
                     continue;
+                if (last - first + 1 < Fewest && most < MostWhereFew)
+                    return Multiples(minimum, maximum, most + 1, wholeNumbers);
                 double[] values = new double[Math.Max(0, (int)(last - first + 1))];
                 for (int k = 0; k < values.Length; k++)
                     values[k] = Times((first + k) * m, power);
@@ -244,6 +249,8 @@ public static class Ticks
             double last = Math.Floor((maximum / step) + 1e-9);
             if (last - first + 1 > Math.Max(2, most))
                 continue;
+            if (last - first + 1 < Fewest && most < MostWhereFew)
+                return Degrees(minimum, maximum, most + 1);
             double[] values = new double[Math.Max(0, (int)(last - first + 1))];
             for (int k = 0; k < values.Length; k++)
                 values[k] = (first + k) * step;

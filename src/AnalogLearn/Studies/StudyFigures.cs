@@ -93,7 +93,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
     private void AddMaps(string[] measures, ImmutableArray<Figure>.Builder figures)
     {
         if (plan.Modes.Length == 1)
-            figures.AddRange(Maps(plan.Names, [.. outcome.Summaries.Select(s => s.Means)], plan.Spec is null ? measures : ["yield", .. measures], title));
+            figures.AddRange(Maps(plan.Names, [.. outcome.Summaries.Select(s => s.Means)], plan.Spec is null ? measures : ["yield", .. measures], title, about.UnitOf));
     }
 
     /// <summary>Maps over two stepped parameters.</summary>
@@ -101,7 +101,8 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
     /// <param name="points">A number of each measure at each point.</param>
     /// <param name="measures">The measures.</param>
     /// <param name="title">The deck's title.</param>
-    public static IEnumerable<Figure> Maps(ImmutableArray<string> names, IReadOnlyList<ChipRecord> points, IReadOnlyList<string> measures, string title)
+    /// <param name="unit">The unit of a measure; empty for a bare number.</param>
+    public static IEnumerable<Figure> Maps(ImmutableArray<string> names, IReadOnlyList<ChipRecord> points, IReadOnlyList<string> measures, string title, Func<string, string> unit)
     {
         names = names.Remove(StepSweep.Seed);
         if (names.Length != 2)
@@ -118,7 +119,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
             if (!values.Any(double.IsFinite))
                 continue;
             bool share = measure is "yield" || (measure.Contains("acc", StringComparison.OrdinalIgnoreCase) && values.Where(double.IsFinite).All(v => v is >= 0 and <= 1));
-            yield return Figures.StepMap((new Axis(names[0]), x), (new Axis(names[1]), y), values, measure, share ? "%" : string.Empty, title, "map-" + measure);
+            yield return Figures.StepMap((new Axis(names[0]), x), (new Axis(names[1]), y), values, measure, share ? "%" : unit(measure), title, "map-" + measure);
         }
     }
 

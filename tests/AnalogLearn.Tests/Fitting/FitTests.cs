@@ -77,6 +77,23 @@ public sealed class FitTests
     }
 
     [Fact]
+    public void BranchesOfAFitAreNoCurve()
+    {
+        Fit pulses = FitOf("softbounds", Table("update=softbounds step=0.2u pulse_noise=0.3", devices: 4, spread: 0), out _);
+        Assert.IsType<AnalogLearn.Plots.ScatterSeries>(pulses.Draw("mine").Panels[0].Series[1]);
+        Assert.DoesNotContain("NaN", pulses.ToLibrary("mine", "test.csv"), StringComparison.Ordinal);
+        MeasuredTable iv = MeasuredTable.Parse("v,i\n" + string.Concat(Enumerable.Range(-10, 21).Select(k => string.Create(CultureInfo.InvariantCulture, $"{k / 100.0},{1e-6 * k * (1 + (0.01 * k))}\n"))), "iv.csv", new DiagnosticBag())!;
+        Assert.IsType<AnalogLearn.Plots.LineSeries>(CurrentFit.Of(iv, 3, new DiagnosticBag())!.Draw("mine").Panels[0].Series[1]);
+
+        // Numbers that are not in siemens.
+        var complaints = new DiagnosticBag();
+        Assert.Null(PulseFit.Of(MeasuredTable.Parse(Pulses(), "p.csv", complaints)!, "constant", (5, double.NaN), complaints));
+        Assert.Contains("gmin of 5 S is not below gmax", Assert.Single(complaints).Message, StringComparison.Ordinal);
+
+        static string Pulses() => "direction,g\n" + string.Concat(Enumerable.Range(0, 20).Select(k => string.Create(CultureInfo.InvariantCulture, $"{(k < 10 ? 1 : -1)},{1e-5 + (1e-7 * (k < 10 ? k : 20 - k))}\n")));
+    }
+
+    [Fact]
     public void LabelsOfNeuroSimAreFound()
     {
         Fit fit = FitOf("nl", Table("update=nl pulses=100 nl_up=2.4 nl_down=-4.88 pulse_noise_range=0.002", devices: 20, spread: 0), out _);

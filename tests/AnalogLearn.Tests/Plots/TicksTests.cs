@@ -20,8 +20,18 @@ public class TicksTests
     [MemberData(nameof(LinearCases))]
     public void Linear_ticks_are_multiples_of_1_2_5(double low, double high, int most, double[] expected) => Assert.Equal(expected, Ticks.Linear(low, high, most));
 
+    [Theory]
+    [InlineData(-4.5e-8, 4.1e-8)]
+    [InlineData(4.4, 93)]
+    [InlineData(0.3, 0.99)]
+    public void AShortAxisHasMoreThanOneNumber(double minimum, double maximum)
+    {
+        Assert.InRange(Ticks.Linear(minimum, maximum, 2).Count, 2, 5);
+        Assert.InRange(Ticks.For(new Axis("angle", "°"), minimum * 90, maximum * 90, 2).Major.Count, 2, 5);
+    }
+
     [Fact]
-    public void Linear_ticks_never_exceed_the_wanted_number_and_stay_inside()
+    public void Linear_ticks_never_exceed_the_wanted_number_or_five_and_stay_inside()
     {
         var random = new Random(7);
         for (int trial = 0; trial < 2000; trial++)
@@ -30,10 +40,10 @@ public class TicksTests
             double high = low + (random.NextDouble() * Math.Pow(10, random.Next(-6, 9)) * Math.Max(1e-9, Math.Abs(low)));
             int most = random.Next(2, 12);
             IReadOnlyList<double> ticks = Ticks.Linear(low, high, most);
-            Assert.True(ticks.Count <= most);
+            Assert.True(ticks.Count <= Math.Max(most, 5));
             double slack = 1e-6 * (high - low);
             Assert.All(ticks, t => Assert.InRange(t, low - slack, high + slack));
-            if (most >= 6)
+            if (most >= 5)
                 Assert.True(ticks.Count >= 2, $"{low} … {high}, {most}");
             for (int k = 2; k < ticks.Count; k++)
                 Assert.Equal(ticks[1] - ticks[0], ticks[k] - ticks[k - 1], 1e-6 * (high - low));

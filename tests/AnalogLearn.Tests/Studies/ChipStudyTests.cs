@@ -104,6 +104,7 @@ public sealed class ChipStudyTests : IDisposable
         Assert.Contains("--chip runs one chip, and mc the study of all of them", run.Error, StringComparison.Ordinal);
         run = ProgramRun.Of("devices", "plot");
         Assert.Contains("analoglearn devices plot --help", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--gmin is a number, not 'many'", ProgramRun.Of("fit", "pulses", "p.csv", "--gmin", "many").Error, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", ProgramRun.Of("help", "fit").Output, StringComparison.Ordinal);
 
         // The study that another one took the place of is no shard of it.

@@ -39,7 +39,7 @@ public static partial class Figures
                         new HeatMapSeries(shown, rows, columns)
                         {
                             Scale = ColourScale.Perceptual,
-                            CellTexts = rows * columns <= 400 ? [.. shown.Select(v => double.IsNaN(v) ? string.Empty : EngineeringNotation.Significant(v))] : [],
+                            CellTexts = rows * columns <= 400 ? [.. shown.Select(v => double.IsNaN(v) ? string.Empty : EngineeringNotation.TakesPrefix(unit) ? EngineeringNotation.Format(v, unit) : EngineeringNotation.Significant(v))] : [],
                             ValueLabel = label,
                             ValueUnit = unit,
                         },
