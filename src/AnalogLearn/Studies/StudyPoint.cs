@@ -38,13 +38,18 @@ internal sealed class StudyPoint(Deck design, RunSettings settings, ChipWork wor
     }
 
     /// <summary>The row of a run.</summary>
-    public static StudyRow RowOf(DeckRun run, StudyItem item, RunStatus status, double seconds) =>
-        new(item, RunJson.Snake(status.ToString()), run.Chip?.LogWeight is { } weight
-            ? [.. run.Results.Measures.Select(m => (m.Name, m.Value)), (MonteCarlo.WeightName, Math.Exp(weight))]
-            : [.. run.Results.Measures.Select(m => (m.Name, m.Value)), .. LearningCurve.Entries(run.Results.Training)])
+    public static StudyRow RowOf(DeckRun run, StudyItem item, RunStatus status, double seconds)
+    {
+        // A state that did not settle may lie inside the limits by chance: a chip that could not be simulated meets nothing.
+        bool isSimulated = status is RunStatus.Done or RunStatus.CheckNotMet;
+        IEnumerable<(string Name, double Value)> measures = run.Results.Measures.Select(m => (m.Name, !isSimulated && m.Name == MonteCarlo.SpecName ? 0 : m.Value));
+        return new(item, RunJson.Snake(status.ToString()), run.Chip?.LogWeight is { } weight
+            ? [.. measures, (MonteCarlo.WeightName, Math.Exp(weight))]
+            : [.. measures, .. LearningCurve.Entries(run.Results.Training)])
         {
             Draws = run.Chip?.Digest(),
             Seconds = seconds,
             Error = run.Diagnostics.FirstOrDefault(d => d.Severity == Severity.Error)?.Message,
         };
+    }
 }

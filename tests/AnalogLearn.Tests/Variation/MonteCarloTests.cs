@@ -79,6 +79,17 @@ public sealed class MonteCarloTests : IDisposable
         Assert.All(record.Chips, c => Assert.Equal(measures.Split(' '), c.Measures.Keys.Order(StringComparer.Ordinal)));
     }
 
+    /// <summary>Where a network oscillates there is no operating point; wherever it happened to stand, it does not meet the specification.</summary>
+    [Fact]
+    public void AChipThatCouldNotBeSimulatedDoesNotMeetTheSpecification()
+    {
+        Deck deck = Read("oscillator\n.model cell neuron(c=1n g=1u rho=tanh gain=1.35 DEV=10%)\n.model w synapse()\nNh h[0:1] cell bias=0\nYhh h h w init=[[1,-4],[4,1]]\nNx x[0:0] input\nVx x[0] 0 0.3\nYxh x h w init=[[1],[0]]\n"
+            + ".options settle_step=0.5 settle_steps=300\n.op\n.measure op h param='v(h[0])'\n.mc 3 seed=1 spec=\"abs(h)<10\"\n");
+        RunRecord record = Run(deck, new(), RunStatus.NotSimulated).Results.Record;
+        Assert.All(record.Chips, c => Assert.Equal(("not_simulated", 0.0), (c.Status, c.Measures["spec"])));
+        Assert.Equal(0, record.Yield!.Passed);
+    }
+
     [Fact]
     public void TheMeasuresOfAStudyAreTheMeansOverItsChips()
     {
