@@ -10,17 +10,32 @@ namespace AnalogLearn.Studies;
 /// <content>The studies that explain: corners, first-order prediction, ablation, variance-based sensitivity, tolerances.</content>
 public sealed partial class DeckRun
 {
-    private (StudyPlan Plan, StudyOutcome Outcome, StudyMeasures About)? _studied;
+    /// <summary>Writes the report of what ran before, with what was explained and its figures; null when nothing did.</summary>
+    private Func<RunRecord, IReadOnlyList<Plots.Figure>, string>? _page;
 
     /// <summary>Runs what the deck asks for, and then its studies that explain, at every point of its sweep.</summary>
     private RunStatus RunExplaining(ImmutableArray<ExplanationCard> cards, StepSweep? sweep, string command, RunParts parts, CancellationToken cancellation)
     {
         RunStatus status = RunStatus.Done;
-        if (ExplanationCard.WantsChips(command) && (Study is not null || command == "run"))
+
+        // Before the chips of .mc: what is refused is refused before anything long begins.
+        using ExplanationStore? store = ExplanationStore.Open(Folder.PathOf(ExplanationStore.FileName), ExplanationFingerprint(parts), _settings.Fresh, Diagnostics);
+        if (store is null)
+        {
+            Conclude(command, RunStatus.BadInput);
+            return RunStatus.BadInput;
+        }
+
+        bool ran = ExplanationCard.WantsChips(command) && (Study is not null || command == "run");
+        if (ran)
             status = RunPlain(sweep, command, parts, cancellation);
         if (status is not (RunStatus.Done or RunStatus.CheckNotMet))
             return status;
+        RunRecord? before = ran ? Results.Record : null;
         long begin = Stopwatch.GetTimestamp();
+        if (store.Rows.Count > 0)
+            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"resumed: {store.Rows.Count} chips of studies that explain are done"));
+        store.Begin();
         var all = new ExplanationRecord();
         try
         {
@@ -35,46 +50,66 @@ public sealed partial class DeckRun
 
                 if (sweep is not null)
                     Observer.Say($"explaining {StepSweep.Describe(point)}");
-                all = nominal.Explained(all, cards, command, parts, point, Results.Steps, Diagnostics, Observer, cancellation);
+                all = nominal.Explained(all, cards, command, parts, point, Results.Steps, Diagnostics, Observer, store.Rows, cancellation);
             }
 
             foreach (ExplanationCard card in cards.Where(c => c.Kind == "tolerance"))
-                all = all with { Tolerances = [.. all.Tolerances, .. Tolerances(card, command, parts, cancellation)] };
+                all = all with { Tolerances = [.. all.Tolerances, .. Tolerances(card, command, parts, store.Rows, cancellation)] };
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             status = RunStatus.Interrupted;
+            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"interrupted after {store.Rows.Count} chips of studies that explain"));
         }
 
+        (string Error, int Count, int All)[] failures = [.. store.Rows.Failures()];
+        store.Close(status != RunStatus.Interrupted);
+        foreach ((string error, int count, int chips) in failures)
+            Diagnostics.Warning("AL0975", Netlist.SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"{count} of {chips} chips could not be simulated: {error}"));
         Results.Explanation = all;
         Results.Status = status;
         Took("explain", begin);
-        StudyMeasures about = StudyMeasures.Of(Deck!);
-        Plots.Figure[] figures = [.. ExplanationFigures.Of(all, Deck!.Circuit.Title, about.UnitOf)];
-        string[] files = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))];
-        (string Name, string Text)[] tables = [.. ExplanationTables.Csv(all)];
-        foreach ((string name, string text) in tables)
+        WriteExplanation(all, before ?? NewRecord(command));
+        return status;
+    }
+
+    /// <summary>Writes tables and figures of what was explained, and the report with all that the run found before.</summary>
+    private void WriteExplanation(ExplanationRecord all, RunRecord before)
+    {
+        Plots.Figure[] figures = [.. ExplanationFigures.Of(all, Deck!.Circuit.Title, StudyMeasures.Of(Deck).UnitOf)];
+        var tables = new List<string>();
+        foreach ((string name, string text) in ExplanationTables.Csv(all))
+        {
             Folder.WriteText(name, text);
-        RunRecord before = Results.Record;
-        bool hasPage = figures.Length > 0 || before.Report is not null;
-        Results.Record = NewRecord(command) with
-        {
-            Plots = [.. before.Plots, .. files],
-            Measures = before.Measures,
-            Modes = before.Modes,
-            Tables = [.. before.Tables, .. tables.Select(t => t.Name)],
-            Report = hasPage ? "report.html" : null,
-        };
-        if (hasPage)
-        {
-            string? deck = File.Exists(Deck.Path) ? File.ReadAllText(Deck.Path) : null;
-            Folder.WriteText("report.html", _studied is { } study
-                ? new StudyReport(Results.Record, study.Plan, study.Outcome, study.About) { Explanation = all }.Write([.. new StudyFigures(study.Plan, study.Outcome, Deck.Circuit.Title, study.About).Draw(Results.Record.Modes), .. figures], Diagnostics, deck)
-                : RunReport.Write(Results.Record, figures, Diagnostics, deck));
+            tables.Add(name);
         }
 
-        Folder.Write("run.json", Results.Record.WriteFile, lasting: true);
-        return status;
+        RunRecord record = before with
+        {
+            Explanation = all,
+            ChipSeed = before.ChipSeed ?? ChipSeed(_design!),
+            Status = RunJson.Snake(Results.Status.ToString()),
+            ExitCode = (int)Results.Status,
+            Diagnostics = [.. Diagnostics.Select(DiagnosticRecord.Of)],
+            Seconds = new Dictionary<string, double>(_seconds),
+            Tables = [.. before.Tables, .. tables],
+            Plots = [.. before.Plots, .. figures.SelectMany(f => FigureFiles.Save(Folder, f))],
+            Report = "report.html",
+        };
+        Folder.WriteText("report.html", _page is { } page ? page(record, figures) : RunReport.Write(record, [], Diagnostics, File.Exists(Deck!.Path) ? File.ReadAllText(Deck.Path) : null, figures));
+        Results.Record = record;
+        Folder.Write("run.json", record.WriteFile, lasting: true);
+    }
+
+    /// <summary>What identifies the deck's studies that explain: deck, data, seed, <c>--set</c>, engine, version.</summary>
+    private string ExplanationFingerprint(RunParts parts) => ExplanationKey(this, parts, "explain");
+
+    /// <summary>What the rows of a design belong to: everything that their numbers depend on but what is evaluated.</summary>
+    private string ExplanationKey(DeckRun nominal, RunParts parts, string basis)
+    {
+        string step = string.Join(',', (nominal._settings.Step ?? ImmutableDictionary<string, double>.Empty).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key}={s.Value:R}")));
+        string text = string.Create(CultureInfo.InvariantCulture, $"{nominal.DesignFingerprint()}\n{ChipSeed(_design!)}\n{nominal.Engine}\n{parts & ~RunParts.Export}\n{step}\n{basis}\n");
+        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
     }
 
     /// <summary>What the cards say at one point.</summary>
@@ -87,16 +122,19 @@ public sealed partial class DeckRun
         IReadOnlyList<ChipRecord> rows,
         Netlist.DiagnosticBag diagnostics,
         IRunObserver observer,
+        EvaluationTable table,
         CancellationToken cancellation)
     {
         const int usual = 200;
         Deck design = _design!;
         ulong seed = ChipSeed(design);
         MonteCarlo? study = MonteCarlo.Of(design);
-        var runner = new VariantRunner(design, _settings with { Data = Data, Step = point }, seed, command, parts) { Say = observer.Say };
+        var runner = new VariantRunner(design, _settings with { Data = Data, Step = point }, seed, command, parts) { Observer = observer, Table = table, DesignKey = ExplanationKey(this, parts, StudySampling.Of(design).ToString()) };
         var explainer = new Explainer(runner, study?.Spec, study?.Chips ?? usual, BasisOf(design), point, diagnostics);
         foreach (ExplanationCard card in cards)
         {
+            if (card.Kind is "ablate" or "variance")
+                observer.Say(string.Create(CultureInfo.InvariantCulture, $"{card.Kind}: the same chips in several variants"));
             all = card.Kind switch
             {
                 "corner" => all with { Corners = [.. all.Corners, .. explainer.Corners(card, cancellation)] },
@@ -125,7 +163,7 @@ public sealed partial class DeckRun
     private ChipSampling? BasisOf(Deck design) => StudySampling.Of(design) is { Importance: "none" } sampling ? sampling.Make(design, ChipSeed(design)) : null;
 
     /// <summary><c>.tolerance param=p from=a to=b [log] [integer] [yield=[0.9,0.5]] [chips=n]</c>.</summary>
-    private ImmutableArray<ToleranceRecord> Tolerances(ExplanationCard card, string command, RunParts parts, CancellationToken cancellation)
+    private ImmutableArray<ToleranceRecord> Tolerances(ExplanationCard card, string command, RunParts parts, EvaluationTable table, CancellationToken cancellation)
     {
         string parameter = card.Word("param")!;
         int chips = (int)card.Number("chips", MonteCarlo.Of(_design!)?.Chips ?? 200);
@@ -139,8 +177,14 @@ public sealed partial class DeckRun
                 return (0, 0);
             }
 
-            var runner = new VariantRunner(nominal._design!, _settings with { Data = nominal.Data }, ChipSeed(_design!), command, parts);
-            ChipRecord[] rows = runner.Run([new Variant(parameter, BasisOf(nominal._design!))], chips, cancellation)[0];
+            var runner = new VariantRunner(nominal._design!, _settings with { Data = nominal.Data }, ChipSeed(_design!), command, parts)
+            {
+                Observer = Observer,
+                TellsEnd = false,
+                Table = table,
+                DesignKey = ExplanationKey(nominal, parts, StudySampling.Of(nominal._design!).ToString()),
+            };
+            ChipRecord[] rows = runner.Run(string.Create(CultureInfo.InvariantCulture, $"tolerance {parameter}={value:R}"), [new Variant(parameter, BasisOf(nominal._design!))], chips, cancellation)[0];
             int passed = rows.Count(r => r.Measures.GetValueOrDefault(MonteCarlo.SpecName) == 1);
             Observer.Say(string.Create(CultureInfo.InvariantCulture, $"{parameter}={value:g6}: {passed} of {chips} chips"));
             return (chips, passed);

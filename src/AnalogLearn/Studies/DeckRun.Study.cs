@@ -124,6 +124,7 @@ public sealed partial class DeckRun
         StudyPlan plan = study.Plan;
         string path = Folder.PathOf(plan.Shard.FileName);
         bool isWhole;
+        StudyMeasures about;
         using (StudyStore? store = StudyStore.Open(path, plan, study.Identity, _settings.Fresh, Diagnostics))
         {
             if (store is null)
@@ -133,21 +134,19 @@ public sealed partial class DeckRun
             }
 
             IRunObserver observer = plan.Shard.Count > 1 ? new ShardObserver(Observer, Folder, plan.Shard) : Observer;
-            isWhole = new ChipStudy(plan, store, study.Run, observer) { ThreadCount = _settings.ThreadCount }.Run(cancellation);
+            if (plan.Shard.Count > 1 && plan.Stop is { } stop)
+                Observer.Say(string.Create(CultureInfo.InvariantCulture, $"a shard cannot know when all chips together are enough (half of the yield's interval below {stop.HalfWidth:R}): this one runs all of its {plan.Mine}, and merge leaves out those beyond"));
+            if (plan.Shard.Count > 1 && !ExplanationCard.Of(Deck!, command).IsEmpty)
+                Observer.Say($"a shard does chips of .mc only: {string.Join(", ", ExplanationCard.Of(Deck!, command).Select(c => "." + c.Kind).Distinct(StringComparer.Ordinal))} run without --shard, once they are merged");
+            isWhole = (study.Sampled is not { } sampled || Sample(study, sampled, store, cancellation)) && new ChipStudy(plan, store, study.Run, observer) { ThreadCount = _settings.ThreadCount }.Run(cancellation);
+            about = About(study, isWhole);
+            store.Remember(StudyStore.MeasuresName, about.ToJson());
             store.Close(isWhole);
         }
 
         StudyOutcome outcome = StudyOutcome.Of(path, plan);
         if (!isWhole)
             Observer.Say(string.Create(CultureInfo.InvariantCulture, $"interrupted after {outcome.Rows.Count} of {plan.Mine} chips"));
-        if (study.Sampled is { } sampled)
-        {
-            // A study that was done already says of its search what it said at first.
-            for (int step = 0; step < plan.Points.Length && isWhole; step++)
-                sampled.At(study.Points[step].Design, step);
-            outcome = WithImportance(outcome, plan, sampled);
-        }
-
         Take(outcome, isWhole);
         Took("chips", begin);
         if (plan.Shard.Count > 1)
@@ -157,50 +156,42 @@ public sealed partial class DeckRun
         }
 
         WriteChip();
-        StudyMeasures about = About(study);
-        Results.Record = outcome.Write(Folder, plan, NewRecord(command), about, Diagnostics);
-        _studied = (plan, outcome, about);
+        if (Results.Status != RunStatus.Done)
+            about = about.WithoutNominal();
         ImmutableArray<RuleContrast> contrasts = RuleContrast.Of(outcome.Rows, about);
-        if (!contrasts.IsEmpty)
-        {
-            Folder.WriteText("rules.csv", RuleContrast.ToCsv(contrasts));
-            Results.Record = Results.Record with { Tables = [.. Results.Record.Tables, "rules.csv"] };
-            Results.Printed.AddRange(contrasts.GroupBy(c => c.Measure, StringComparer.Ordinal).Select(RuleContrast.ToTable));
-        }
-
+        Results.Record = outcome.Write(Folder, plan, NewRecord(command), about, contrasts, Diagnostics, out _page);
+        Results.Printed.AddRange(contrasts.GroupBy(c => c.Measure, StringComparer.Ordinal).Select(RuleContrast.ToTable));
         Folder.Write("run.json", Results.Record.WriteFile, lasting: true);
         return Results.Status;
     }
 
-    /// <summary>What the search for failures saw belongs to the yields.</summary>
-    private StudyOutcome WithImportance(StudyOutcome outcome, StudyPlan plan, SampledChips sampled)
+    /// <summary>How chips are drawn at every point of the sweep: as the store remembers, else sought, with the search's own chips kept as they end, and remembered.</summary>
+    /// <returns>False when it was interrupted.</returns>
+    private bool Sample(PreparedStudy study, SampledChips sampled, StudyStore store, CancellationToken cancellation)
     {
-        string method = StudySampling.Of(_design!).Importance;
-        YieldRecord? Told(YieldRecord? yield, int step) => yield?.Importance is { } importance
-            ? yield with { Importance = importance with { Method = method, Points = sampled.FoundAt(step)?.Points ?? [], PilotChips = sampled.FoundAt(step)?.Pilot ?? 0, Dimensions = sampled.FoundAt(step)?.Sampling.Space?.Coordinates.Length ?? 0 } }
-            : yield;
-        for (int step = 0; step < plan.Points.Length; step++)
+        try
         {
-            if (sampled.FoundAt(step)?.Trouble is { } trouble)
-                Diagnostics.Warning(Codes.NoFailurePoint, SourceSpan.None, trouble, "importance=scale scale=2 supposes nothing of where chips fail");
-        }
+            for (int step = 0; step < study.Plan.Points.Length; step++)
+            {
+                if (SamplingRecord.Of(store, step) is { } known)
+                {
+                    sampled.Take(study.Points[step].Design, step, known);
+                    continue;
+                }
 
-        outcome = outcome with
-        {
-            Yield = plan.Points.Length == 1 ? Told(outcome.Yield, 0) : outcome.Yield,
-            Summaries = [.. outcome.Summaries.Select(s => (s.Means, Told(s.Yield, plan.Steps.IndexOf(s.Means.Step))))],
-        };
-        const int fewest = 30;
-        if (outcome.Yield?.Importance is { EffectiveFailures: < fewest } few)
-        {
-            Diagnostics.Warning(
-                Codes.FewFailures,
-                SourceSpan.None,
-                string.Create(CultureInfo.InvariantCulture, $"the chips that failed are worth {few.EffectiveFailures:0.#} equal ones: the interval of so few is too sure of itself"),
-                "take more chips, or the other importance= (shift, scale)");
-        }
+                if (sampled.Seeks)
+                    Observer.Say($"seeking where chips fail{(study.Plan.Names.IsEmpty ? string.Empty : ", " + StepSweep.Describe(study.Plan.Steps[step]))}");
+                store.Remember(
+                    string.Create(CultureInfo.InvariantCulture, $"{StudyStore.SamplingPrefix}{step}"),
+                    sampled.Seek(study.Points[step].Design, step, Observer, store.Evaluations, cancellation).ToJson());
+            }
 
-        return outcome;
+            return true;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private void Take(StudyOutcome outcome, bool isWhole)
@@ -221,13 +212,13 @@ public sealed partial class DeckRun
     };
 
     /// <summary>What the deck says of its measures; in a study of one thing at one point also what the nominal design gives.</summary>
-    private StudyMeasures About(PreparedStudy study)
+    private StudyMeasures About(PreparedStudy study, bool isWhole)
     {
         StudyMeasures about = StudyMeasures.Of(MonteCarlo.WithSpec(_design!)) with
         {
             Words = StudyMeasures.WordsOf(study.Plan.Names, [.. study.Plan.Points.Select((p, k) => ((IReadOnlyDictionary<string, double>)p, study.Points[k].Design))]),
         };
-        if (study.Plan.Points.Length > 1 || study.Plan.Modes.Length > 1 || Results.Status != RunStatus.Done)
+        if (study.Plan.Points.Length > 1 || study.Plan.Modes.Length > 1 || !isWhole)
             return about;
         DeckRun nominal = Of(_design!, _settings with { Chip = 0, ChipFile = null, MakeChip = null, IsOneOfMany = true, Fresh = true, Data = Data });
         RunParts parts = Enum.Parse<RunParts>(study.Identity["parts"]);

@@ -816,7 +816,8 @@ public sealed partial class DeckRun
         StudyMeasures about = StudyMeasures.Of(Deck!) with { Words = StudyMeasures.WordsOf(sweep.Names, decks) };
         Plots.Figure[] figures = [.. sweep.Draw(points, Deck!.Circuit.Title, about.Describe, about.UnitOf), .. StudyFigures.Learning(points, Deck.Circuit.Title, about), .. Reconstruction.Together(rebuilt, about, Deck.Circuit.Title), .. StudyFigures.Maps(sweep.Names, points, [.. points.SelectMany(p => p.Measures.Keys).Distinct(StringComparer.OrdinalIgnoreCase)], Deck.Circuit.Title, about.UnitOf)];
         record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))], Tables = learns ? ["steps.csv", "learning.csv"] : ["steps.csv"], Report = "report.html" };
-        Folder.WriteText("report.html", RunReport.Write(record with { Checks = [] }, figures, Diagnostics, File.Exists(Deck.Path) ? File.ReadAllText(Deck.Path) : null));
+        _page = (whole, more) => RunReport.Write(whole with { Checks = [] }, figures, Diagnostics, File.Exists(Deck.Path) ? File.ReadAllText(Deck.Path) : null, more);
+        Folder.WriteText("report.html", _page(record, []));
         Results.Record = record;
         Folder.WriteText("run.json", Results.Record.ToJson() + "\n");
         return status;
@@ -1007,8 +1008,9 @@ public sealed partial class DeckRun
             .Select(a => AnalysisFigures.Of(a, a.Analysis + Ending(a)) with { Subtitle = Deck!.Circuit.Title }));
         figures.AddRange(RunFigures.Of(Folder, record).Draw());
         record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))], Report = figures.Count > 0 || record.Train is not null || record.Op is not null ? "report.html" : null };
+        _page = (whole, more) => RunReport.Write(whole, figures, Diagnostics, File.Exists(Deck!.Path) ? File.ReadAllText(Deck.Path) : null, more);
         if (record.Report is { } page)
-            Folder.WriteText(page, RunReport.Write(record, figures, Diagnostics, File.Exists(Deck!.Path) ? File.ReadAllText(Deck.Path) : null));
+            Folder.WriteText(page, _page(record, []));
         Took("draw", begin);
         return record with { Seconds = new Dictionary<string, double>(_seconds) };
     }

@@ -14,10 +14,13 @@ public static class RunReport
     /// <param name="figures">Its figures.</param>
     /// <param name="diagnostics">What was told.</param>
     /// <param name="deckText">The deck's text, or null.</param>
-    public static string Write(RunRecord record, IReadOnlyList<Figure> figures, IEnumerable<Diagnostic> diagnostics, string? deckText)
+    public static string Write(RunRecord record, IReadOnlyList<Figure> figures, IEnumerable<Diagnostic> diagnostics, string? deckText) => Write(record, figures, diagnostics, deckText, []);
+
+    /// <summary>Writes the page of a run that was explained.</summary>
+    internal static string Write(RunRecord record, IReadOnlyList<Figure> figures, IEnumerable<Diagnostic> diagnostics, string? deckText, IReadOnlyList<Figure> explained)
     {
         var report = new HtmlReport(record.Title.Length > 0 ? record.Title : record.Deck);
-        report.Subtitle(string.Create(CultureInfo.InvariantCulture, $"{record.Deck}, seed {record.Seed}, {record.Engine} engine, {record.Precision} precision"));
+        report.Subtitle(string.Create(CultureInfo.InvariantCulture, $"{record.Deck}, seed {record.ChipSeed ?? record.Seed}, {record.Engine} engine, {record.Precision} precision"));
         report.Highlights(Highlights(record));
         if (record.Checks.Length > 0)
         {
@@ -38,6 +41,8 @@ public static class RunReport
                 report.Figure(figure);
         }
 
+        if (record.Explanation is { } explanation)
+            Explaining.ExplanationReport.Write(report, explanation, explained);
         if (record.Op is { } point)
         {
             report.Section("Operating point");
@@ -77,7 +82,13 @@ public static class RunReport
 
         if (record.Compare is { } comparison && comparison.Arrays.TryGetValue("all", out ArrayComparisonRecord? all) && double.IsFinite(all.Angle))
             tiles.Add(("angle to the gradient", string.Create(CultureInfo.InvariantCulture, $"{all.Angle:0.00}°"), $"{comparison.Rule} against {comparison.Reference}"));
-        if (record.Circuit is { } circuit)
+        if (record.Explanation is { } explanation)
+            tiles.AddRange(Explaining.ExplanationReport.Highlights(explanation));
+        if (record.Circuit is { Neurons: 0 } bare)
+        {
+            tiles.Add(("nodes", bare.Nodes.ToString(CultureInfo.InvariantCulture), string.Empty));
+        }
+        else if (record.Circuit is { } circuit)
         {
             tiles.Add(("neurons", circuit.Neurons.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{circuit.Nodes} nodes")));
             tiles.Add(("synapses", circuit.Synapses.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{circuit.Arrays.Length} arrays")));
@@ -152,7 +163,7 @@ public static class RunReport
 
     private static void Circuit(HtmlReport report, RunRecord record)
     {
-        if (record.Circuit is not { } circuit)
+        if (record.Circuit is not { } circuit || (circuit.Buses.Length == 0 && circuit.Arrays.Length == 0))
             return;
         report.Section("Circuit");
         report.Table(new ReportTable(

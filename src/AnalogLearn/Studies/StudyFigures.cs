@@ -182,6 +182,31 @@ internal sealed partial record StudyMeasures
     /// <summary>Words for the values of a stepped parameter that chooses between rules.</summary>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>> Words { get; init; } = ImmutableDictionary<string, IReadOnlyDictionary<double, string>>.Empty;
 
+    /// <summary>The same without what the nominal design gives: it is shown beside chips that were simulated.</summary>
+    public StudyMeasures WithoutNominal() => this with { Nominal = ImmutableDictionary<string, double>.Empty };
+
+    /// <summary>As text, for the study's store.</summary>
+    public string ToJson() => System.Text.Json.JsonSerializer.Serialize(
+        new StudyMeasuresText(
+            [.. Nominal.Select(n => new NamedNumber(n.Key, n.Value))],
+            [.. Quantities.Select(q => new NamedText(q.Key, q.Value))],
+            [.. Words.Select(w => new NamedWords(w.Key, [.. w.Value.Select(v => new NumberWord(v.Key, v.Value))]))]),
+        StudyJson.Default.StudyMeasuresText);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote; a store that has none says nothing of its measures.</summary>
+    /// <param name="json">The text, or null.</param>
+    public static StudyMeasures FromJson(string? json)
+    {
+        if (json is null || System.Text.Json.JsonSerializer.Deserialize(json, StudyJson.Default.StudyMeasuresText) is not { } text)
+            return new StudyMeasures();
+        return new StudyMeasures
+        {
+            Nominal = text.Nominal.ToDictionary(n => n.Name, n => n.Value, StringComparer.OrdinalIgnoreCase),
+            Quantities = text.Quantities.ToDictionary(q => q.Name, q => q.Text, StringComparer.OrdinalIgnoreCase),
+            Words = text.Words.ToDictionary(w => w.Name, w => (IReadOnlyDictionary<double, string>)w.Words.ToDictionary(v => v.Value, v => v.Word), StringComparer.Ordinal),
+        };
+    }
+
     /// <summary>Stepped parameters in words, but one and but the seed.</summary>
     /// <param name="step">Their values.</param>
     /// <param name="but">What is left out.</param>

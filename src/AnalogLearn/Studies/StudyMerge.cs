@@ -6,7 +6,7 @@ using AnalogLearn.Netlist;
 namespace AnalogLearn.Studies;
 
 /// <summary>
-/// Puts the shards of a study together: one store, <c>chips.csv</c> and <c>run.json</c> as the study in one piece would have left them. It needs neither the deck nor its data. Where the study stops once its yield is known,
+/// Puts the shards of a study together: one store, tables, figures, <c>report.html</c> and <c>run.json</c> as the study in one piece would have left them. It needs neither the deck nor its data. Where the study stops once its yield is known,
 /// shards have run every chip, and those beyond are left out here.
 /// </summary>
 public static class StudyMerge
@@ -76,6 +76,10 @@ public static class StudyMerge
                     return null;
                 }
 
+                // What any shard has found holds for all of them; one that was cut off may not know everything.
+                bool isDone = store.Identity.GetValueOrDefault("complete") == "1";
+                foreach ((string name, string value) in store.Identity.Where(i => StudyStore.IsFound(i.Key) && (isDone || !merged!.Identity.ContainsKey(i.Key))))
+                    merged!.Remember(name, value);
                 Take(store, plan!, merged!, known, watcher!);
                 missing.AddRange(Unfinished(store));
             }
@@ -86,6 +90,7 @@ public static class StudyMerge
             bool isWhole = IsWhole(plan!, known, watcher);
             for (int step = 0; step < plan!.Points.Length; step++)
                 merged.Cut(step, watcher.LimitOf(step));
+            string? measures = merged.Identity.GetValueOrDefault(StudyStore.MeasuresName);
             merged.Close(isWhole);
             merged = null;
             File.Move(unfinished, target, overwrite: true);
@@ -99,7 +104,7 @@ public static class StudyMerge
                     "analoglearn mc DECK --shard k/n does a shard or goes on with it; mc DECK without --shard does what is missing in one piece");
             }
 
-            return Conclude(outcome, plan, identity!, folder, isWhole, diagnostics);
+            return Conclude(outcome, plan, identity!, measures, folder, isWhole, diagnostics);
         }
         finally
         {
@@ -160,7 +165,7 @@ public static class StudyMerge
             yield return store.Identity["shard"];
     }
 
-    private static RunRecord Conclude(StudyOutcome outcome, StudyPlan plan, ImmutableSortedDictionary<string, string> identity, RunFolder folder, bool isWhole, DiagnosticBag diagnostics)
+    private static RunRecord Conclude(StudyOutcome outcome, StudyPlan plan, ImmutableSortedDictionary<string, string> identity, string? measures, RunFolder folder, bool isWhole, DiagnosticBag diagnostics)
     {
         foreach (Diagnostic warning in outcome.Warnings())
             diagnostics.Add(warning);
@@ -176,7 +181,10 @@ public static class StudyMerge
             Yields = [.. outcome.Summaries.Select(s => s.Yield).OfType<YieldRecord>()],
             Diagnostics = [.. record.Diagnostics, .. diagnostics.Select(DiagnosticRecord.Of)],
         };
-        record = outcome.Write(folder, plan, record, new StudyMeasures(), diagnostics);
+        StudyMeasures about = StudyMeasures.FromJson(measures);
+        if (status != RunStatus.Done)
+            about = about.WithoutNominal();
+        record = outcome.Write(folder, plan, record, about, RuleContrast.Of(outcome.Rows, about), diagnostics, out _);
         folder.Write("run.json", record.WriteFile, lasting: true);
         return record;
     }

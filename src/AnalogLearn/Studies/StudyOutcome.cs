@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using AnalogLearn.Netlist;
 using AnalogLearn.Plots;
+using AnalogLearn.Studies.Explaining;
 
 namespace AnalogLearn.Studies;
 
@@ -10,6 +11,7 @@ internal sealed record StudyOutcome
 {
     private const int MostErrors = 3;
     private const int MostFailures = 20;
+    private const int FewestFailures = 30;
 
     /// <summary>The rows in order.</summary>
     public required IReadOnlyList<ChipRecord> Rows { get; init; }
@@ -29,6 +31,9 @@ internal sealed record StudyOutcome
     /// <summary>Errors, how many rows had each as their first one, and the first chip that had it.</summary>
     public ImmutableArray<(string Error, int Count, int FirstChip)> Failures { get; init; } = [];
 
+    /// <summary>How chips are drawn at each point, where that is not as they are fabricated; else empty.</summary>
+    public ImmutableArray<SamplingRecord?> Samplings { get; init; } = [];
+
     /// <summary>Reads a store.</summary>
     /// <param name="path">The store, which no one writes any more.</param>
     /// <param name="plan">Its study.</param>
@@ -38,24 +43,39 @@ internal sealed record StudyOutcome
         using StudyStore store = StudyStore.Read(path, new DiagnosticBag()) ?? throw new IOException($"the study's store '{path}' is gone");
         IReadOnlyList<ChipRecord> rows = StoredRows.Of(store, plan);
         (ImmutableArray<string> errors, int failed) = store.Errors(MostErrors);
+        ImmutableArray<SamplingRecord?> samplings = [.. Enumerable.Range(0, plan.Points.Length).Select(step => SamplingRecord.Of(store, step))];
+        YieldRecord? Told(YieldRecord? yield, int step) => yield is { Importance: { } importance } && step >= 0 && samplings[step] is { } sampling ? yield with { Importance = sampling.In(importance) } : yield;
+        YieldRecord? yield = MonteCarlo.YieldOf(plan.Spec, rows);
         return new StudyOutcome
         {
             Rows = rows,
-            Yield = MonteCarlo.YieldOf(plan.Spec, rows),
-            Summaries = plan.Names.IsEmpty && plan.Modes.Length == 1 ? [] : [.. MonteCarlo.Summaries(plan, rows)],
+            Yield = plan.Points.Length == 1 ? Told(yield, 0) : yield,
+            Summaries = plan.Names.IsEmpty && plan.Modes.Length == 1 ? [] : [.. MonteCarlo.Summaries(plan, rows).Select(s => (s.Means, Told(s.Yield, plan.Steps.IndexOf(s.Means.Step))))],
+            Samplings = samplings,
             Errors = errors,
             Failed = failed,
             Failures = store.Failures(MostFailures),
         };
     }
 
-    /// <summary>Says what kept chips from being simulated.</summary>
-    public IEnumerable<Diagnostic> Warnings() => Errors.Select(error => new Diagnostic(
-        "AL0975",
-        Severity.Warning,
-        SourceSpan.None,
-        string.Create(CultureInfo.InvariantCulture, $"{Failed} of {Rows.Count} chips could not be simulated: {error}"),
-        null));
+    /// <summary>Says what kept chips from being simulated, and from being drawn where they fail.</summary>
+    public IEnumerable<Diagnostic> Warnings()
+    {
+        foreach (string trouble in Samplings.Select(s => s?.Trouble).OfType<string>())
+            yield return new Diagnostic(Codes.NoFailurePoint, Severity.Warning, SourceSpan.None, trouble, "importance=scale scale=2 supposes nothing of where chips fail");
+        if (Yield?.Importance is { EffectiveFailures: < FewestFailures } few)
+        {
+            yield return new Diagnostic(
+                Codes.FewFailures,
+                Severity.Warning,
+                SourceSpan.None,
+                string.Create(CultureInfo.InvariantCulture, $"the chips that failed are worth {few.EffectiveFailures:0.#} equal ones: the interval of so few is too sure of itself"),
+                "take more chips, or the other importance= (shift, scale)");
+        }
+
+        foreach (string error in Errors)
+            yield return new Diagnostic("AL0975", Severity.Warning, SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"{Failed} of {Rows.Count} chips could not be simulated: {error}"), null);
+    }
 
     /// <summary>How the study ended.</summary>
     /// <param name="isWhole">Whether all rows are there.</param>
@@ -69,9 +89,12 @@ internal sealed record StudyOutcome
     /// <param name="plan">The study.</param>
     /// <param name="record">The study's record so far.</param>
     /// <param name="about">What the deck says of its measures.</param>
+    /// <param name="contrasts">What several rules make of the same chips; of them <c>rules.csv</c>.</param>
     /// <param name="diagnostics">What was told.</param>
+    /// <param name="page">Writes the report again, of the record with what was explained besides, and its figures.</param>
     /// <returns>The record with what was written.</returns>
-    public RunRecord Write(RunFolder folder, StudyPlan plan, RunRecord record, StudyMeasures about, IEnumerable<Diagnostic> diagnostics)
+    public RunRecord Write(
+        RunFolder folder, StudyPlan plan, RunRecord record, StudyMeasures about, ImmutableArray<RuleContrast> contrasts, IEnumerable<Diagnostic> diagnostics, out Func<RunRecord, IReadOnlyList<Figure>, string> page)
     {
         ImmutableArray<ModeComparison> modes = plan.Modes.Length > 1 ? ModeComparison.Of(Rows) : [];
         var tables = new List<string> { "chips.csv" };
@@ -94,9 +117,16 @@ internal sealed record StudyOutcome
             folder.WriteText("comparison.csv", ModeComparison.ToCsv(modes));
         }
 
+        if (!contrasts.IsEmpty)
+        {
+            tables.Add("rules.csv");
+            folder.WriteText("rules.csv", RuleContrast.ToCsv(contrasts));
+        }
+
         ImmutableArray<Figure> figures = new StudyFigures(plan, this, record.Title, about).Draw(modes);
         record = record with { Measures = Means(plan), Modes = modes, Tables = [.. tables], Plots = [.. figures.SelectMany(f => FigureFiles.Save(folder, f))], Report = "report.html" };
-        folder.WriteText("report.html", new StudyReport(record, plan, this, about).Write(figures, diagnostics, File.Exists(record.Deck) ? File.ReadAllText(record.Deck) : null));
+        page = (whole, more) => new StudyReport(whole, plan, this, about).Write(figures, diagnostics, File.Exists(whole.Deck) ? File.ReadAllText(whole.Deck) : null, more);
+        folder.WriteText("report.html", page(record, []));
         return record;
     }
 

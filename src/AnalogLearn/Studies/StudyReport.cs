@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using AnalogLearn.Netlist;
 using AnalogLearn.Plots;
+using AnalogLearn.Studies.Explaining;
 
 namespace AnalogLearn.Studies;
 
@@ -14,14 +15,12 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
 {
     private const int Ends = 5;
 
-    /// <summary>What the studies that explain have found.</summary>
-    public Explaining.ExplanationRecord? Explanation { get; init; }
-
     /// <summary>Writes the page.</summary>
     /// <param name="figures">Its figures.</param>
     /// <param name="diagnostics">What was told.</param>
     /// <param name="deckText">The deck's text, or null.</param>
-    public string Write(IReadOnlyList<Figure> figures, IEnumerable<Diagnostic> diagnostics, string? deckText)
+    /// <param name="explained">The figures of what explains the study.</param>
+    public string Write(IReadOnlyList<Figure> figures, IEnumerable<Diagnostic> diagnostics, string? deckText, IReadOnlyList<Figure> explained)
     {
         string[] measures = about.Order(outcome.Rows);
         var report = new HtmlReport(record.Title.Length > 0 ? record.Title : record.Deck);
@@ -30,8 +29,6 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
         Yields(report);
         Modes(report);
         Measures(report, measures);
-        if (Explanation is { } found)
-            Explained(report, found);
         if (figures.Count > 0)
         {
             report.Section("Figures");
@@ -42,6 +39,8 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
         if (measures.Length > 0)
             BestAndWorst(report, measures[0]);
         Failures(report);
+        if (record.Explanation is { } explanation)
+            ExplanationReport.Write(report, explanation, explained);
         Diagnostic[] told = [.. diagnostics];
         if (told.Length > 0)
         {
@@ -81,6 +80,8 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
             tiles.Add((measures[0], EngineeringNotation.Format(Quantiles.Of(sorted, 0.5), about.UnitOf(measures[0])), $"median; {EngineeringNotation.Format(Quantiles.Of(sorted, 0.05), about.UnitOf(measures[0]))} to {EngineeringNotation.Format(Quantiles.Of(sorted, 0.95), about.UnitOf(measures[0]))} for nine of ten chips"));
         }
 
+        if (record.Explanation is { } explanation)
+            tiles.AddRange(ExplanationReport.Highlights(explanation));
         if (outcome.Failed > 0)
             tiles.Add(("not simulated", outcome.Failed.ToString(CultureInfo.InvariantCulture), "they count as not meeting the specification"));
         return tiles;
@@ -127,33 +128,6 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
                     y.Chips.ToString(CultureInfo.InvariantCulture), (y.Chips - y.Passed).ToString(CultureInfo.InvariantCulture), ReportTable.Cell(y.Importance.PlainChips, 2),
                 ]),
             ]));
-    }
-
-    private void Explained(HtmlReport report, Explaining.ExplanationRecord found)
-    {
-        if (found.Predictions.Length > 0)
-        {
-            report.Section("Predicted from sensitivities");
-            report.Prose("σ to first order, from derivatives alone, beside that of the chips with its 95 % interval; and the spread that has the largest share of the variance.");
-            report.Table(new ReportTable(
-                [new("measure", IsNumber: false), new("unit", IsNumber: false), .. plan.Names.Select(n => new ReportColumn(n)), new("nominal"), new("σ to first order"), new("σ of the chips"), new("95 % interval"), new("largest share", IsNumber: false)],
-                [
-                    .. found.Predictions.Select(p => (IReadOnlyList<string>)
-                    [
-                        p.Measure, about.UnitOf(p.Measure), .. plan.Names.Select(n => ReportTable.Cell(p.Step.GetValueOrDefault(n, double.NaN))), ReportTable.Cell(p.Nominal), ReportTable.Cell(p.Predicted), ReportTable.Cell(p.Found),
-                        $"{ReportTable.Cell(p.Low)} to {ReportTable.Cell(p.High)}", p.Spreads.Take(1).Select(s => $"{s.Name}, {Percent(s.Share)}").FirstOrDefault() ?? string.Empty,
-                    ]),
-                ]));
-        }
-
-        if (found.Tolerances.Length > 0)
-        {
-            report.Section("Tolerances");
-            report.Prose("Where the yield of the same chips falls to a level as a parameter moves; the interval is where the ends of Wilson's interval cross.");
-            report.Table(new ReportTable(
-                [new("parameter", IsNumber: false), new("yield", "%"), new("at"), new("95 % interval"), new("chips")],
-                [.. found.Tolerances.Select(t => (IReadOnlyList<string>)[t.Parameter, ReportTable.Cell(100 * t.Yield), ReportTable.Cell(t.Value), $"{ReportTable.Cell(t.Low)} to {ReportTable.Cell(t.High)}", t.Chips.ToString(CultureInfo.InvariantCulture)])]));
-        }
     }
 
     private void Modes(HtmlReport report)

@@ -44,7 +44,24 @@ internal sealed record StudySettings(SortedDictionary<string, string> Set, ulong
     };
 }
 
+/// <summary>What a deck says of its measures (<see cref="StudyMeasures"/>), as a store keeps it.</summary>
+internal sealed record StudyMeasuresText(ImmutableArray<NamedNumber> Nominal, ImmutableArray<NamedText> Quantities, ImmutableArray<NamedWords> Words);
+
+/// <summary>A number with its name.</summary>
+internal sealed record NamedNumber(string Name, double Value);
+
+/// <summary>A text with its name.</summary>
+internal sealed record NamedText(string Name, string Text);
+
+/// <summary>Words for the values of a stepped parameter.</summary>
+internal sealed record NamedWords(string Name, ImmutableArray<NumberWord> Words);
+
+/// <summary>A word for a value.</summary>
+internal sealed record NumberWord(double Value, string Word);
+
 /// <summary>How settings are written, known when the program is compiled.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(StudySettings))]
+[JsonSerializable(typeof(StudyMeasuresText))]
+[JsonSerializable(typeof(Explaining.SamplingRecord))]
 internal sealed partial class StudyJson : JsonSerializerContext;

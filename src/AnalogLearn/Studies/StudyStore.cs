@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using AnalogLearn.Netlist;
+using AnalogLearn.Studies.Explaining;
 using Microsoft.Data.Sqlite;
 
 namespace AnalogLearn.Studies;
@@ -136,6 +137,37 @@ internal sealed class StudyStore : IDisposable
         foreach (string ending in new[] { "-wal", "-shm", "-journal", string.Empty })
             File.Delete(path + ending);
     }
+
+    /// <summary>Chips that were evaluated besides the study's own: those of the search for points of failure.</summary>
+    public EvaluationTable Evaluations => field ??= new EvaluationTable(_connection, Path);
+
+    /// <summary>Keeps what was found once for the whole study, such as where its chips fail.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">Its text.</param>
+    /// <exception cref="IOException">The store cannot be written.</exception>
+    public void Remember(string name, string value)
+    {
+        try
+        {
+            using (SqliteCommand command = Query("INSERT OR REPLACE INTO study VALUES(?,?)", name, value))
+                command.ExecuteNonQuery();
+            Identity = Identity.SetItem(name, value);
+        }
+        catch (SqliteException e)
+        {
+            throw new IOException($"the study's store '{Path}' cannot be written: {Plain(e)}", e);
+        }
+    }
+
+    /// <summary>Whether a name is that of something found (<see cref="Remember"/>), and says nothing of which study it is.</summary>
+    /// <param name="name">The name.</param>
+    public static bool IsFound(string name) => name == MeasuresName || name.StartsWith(SamplingPrefix, StringComparison.Ordinal);
+
+    /// <summary>The name of what the deck says of its measures.</summary>
+    public const string MeasuresName = "measures";
+
+    /// <summary>What the names of how chips are drawn at each point begin with.</summary>
+    public const string SamplingPrefix = "sampling.";
 
     /// <summary>Whether the rows are of a study.</summary>
     /// <param name="identity">What identifies the study.</param>
@@ -323,10 +355,10 @@ internal sealed class StudyStore : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
 
-    private const int Busy = 5;
-    private const int Locked = 6;
+    internal const int Busy = 5;
+    internal const int Locked = 6;
 
-    private static SqliteConnection Connect(string path, SqliteOpenMode mode)
+    internal static SqliteConnection Connect(string path, SqliteOpenMode mode)
     {
         SQLitePCL.Batteries_V2.Init();
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 1 }.ToString());
@@ -342,7 +374,7 @@ internal sealed class StudyStore : IDisposable
         }
     }
 
-    private static string Plain(SqliteException e) => e.SqliteErrorCode switch
+    internal static string Plain(SqliteException e) => e.SqliteErrorCode switch
     {
         11 or 26 => "it is damaged, or no SQLite file",
         13 => "the disk is full",
@@ -352,7 +384,7 @@ internal sealed class StudyStore : IDisposable
     /// <summary>In words, what of the identity is not the same.</summary>
     private static string Difference(ImmutableSortedDictionary<string, string> stored, IReadOnlyDictionary<string, string> asked)
     {
-        string[] names = [.. asked.Keys.Where(k => k is not ("fingerprint" or "deck" or "settings" or "record" or "title" or "shard") && stored.GetValueOrDefault(k) != asked[k]).Order(StringComparer.Ordinal)];
+        string[] names = [.. asked.Keys.Where(k => k is not ("fingerprint" or "deck" or "settings" or "record" or "title" or "shard" or "complete") && !IsFound(k) && stored.GetValueOrDefault(k) != asked[k]).Order(StringComparer.Ordinal)];
         return names.Length > 0
             ? string.Join(", ", names.Select(k => $"{k} was {stored.GetValueOrDefault(k) ?? "not given"} and is {asked[k]}"))
             : "the deck or its data has changed";
@@ -437,9 +469,12 @@ internal sealed class StudyStore : IDisposable
         command.ExecuteNonQuery();
     }
 
-    private SqliteCommand Query(string text, params ReadOnlySpan<object?> values)
+    private SqliteCommand Query(string text, params ReadOnlySpan<object?> values) => Query(_connection, text, values);
+
+    /// <summary>A command with its values in place of question marks.</summary>
+    internal static SqliteCommand Query(SqliteConnection connection, string text, params ReadOnlySpan<object?> values)
     {
-        SqliteCommand command = _connection.CreateCommand();
+        SqliteCommand command = connection.CreateCommand();
         // The question marks are numbered, as names of parameters have to be.
         var numbered = new System.Text.StringBuilder();
         int count = 0;

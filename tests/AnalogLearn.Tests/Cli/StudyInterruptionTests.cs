@@ -3,7 +3,9 @@ using System.Globalization;
 using AnalogLearn.Cli;
 using AnalogLearn.Netlist;
 using AnalogLearn.Studies;
+using AnalogLearn.Studies.Explaining;
 using AnalogLearn.Tests.Studies;
+using AnalogLearn.Tests.Studies.Explaining;
 
 namespace AnalogLearn.Tests.Cli;
 
@@ -46,6 +48,71 @@ public class StudyInterruptionTests
         ProgramRun again = ProgramRun.Of(stop.Token, "mc", deck, "--out", place);
         Assert.Equal(130, again.Status);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"resumed: {done} of 4000 chips are done"), again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public Task AnExplanationThatIsKilledAndStartedAgainIsTheOneAtOnce() => KillAndGoOnExplaining(chips: 30, kills: 1, seed: 1);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public Task AnExplanationThatIsKilledThirtyTimesIsTheOneAtOnce() => KillAndGoOnExplaining(chips: 200, kills: 30, seed: 2);
+
+    [Fact]
+    public void CtrlCOfAnExplanationSaysHowToGoOn()
+    {
+        using var folder = new TemporaryFolder();
+        string deck = folder.File("all.cir", ExplanationStoreTests.AllCards(20));
+        string place = Path.Combine(folder.Path, "place");
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        ProgramRun cut = ProgramRun.Of(stop.Token, "ablate", deck, "--out", place);
+        Assert.Equal(130, cut.Status);
+        Assert.Contains("interrupted after 0 chips", cut.Error, StringComparison.Ordinal);
+        Assert.Contains("the same command goes on", cut.Error, StringComparison.Ordinal);
+        Assert.Equal(0, ProgramRun.Of("ablate", deck, "--out", place, "--quiet").Status);
+    }
+
+    private static async Task KillAndGoOnExplaining(int chips, int kills, int seed)
+    {
+        using var folder = new TemporaryFolder();
+        string deck = folder.File("all.cir", ExplanationStoreTests.AllCards(chips, slow: kills > 1));
+        string whole = Path.Combine(folder.Path, "whole"), parts = Path.Combine(folder.Path, "parts");
+        Assert.Equal(0, ProgramRun.Of("run", deck, "--out", whole, "--quiet").Status);
+        var random = new Random(seed);
+        int killed = 0, early = 0;
+        List<string> before = [];
+        while (killed < kills)
+        {
+            using Process process = Start("run", deck, "--out", parts, "--quiet", "--threads", random.Next(1, 4).ToString(CultureInfo.InvariantCulture));
+            bool isAtWork = await WaitForRows(process, parts, random.Next(0, Math.Min(60, chips / 2)) * 4096, ExplanationStore.FileName);
+            if (isAtWork)
+                process.Kill();
+            await process.WaitForExitAsync();
+            if (!isAtWork)
+            {
+                // On a busy machine it may be over before anyone looks.
+                Assert.True(process.ExitCode == 0 && ++early < 5, "it ended by itself");
+                if (killed > 0)
+                    break;
+                Directory.Delete(parts, recursive: true);
+                continue;
+            }
+
+            killed++;
+
+            // What was there is there, with the seconds that it took then: nothing is done twice.
+            List<string> now = ExplanationStoreTests.Rows(parts);
+            Assert.Subset(now.ToHashSet(StringComparer.Ordinal), before.ToHashSet(StringComparer.Ordinal));
+            before = now;
+        }
+
+        Assert.InRange(killed, 1, kills);
+        ProgramRun last = ProgramRun.Of("run", deck, "--out", parts);
+        Assert.True(last.Status == 0, last.Error);
+        Assert.Subset(ExplanationStoreTests.Rows(parts).ToHashSet(StringComparer.Ordinal), before.ToHashSet(StringComparer.Ordinal));
+        Assert.Equal(ExplanationStoreTests.Rows(whole, withSeconds: false), ExplanationStoreTests.Rows(parts, withSeconds: false));
+        ChipStudyTests.AssertSame(whole, parts);
+        Assert.Equal([ExplanationStore.FileName], Directory.GetFiles(parts, "explain*").Select(Path.GetFileName));
     }
 
     private static async Task KillAndGoOn(int chips, int kills, int seed)
@@ -103,9 +170,9 @@ public class StudyInterruptionTests
     }
 
     /// <summary>Waits until the log of the store has grown by so much, or the process is over.</summary>
-    private static async Task<bool> WaitForRows(Process process, string folder, long bytes)
+    private static async Task<bool> WaitForRows(Process process, string folder, long bytes, string store = StudyStore.FileName)
     {
-        string path = Path.Combine(folder, "study.db-wal");
+        string path = Path.Combine(folder, store + "-wal");
         var limit = Stopwatch.StartNew();
         long? first = null;
         while (!process.HasExited && limit.Elapsed < TimeSpan.FromMinutes(2))

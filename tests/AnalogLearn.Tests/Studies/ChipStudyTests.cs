@@ -153,6 +153,71 @@ public sealed class ChipStudyTests : IDisposable
         Assert.Contains("is of another study than", mixed.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("importance=shift", false)]
+    [InlineData("importance=shift", true)]
+    [InlineData("scale=2", false)]
+    [InlineData("sampling=lhs", false)]
+    public void ShardsKnowHowTheirChipsAreDrawn(string how, bool step)
+    {
+        // Three deviations out of the design fail: the points of failure belong to what a merged study says.
+        string deck = _folder.File(
+            "rare.cir",
+            $"rare\n.param r=1k\nI1 0 out {{agauss(0.6m,30u,1)}}\nI2 0 out {{agauss(0.4m,40u,1)}}\nR1 out 0 {{r}}\n{(step ? ".step param r list 0.98k 1k\n" : string.Empty)}.op\n.measure op out param='v(out)'\n.mc 120 seed=2 spec=\"abs(out-1)<0.15\" {how}\n");
+        string whole = Whole(deck, 2);
+        string shards = Path.Combine(_folder.Path, "shards");
+        foreach (int k in new[] { 3, 1, 2 })
+            Assert.Equal(0, ProgramRun.Of("mc", deck, "--out", shards, "--shard", string.Create(CultureInfo.InvariantCulture, $"{k}/3"), "--quiet").Status);
+        Assert.Equal(0, ProgramRun.Of("merge", shards, "--quiet").Status);
+        AssertSame(whole, shards);
+        RunRecord record = RunRecord.FromJson(File.ReadAllText(Path.Combine(shards, "run.json")))!;
+        YieldRecord yield = step ? record.Yields[0] : record.Yield!;
+        if (how == "importance=shift")
+            Assert.Equal(("shift", 2, 2), (yield.Importance!.Method, yield.Importance.Points.Length, yield.Importance.Dimensions));
+        else
+            Assert.Equal(how == "scale=2" ? "scale" : null, yield.Importance?.Method);
+    }
+
+    [Fact]
+    public void ASearchForFailuresThatIsInterruptedGoesOn()
+    {
+        string deck = _folder.File(
+            "rare.cir", "rare\nI1 0 out {agauss(0.6m,30u,1)}\nI2 0 out {agauss(0.4m,40u,1)}\nR1 out 0 1k\n.op\n.measure op out param='v(out)'\n.mc 60 seed=2 spec=\"abs(out-1)<0.15\" importance=shift\n");
+        string whole = Whole(deck, 2), parts = Path.Combine(_folder.Path, "parts");
+        PreparedStudy study = DeckRun.Open(deck, new RunSettings { Folder = parts }).PrepareStudy("mc", RunParts.All)!;
+        using (var stop = new CancellationTokenSource())
+        using (StudyStore store = StudyStore.Open(Path.Combine(parts, "study.db"), study.Plan, study.Identity, fresh: false, new DiagnosticBag())!)
+        {
+            study.Sampled!.Seek(study.Points[0].Design, 0, SilentObserver.Instance, store.Evaluations, CancellationToken.None);
+            int sought = store.Evaluations.Count;
+            Assert.True(sought > 10);
+            stop.Cancel();
+
+            // Whoever goes on takes the search's chips as they are: with Ctrl-C pressed already, nothing could be run.
+            PreparedStudy again = DeckRun.Open(deck, new RunSettings { Folder = parts }).PrepareStudy("mc", RunParts.All)!;
+            Assert.Equal(sought, again.Sampled!.Seek(again.Points[0].Design, 0, SilentObserver.Instance, store.Evaluations, CancellationToken.None).PilotChips);
+            Assert.Equal(sought, store.Evaluations.Count);
+            store.Close(isWhole: false);
+        }
+
+        Assert.Equal(0, ProgramRun.Of("mc", deck, "--out", parts, "--quiet").Status);
+        AssertSame(whole, parts);
+    }
+
+    [Fact]
+    public void MergedRulesAreHeldAgainstEachOther()
+    {
+        string deck = _folder.File("rules.cir", RuleSweepTests.Deck + ".mc 3 seed=4\n");
+        ProgramRun whole = ProgramRun.Of("mc", deck, "--out", Path.Combine(_folder.Path, "whole"), "--quiet");
+        Assert.True(whole.Status == 0, whole.Error);
+        string shards = Path.Combine(_folder.Path, "shards");
+        foreach (int k in new[] { 1, 2 })
+            Assert.Equal(0, ProgramRun.Of("mc", deck, "--out", shards, "--shard", string.Create(CultureInfo.InvariantCulture, $"{k}/2"), "--quiet").Status);
+        Assert.Equal(0, ProgramRun.Of("merge", shards, "--quiet").Status);
+        Assert.True(File.Exists(Path.Combine(shards, "rules.csv")));
+        AssertSame(Path.Combine(_folder.Path, "whole"), shards);
+    }
+
     [Fact]
     public void AStudyStopsWhereItsIntervalIsNarrowWhateverTheThreadsAndShards()
     {
@@ -162,7 +227,12 @@ public sealed class ChipStudyTests : IDisposable
         AssertSame(whole, Whole(deck, 7, "seven"));
         string shards = Path.Combine(_folder.Path, "shards");
         foreach (int k in new[] { 1, 2, 3 })
-            Assert.Equal(0, ProgramRun.Of("mc", deck, "--out", shards, "--shard", string.Create(CultureInfo.InvariantCulture, $"{k}/3"), "--quiet").Status);
+        {
+            ProgramRun shard = ProgramRun.Of("mc", deck, "--out", shards, "--shard", string.Create(CultureInfo.InvariantCulture, $"{k}/3"));
+            Assert.Equal(0, shard.Status);
+            Assert.Contains("this one runs all of its 66", shard.Error, StringComparison.Ordinal);
+        }
+
         Assert.Equal(0, ProgramRun.Of("merge", shards, "--quiet").Status);
         AssertSame(whole, shards);
 
@@ -378,7 +448,15 @@ public sealed class ChipStudyTests : IDisposable
     {
         Assert.Equal(File.ReadAllText(Path.Combine(expected, "chips.csv")), File.ReadAllText(Path.Combine(found, "chips.csv")));
         Assert.Equal(Timeless(expected), Timeless(found));
+        string[] tables = [.. Directory.EnumerateFiles(expected, "*.csv").Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
+        Assert.Equal(tables, Directory.EnumerateFiles(found, "*.csv").Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal));
+        foreach (string table in tables)
+            Assert.Equal(File.ReadAllText(Path.Combine(expected, table)), File.ReadAllText(Path.Combine(found, table)));
+        Assert.Equal(Timeless(File.ReadLines(Path.Combine(expected, "report.html"))), Timeless(File.ReadLines(Path.Combine(found, "report.html"))));
     }
+
+    /// <summary>A report without the lines that say when and how fast.</summary>
+    private static IEnumerable<string> Timeless(IEnumerable<string> report) => report.Where(l => !l.Contains("time of ", StringComparison.Ordinal) && !l.Contains("threads, ", StringComparison.Ordinal) && !l.Contains("<footer", StringComparison.Ordinal));
 
     private static string Timeless(string folder)
     {

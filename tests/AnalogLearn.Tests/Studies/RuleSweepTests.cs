@@ -5,7 +5,7 @@ namespace AnalogLearn.Tests.Studies;
 /// <summary>Sweeps through rules and seeds: their names, their bands, what they reconstruct, and the differences between rules on the same chips.</summary>
 public sealed class RuleSweepTests
 {
-    private const string Deck =
+    internal const string Deck =
         "rules\n.param k=0 seed=1\n.model n neuron(form=rate rho=linear gain=1 DEV=5%)\n.model w synapse(init=glorot)\nNx x[0:195] input\nNh h[0:3] n\nNy y[0:195] n\nY1 x h w\nY2 h y w\n"
         + ".dataset d digits(size=14) input=x target=x train=40 test=12\n.learn choose({k}, recirculation(cost=mse), recirculation(variant=ccr cost=mse), top(cost=mse)) out=y\n.train epochs=2 batch=20 rate=0.01 seed={seed}\n"
         + ".step k list 0 1 2\n.measure train mse param='test_cost'\n";

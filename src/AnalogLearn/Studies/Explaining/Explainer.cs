@@ -49,7 +49,7 @@ internal sealed class Explainer(VariantRunner runner, string? spec, int chips, C
             variants.Add(new(space.Coordinates[k].Name + " -", Held([(k, -sigma)])));
         }
 
-        ChipRecord[] rows = runner.Once(variants, cancellation);
+        ChipRecord[] rows = runner.Once(string.Create(CultureInfo.InvariantCulture, $"corner sigma={sigma:R} of={of}"), variants, cancellation);
         return [.. rows.Select((r, k) => new CornerRecord(variants[k].Name, k == 0 ? 0 : sigma, WithYield(r), r.Status, step))];
 
         ChipSampling Held(IEnumerable<(int Place, double Value)> values) => new() { Space = space, Held = values.ToImmutableDictionary(v => v.Place, v => v.Value) };
@@ -76,7 +76,7 @@ internal sealed class Explainer(VariantRunner runner, string? spec, int chips, C
         foreach (NonIdeality one in all.Where((_, k) => variants[2 + (2 * k)] is null || variants[3 + (2 * k)] is null))
             diagnostics.Warning(Codes.NotExplained, card.Span, $"the deck cannot be read without '{one.Name}', which is left out");
         Variant[] sound = [.. variants.OfType<Variant>()];
-        ChipRecord[][] found = runner.Run(sound, n, cancellation);
+        ChipRecord[][] found = runner.Run("ablate", sound, n, cancellation);
         ChipRecord[]? Rows(int k) => variants[k] is { } v ? found[Array.IndexOf(sound, v)] : null;
         if (Rows(0) is not { } whole || Rows(1) is not { } nothing)
             return [];
@@ -115,7 +115,7 @@ internal sealed class Explainer(VariantRunner runner, string? spec, int chips, C
             new("B", new ChipSampling { Source = (_, chip) => chip + n }),
             .. spreads.Select(own => new Variant(own, new ChipSampling { Source = (spread, chip) => spread == own ? chip + n : chip })),
         ];
-        ChipRecord[][] rows = runner.Run(variants, n, cancellation);
+        ChipRecord[][] rows = runner.Run(string.Create(CultureInfo.InvariantCulture, $"variance chips={n}"), variants, n, cancellation);
         var records = ImmutableArray.CreateBuilder<VarianceRecord>();
         foreach (string measure in VariantRunner.MeasuresOf(rows[0]))
         {
@@ -156,13 +156,14 @@ internal sealed class Explainer(VariantRunner runner, string? spec, int chips, C
             return [];
         }
 
-        ChipRecord nominal = runner.Once([new Variant("nominal", new ChipSampling { Source = (_, _) => 0 })], cancellation)[0];
+        ChipRecord nominal = runner.Once("nominal", [new Variant("nominal", new ChipSampling { Source = (_, _) => 0 })], cancellation)[0];
         string[] measures = VariantRunner.MeasuresOf([nominal]);
         IReadOnlyDictionary<string, double[]> exact = adjoint(space);
         ChipRecord[] moved = measures.All(exact.ContainsKey) ? [] : runner.Once(
+            "predict",
             [
                 .. Enumerable.Range(0, 2 * n).Select(k => new Variant(
-                    string.Empty, new ChipSampling { Space = space, Held = ImmutableDictionary<int, double>.Empty.Add(k / 2, (k & 1) == 0 ? difference : -difference) })),
+                    space.Coordinates[k / 2].Name + ((k & 1) == 0 ? " +" : " -"), new ChipSampling { Space = space, Held = ImmutableDictionary<int, double>.Empty.Add(k / 2, (k & 1) == 0 ? difference : -difference) })),
             ],
             cancellation);
         var records = ImmutableArray.CreateBuilder<PredictionRecord>();

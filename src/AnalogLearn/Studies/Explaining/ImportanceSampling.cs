@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using AnalogLearn.Variation;
 
 namespace AnalogLearn.Studies.Explaining;
@@ -118,7 +119,7 @@ internal static class ImportanceSampling
     {
         int n = space.Coordinates.Length;
         var z = new double[n];
-        double g = Margins(runner, margin, space, [z], cancellation)[0];
+        double g = Margins(runner, "start", margin, space, [z], cancellation)[0];
         if (!double.IsFinite(g) || g <= 0)
             return null;
         double start = g;
@@ -126,7 +127,7 @@ internal static class ImportanceSampling
         {
             // Forward and backward along every coordinate.
             double[][] points = [.. Enumerable.Range(0, 2 * n).Select(k => Moved(z, k / 2, (k & 1) == 0 ? Difference : -Difference))];
-            double[] values = Margins(runner, margin, space, points, cancellation);
+            double[] values = Margins(runner, string.Create(CultureInfo.InvariantCulture, $"differences {iteration + 1}"), margin, space, points, cancellation);
             double[] gradient = [.. Enumerable.Range(0, n).Select(d => (values[2 * d] - values[(2 * d) + 1]) / (2 * Difference)).Select(v => double.IsFinite(v) ? v : 0)];
             double square = gradient.Sum(v => v * v);
             if (square == 0)
@@ -139,7 +140,7 @@ internal static class ImportanceSampling
 
             // Of a whole step, a half and a quarter, the one with the least merit |g|/|∇g| + |z|/10: failure first, then nearness.
             double[][] tried = [.. new[] { 1, 0.5, 0.25 }.Select(s => z.Zip(step, (a, b) => a + (s * share * b)).ToArray())];
-            double[] found = Margins(runner, margin, space, tried, cancellation);
+            double[] found = Margins(runner, string.Create(CultureInfo.InvariantCulture, $"steps {iteration + 1}"), margin, space, tried, cancellation);
             double scale = Math.Sqrt(square);
             int best = -1;
             for (int k = 0; k < tried.Length; k++)
@@ -168,8 +169,8 @@ internal static class ImportanceSampling
         return moved;
     }
 
-    private static double[] Margins(VariantRunner runner, string margin, DrawSpace space, double[][] points, CancellationToken cancellation) =>
-        [.. runner.Once([.. points.Select(p => new Variant(string.Empty, new ChipSampling { Space = space, Held = p.Select((v, k) => KeyValuePair.Create(k, v)).ToImmutableDictionary() }))], cancellation)
+    private static double[] Margins(VariantRunner runner, string what, string margin, DrawSpace space, double[][] points, CancellationToken cancellation) =>
+        [.. runner.Once($"search {margin} {what}", [.. points.Select(p => new Variant(string.Empty, new ChipSampling { Space = space, Held = p.Select((v, k) => KeyValuePair.Create(k, v)).ToImmutableDictionary() }))], cancellation)
             .Select(r => r.Measures.GetValueOrDefault(margin, double.NaN))];
 
     private static double Norm(double[] z) => Math.Sqrt(z.Sum(v => v * v));

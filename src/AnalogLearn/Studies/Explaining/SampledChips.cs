@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 using AnalogLearn.Variation;
@@ -24,32 +25,81 @@ internal sealed class SampledChips(StudySampling sampling, ulong seed, RunSettin
         return sampling.Importance == "none" ? chip : chip with { LogWeight = own.LogWeight(seed, item.Chip) };
     }
 
-    /// <summary>What was found at a point of a sweep; null when its chips were not made here.</summary>
+    /// <summary>Whether there is something to seek before chips can be drawn.</summary>
+    public bool Seeks => sampling.Importance == "shift";
+
+    /// <summary>Draws the chips of a point as was found before.</summary>
+    /// <param name="design">The deck at that point.</param>
     /// <param name="step">The point.</param>
-    public Found? FoundAt(int step) => _found.TryGetValue(step, out Lazy<Found>? found) && found.IsValueCreated ? found.Value : null;
+    /// <param name="known">What was found.</param>
+    public void Take(Deck design, int step, SamplingRecord known) => _found[step] = new Lazy<Found>(new Found(sampling.Make(design, seed)! with { Parts = [.. known.Parts.Select(p => new ShiftedPart(p.Share, p.Shift))] }, known));
+
+    /// <summary>Seeks how the chips of a point are to be drawn.</summary>
+    /// <param name="design">The deck at that point.</param>
+    /// <param name="step">The point.</param>
+    /// <param name="observer">Told of progress.</param>
+    /// <param name="table">Where the chips of the search are kept.</param>
+    /// <param name="cancellation">Stops early; what was evaluated is kept.</param>
+    public SamplingRecord Seek(Deck design, int step, IRunObserver observer, EvaluationTable table, CancellationToken cancellation)
+    {
+        Found found = Search(design, string.Create(CultureInfo.InvariantCulture, $"point {step}"), observer, table, cancellation);
+        _found[step] = new Lazy<Found>(found);
+        return found.Record;
+    }
 
     /// <summary>How chips are drawn, and what the search for it saw.</summary>
     /// <param name="Sampling">How.</param>
-    /// <param name="Points">The points of failure.</param>
-    /// <param name="Pilot">Simulations.</param>
-    /// <param name="Trouble">What kept points from being found, or null.</param>
-    internal sealed record Found(ChipSampling Sampling, ImmutableArray<FailurePoint> Points, int Pilot, string? Trouble);
+    /// <param name="Record">What a store keeps of it.</param>
+    private sealed record Found(ChipSampling Sampling, SamplingRecord Record);
 
-    /// <summary>What is found at a point of a sweep.</summary>
-    /// <param name="design">The deck at that point.</param>
-    /// <param name="step">The point.</param>
-    internal Found At(Deck design, int step) => _found.GetOrAdd(step, _ => new Lazy<Found>(() => Search(design))).Value;
+    /// <summary>What is found at a point of a sweep, for whoever has no store of the study.</summary>
+    private Found At(Deck design, int step) => _found.GetOrAdd(step, _ => new Lazy<Found>(() => Search(design, string.Empty, SilentObserver.Instance, null, CancellationToken.None))).Value;
 
-    private Found Search(Deck design)
+    private Found Search(Deck design, string key, IRunObserver observer, EvaluationTable? table, CancellationToken cancellation)
     {
         ChipSampling plain = sampling.Make(design, seed)!;
-        if (sampling.Importance != "shift")
-            return new Found(plain, [], 0, null);
+        var record = new SamplingRecord(sampling.Importance, plain.Space?.Coordinates.Length ?? 0, 0, [], [], null);
+        if (!Seeks)
+            return new Found(plain, record);
         var diagnostics = new DiagnosticBag();
         if (SpecMargins.Add(design, diagnostics) is not { } margins)
-            return new Found(plain, [], 0, diagnostics.FirstOrDefault()?.Message ?? "the study has no specification");
-        var runner = new VariantRunner(margins.Deck, settings, seed, "mc", RunParts.All);
-        (ImmutableArray<ShiftedPart> parts, ImmutableArray<FailurePoint> points) = ImportanceSampling.Find(runner, margins.Names, plain.Space!, CancellationToken.None);
-        return new Found(plain with { Parts = parts }, points, runner.Simulations, points.IsEmpty ? "no point of failure was found within 12 σ of the design: chips are drawn as they are fabricated" : null);
+            return new Found(plain, record with { Trouble = diagnostics.FirstOrDefault()?.Message ?? "the study has no specification" });
+        var runner = new VariantRunner(margins.Deck, settings with { Step = settings.Step ?? ImmutableDictionary<string, double>.Empty }, seed, "mc", RunParts.All) { Observer = observer, Table = table, DesignKey = key };
+        (ImmutableArray<ShiftedPart> parts, ImmutableArray<FailurePoint> points) = ImportanceSampling.Find(runner, margins.Names, plain.Space!, cancellation);
+        return new Found(plain with { Parts = parts }, record with
+        {
+            PilotChips = runner.Simulations,
+            Points = points,
+            Parts = [.. parts.Select(p => new SampledPart(p.Share, p.Shift))],
+            Trouble = points.IsEmpty ? "no point of failure was found within 12 σ of the design: chips are drawn as they are fabricated" : null,
+        });
     }
+}
+
+/// <summary>A place that chips are drawn about.</summary>
+/// <param name="Share">The share of chips.</param>
+/// <param name="Shift">A number for each coordinate [σ].</param>
+internal sealed record SampledPart(double Share, ImmutableArray<double> Shift);
+
+/// <summary>How the chips of one point of a sweep are drawn, as the study's store keeps it: shards and whoever goes on draw them in the same way, and whoever merges says what the search saw.</summary>
+/// <param name="Method">none, shift or scale.</param>
+/// <param name="Dimensions">How many draws are shifted or scaled.</param>
+/// <param name="PilotChips">Simulations of the search.</param>
+/// <param name="Points">The points of failure.</param>
+/// <param name="Parts">The places that chips are drawn about.</param>
+/// <param name="Trouble">What kept points from being found, or null.</param>
+internal sealed record SamplingRecord(string Method, int Dimensions, int PilotChips, ImmutableArray<FailurePoint> Points, ImmutableArray<SampledPart> Parts, string? Trouble)
+{
+    /// <summary>What a store remembers of a point of the sweep, or null.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="step">The point.</param>
+    public static SamplingRecord? Of(StudyStore store, int step) =>
+        store.Identity.TryGetValue(string.Create(CultureInfo.InvariantCulture, $"{StudyStore.SamplingPrefix}{step}"), out string? json) ? JsonSerializer.Deserialize(json, StudyJson.Default.SamplingRecord) : null;
+
+    /// <summary>As text.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, StudyJson.Default.SamplingRecord);
+
+    /// <summary>An estimate with what the search saw.</summary>
+    /// <param name="importance">The estimate.</param>
+    public ImportanceRecord In(ImportanceRecord importance) => importance with { Method = Method, Points = Points, PilotChips = PilotChips, Dimensions = Dimensions };
 }

@@ -100,7 +100,7 @@ public sealed class ExplainerTests : IDisposable
         const double h = 0.02;
         for (int d = 0; d < space.Coordinates.Length; d++)
         {
-            ChipRecord[] rows = runner.Once([.. new[] { h, -h }.Select(v => new Variant(string.Empty, new ChipSampling { Space = space, Held = ImmutableDictionary<int, double>.Empty.Add(d, v) }))], default);
+            ChipRecord[] rows = runner.Once("differences", [.. new[] { h, -h }.Select(v => new Variant(string.Empty, new ChipSampling { Space = space, Held = ImmutableDictionary<int, double>.Empty.Add(d, v) }))], default);
             foreach ((string measure, double[] derivatives) in exact)
             {
                 double difference = (rows[0].Measures[measure] - rows[1].Measures[measure]) / (2 * h);
@@ -126,7 +126,7 @@ public sealed class ExplainerTests : IDisposable
         bool any = false;
         for (int d = 0; d < space.Coordinates.Length; d++)
         {
-            ChipRecord[] rows = runner.Once([.. new[] { h, -h }.Select(v => new Variant(string.Empty, new ChipSampling { Space = space, Held = ImmutableDictionary<int, double>.Empty.Add(d, v) }))], default);
+            ChipRecord[] rows = runner.Once("differences", [.. new[] { h, -h }.Select(v => new Variant(string.Empty, new ChipSampling { Space = space, Held = ImmutableDictionary<int, double>.Empty.Add(d, v) }))], default);
             foreach ((string measure, double[] derivatives) in exact)
             {
                 double difference = (rows[0].Measures[measure] - rows[1].Measures[measure]) / (2 * h);
