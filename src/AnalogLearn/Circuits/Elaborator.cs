@@ -42,7 +42,7 @@ internal sealed partial class Elaborator
     public Deck Run(SyntaxTree tree)
     {
         List<(StatementSyntax Statement, ImmutableStack<string> Files)> lines =
-            _loader.Flatten(tree.Statements, ImmutableStack.Create(SourceLoader.Key(tree.Source.Path)));
+            WithoutBranches(_loader.Flatten(tree.Statements, ImmutableStack.Create(SourceLoader.Key(tree.Source.Path))));
         _elementNames.EnsureCapacity(lines.Count);
         _elements.EnsureCapacity(lines.Count);
         Define(_root, lines);

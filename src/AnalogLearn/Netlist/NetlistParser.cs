@@ -11,7 +11,7 @@ public sealed class NetlistParser
     /// <summary>Every card of the language, without its dot.</summary>
     public static ImmutableArray<string> KnownCards { get; } =
     [
-        "ablate", "ac", "compare", "control", "corner", "dataset", "dc", "end", "endc", "endl", "ends", "export", "func", "global", "ic", "include", "learn", "lib", "mc", "measure", "model",
+        "ablate", "ac", "compare", "control", "corner", "dataset", "dc", "else", "elseif", "end", "endc", "endif", "endl", "ends", "export", "func", "global", "ic", "if", "include", "learn", "lib", "mc", "measure", "model",
         "nodeset", "noise", "op", "options", "param", "plot", "predict", "print", "save", "sens", "step", "subckt", "temp", "tf", "title", "tolerance", "train", "tran", "variance",
     ];
 
@@ -26,11 +26,12 @@ public sealed class NetlistParser
         ["parameters"] = "param",
         ["probe"] = "save",
         ["function"] = "func",
+        ["elif"] = "elseif",
     };
 
     private static readonly HashSet<string> Foreign = new(
         [
-            "alter", "connect", "csparam", "data", "disto", "else", "elseif", "elif", "endif", "four", "fourier", "hb", "hdl", "if", "net", "pss", "pz", "sp", "sweep", "verilog", "wcase", "width",
+            "alter", "connect", "csparam", "data", "disto", "four", "fourier", "hb", "hdl", "net", "pss", "pz", "sp", "sweep", "verilog", "wcase", "width",
             "distribution", "alias", "endalias", "watch", "vector", "stimulus", "loadbias", "savebias",
         ],
         StringComparer.Ordinal);
@@ -272,6 +273,9 @@ public sealed class NetlistParser
             case "ends":
                 Ends(parser, word);
                 break;
+            case "if" or "elseif" or "else" or "endif":
+                body.Add(Condition(parser, name, word, whole));
+                break;
             default:
                 if (!KnownCards.Contains(name))
                 {
@@ -298,6 +302,29 @@ public sealed class NetlistParser
             if (_source.Text.AsSpan(start, end - start).StartsWith(".endc", StringComparison.OrdinalIgnoreCase))
                 return;
         }
+    }
+
+    /// <summary>A card of a condition: <c>.if expression</c>, in braces, in parentheses or bare; <c>.else</c> and <c>.endif</c> have none.</summary>
+    private static CardSyntax Condition(LineParser parser, string name, SourceSpan word, SourceSpan whole)
+    {
+        LineCursor cursor = parser.Cursor;
+        ImmutableArray<ValueSyntax> items = [];
+        if (name is "if" or "elseif")
+        {
+            if (cursor.AtEnd)
+                parser.Fail(Codes.Missing, word, $"the condition of .{name} is missing", $"write .{name} {{expression}}; anything but 0 is true");
+            else if ((cursor.Peek() is '{' or '\'' ? parser.Simple() : parser.BareExpressionValue()) is { } value)
+                items = [value];
+            cursor.SkipBlanks();
+        }
+
+        if (!parser.Failed && !cursor.AtEnd)
+        {
+            string fix = name == "else" ? "for a condition write .elseif {expression}" : "put each card on a line of its own, and the whole condition in braces";
+            parser.Fail(Codes.SurplusText, cursor.Here, $"unexpected text behind .{name}", fix);
+        }
+
+        return new CardSyntax(name, word, items, whole) { IsBroken = parser.Failed };
     }
 
     private ModelSyntax Model(LineParser parser, SourceSpan whole)

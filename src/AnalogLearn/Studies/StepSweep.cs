@@ -82,11 +82,14 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
     /// <param name="subtitle">The deck's title.</param>
     /// <param name="describe">A point in words, but one parameter; by default its numbers.</param>
     /// <param name="unit">The unit of a measure; empty for a bare number.</param>
-    public IEnumerable<Figure> Draw(IReadOnlyList<ChipRecord> chips, string subtitle, Func<IReadOnlyDictionary<string, double>, string, string>? describe = null, Func<string, string>? unit = null)
+    /// <param name="choices">Parameters whose numbers mean nothing but a choice, such as that of a rule: their values are curves, or points with a name each, and never a line from one to the next.</param>
+    public IEnumerable<Figure> Draw(IReadOnlyList<ChipRecord> chips, string subtitle, Func<IReadOnlyDictionary<string, double>, string, string>? describe = null, Func<string, string>? unit = null, IEnumerable<string>? choices = null)
     {
         ArgumentNullException.ThrowIfNull(chips);
         describe ??= static (step, but) => Describe(step.Where(s => s.Key != but && s.Key != Seed).ToDictionary(s => s.Key, s => s.Value));
-        string first = Names.FirstOrDefault(n => n != Seed) ?? Names[0];
+        string[] chosen = [.. choices ?? []];
+        string first = Names.FirstOrDefault(n => n != Seed && !chosen.Contains(n, StringComparer.Ordinal) && chips.Select(c => c.Step[n]).Distinct().Skip(1).Any()) ?? Names.FirstOrDefault(n => n != Seed) ?? Names[0];
+        bool choice = chosen.Contains(first, StringComparer.Ordinal);
         double[] positions = [.. chips.Select(c => c.Step[first]).Distinct()];
         if (positions.Length < 2)
             yield break;
@@ -95,18 +98,18 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
         {
             double[] values = [.. chips.Select(c => c.Measures.GetValueOrDefault(measure, double.NaN)).Where(double.IsFinite)];
             bool wide = values.Length > 0 && values.All(v => v > 0) && values.Max() / values.Min() >= 200;
-            yield return new Figure("step-" + measure, $"{measure} over {first}")
+            yield return new Figure("step-" + measure, choice ? $"{measure} of each {first}" : $"{measure} over {first}")
             {
                 Subtitle = subtitle,
                 Panels =
                 [
                     new Panel
                     {
-                        X = new Axis(first) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
+                        X = new Axis(first) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear, WholeNumbers = choice },
                         Y = new Axis(measure, unit?.Invoke(measure) ?? string.Empty) { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear },
                         Series =
                         [
-                            .. chips.GroupBy(c => describe(c.Step, first), StringComparer.Ordinal).Select(g => Over(g, g.Key.Length > 0 ? g.Key : measure).ToSeries()),
+                            .. chips.GroupBy(c => describe(c.Step, choice ? string.Empty : first), StringComparer.Ordinal).Select(g => Over(g, g.Key.Length > 0 ? g.Key : measure)).Select((c, k) => choice ? c.ToSeriesAmong(k) : c.ToSeries()),
                         ],
                     },
                 ],

@@ -132,12 +132,17 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         foreach (string measure in new[] { "test_error", "test_cost", "train_cost" })
         {
             bool percent = measure == "test_error";
+            bool repeated = false;
             Curve[] curves =
             [
                 .. rows.Where(r => r.Learning.Any(p => p.Measure == measure)).GroupBy(r => Rest(r, string.Empty, about), StringComparer.Ordinal).Take(MostCurves).Select(g =>
                 {
                     IGrouping<int, LearningPoint>[] epochs = [.. g.SelectMany(r => r.Learning).Where(p => p.Measure == measure).GroupBy(p => p.Epoch).OrderBy(e => e.Key)];
-                    return Curve.OfQuantiles(g.Key, [.. epochs.Select(e => (double)e.Key)], [.. epochs.Select(e => (IReadOnlyList<double>)[.. e.Select(p => percent ? 100 * p.Value : p.Value)])]);
+                    double[] x = [.. epochs.Select(e => (double)e.Key)];
+                    if (epochs.All(e => !e.Skip(1).Any()))
+                        return new Curve(g.Key, x, [.. epochs.Select(e => percent ? 100 * e.First().Value : e.First().Value)]);
+                    repeated = true;
+                    return Curve.OfQuantiles(g.Key, x, [.. epochs.Select(e => (IReadOnlyList<double>)[.. e.Select(p => percent ? 100 * p.Value : p.Value)])]);
                 }),
             ];
             if (curves.Length == 0 || !curves.Any(c => c.X.Count > 1) || !curves.Any(c => c.Y.Any(v => v != 0)))
@@ -149,7 +154,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
                 percent ? new Axis("test error", "%") { IncludeZero = true } : new Axis(measure == "test_cost" ? "mean cost of held-out examples" : "mean cost") { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear },
                 subtitle,
                 "learning-" + measure.Replace('_', '-'),
-                rows.Any(r => r.Chip > 1) ? "chips" : "repetitions");
+                !repeated ? string.Empty : rows.Any(r => r.Chip > 1) ? "chips" : "repetitions");
         }
     }
 

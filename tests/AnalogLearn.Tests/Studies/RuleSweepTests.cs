@@ -34,6 +34,19 @@ public sealed class RuleSweepTests
     }
 
     [Fact]
+    public void OneRunOfEachRuleHasNoBandAndRulesAreNotJoinedByALine()
+    {
+        using var folder = new TemporaryFolder();
+        Run(folder, Deck);
+        string plots = Path.Combine(folder.Path, "out", "plots");
+        Assert.DoesNotContain("quantile", File.ReadAllText(Path.Combine(plots, "learning-test-cost.svg")), StringComparison.Ordinal);
+        string step = File.ReadAllText(Path.Combine(plots, "step-mse.svg"));
+        Assert.Contains("mse of each k", step, StringComparison.Ordinal);
+        Assert.Contains(">recirculation(variant=ccr)<", step, StringComparison.Ordinal);
+        Assert.Contains(">top<", step, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RulesAreHeldAgainstEachOtherChipByChip()
     {
         using var folder = new TemporaryFolder();

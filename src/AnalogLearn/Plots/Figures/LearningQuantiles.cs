@@ -7,11 +7,11 @@ public static partial class Figures
     /// <param name="y">The axis of what is measured.</param>
     /// <param name="subtitle">A line below the heading.</param>
     /// <param name="name">The figure's name.</param>
-    /// <param name="over">What the median is taken over.</param>
+    /// <param name="over">What the median is taken over; empty where every curve is one run.</param>
     public static Figure LearningQuantiles(IReadOnlyList<Curve> curves, Axis y, string subtitle = "", string name = "learning", string over = "chips") => new(name, over == "chips" ? "Learning on many chips" : "Learning")
     {
         Subtitle = subtitle,
-        Caption = $"Lines: median over the {over}. Bands: from the 5 % to the 95 % quantile.",
+        Caption = over.Length == 0 ? string.Empty : $"Lines: median over the {over}. Bands: from the 5 % to the 95 % quantile.",
         PanelWidth = 560,
         PanelHeight = 350,
         Panels =
