@@ -135,7 +135,10 @@ internal sealed partial class CommandLine
 
         if (problems.Count == 0)
         {
-            foreach (string message in parsed.Errors.Select(e => Plain(e.Message)).Distinct())
+            string[] parts = [.. command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
+            if (command != _root && parts.Length > 0 && parsed.Errors.All(e => e.Message.StartsWith("Required command", StringComparison.Ordinal)))
+                problems.Error("AL0980", SourceSpan.None, $"analoglearn {command.Name} wants a command of its own", $"write analoglearn {command.Name} {string.Join(", ", parts)}");
+            foreach (string message in problems.Count > 0 ? [] : parsed.Errors.Select(e => Plain(e.Message)).Distinct())
                 problems.Error("AL0980", SourceSpan.None, message.TrimEnd('.'), command == _root ? "analoglearn help lists the commands" : Explains(command));
         }
 
@@ -171,7 +174,7 @@ internal sealed partial class CommandLine
         command.SetAction(_ =>
         {
             var problems = new DiagnosticBag();
-            problems.Error("AL0982", SourceSpan.None, $"'analoglearn {name}' is not in this version: {what} will come later", "analoglearn help lists what there is");
+            problems.Error("AL0982", SourceSpan.None, $"there is no 'analoglearn {name}': {what} is not in this version", "analoglearn help lists what there is");
             return Failure.Tell(_terminal, _wantsJson, name, problems);
         });
         return command;

@@ -216,6 +216,7 @@ public sealed partial class DeckRun
     {
         StudyMeasures about = StudyMeasures.Of(MonteCarlo.WithSpec(_design!)) with
         {
+            Seed = ChipSeed(_design!),
             Words = StudyMeasures.WordsOf(study.Plan.Names, [.. study.Plan.Points.Select((p, k) => ((IReadOnlyDictionary<string, double>)p, study.Points[k].Design))]),
         };
         if (study.Plan.Points.Length > 1 || study.Plan.Modes.Length > 1 || !isWhole)

@@ -181,6 +181,9 @@ internal sealed partial record StudyMeasures
     /// <summary>What the nominal design gives.</summary>
     public IReadOnlyDictionary<string, double> Nominal { get; init; } = ImmutableDictionary<string, double>.Empty;
 
+    /// <summary>The seed of the chips, where it is known.</summary>
+    public ulong? Seed { get; init; }
+
     /// <summary>What measures are of, by name: <c>test_accuracy</c>, <c>v(out)</c>.</summary>
     public IReadOnlyDictionary<string, string> Quantities { get; init; } = ImmutableDictionary<string, string>.Empty;
 
@@ -268,6 +271,17 @@ internal sealed partial record StudyMeasures
         return same ? (limit, match.Groups[2].Value[0] == '>') : (null, true);
     }
 
+    /// <summary>Where a measure should be when the specification limits its distance from there: 1 of <c>abs(copy-1)&lt;0.05</c>. Null for any other.</summary>
+    public double? AimOf(string measure, string? spec)
+    {
+        if (spec is null || Distance().Match(spec.Trim('"')) is not { Success: true } match)
+            return null;
+        string what = match.Groups[1].Value.Trim();
+        if (!what.Equals(measure, StringComparison.OrdinalIgnoreCase) && !what.Equals(Quantities.GetValueOrDefault(measure), StringComparison.OrdinalIgnoreCase))
+            return null;
+        return match.Groups[3].Success ? (match.Groups[2].Value == "-" ? 1 : -1) * double.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture) : 0;
+    }
+
     /// <summary>Whether more of a measure is better.</summary>
     public bool IsBetterHigh(string measure, string? spec)
     {
@@ -291,6 +305,9 @@ internal sealed partial record StudyMeasures
 
     [GeneratedRegex(@"^\s*([^<>=&|]+?)\s*([<>])=?\s*([0-9.eE+-]+)\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex Comparison();
+
+    [GeneratedRegex(@"^\s*abs\(\s*(.+?)\s*(?:([-+])\s*([0-9.]+(?:[eE][-+]?[0-9]+)?))?\s*\)\s*<=?[^<>&|]+$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Distance();
 
     [GeneratedRegex(@"^\s*(?:abs\()?\s*-?\s*(v|i)\([^()]*\)(?:\s*[-+]\s*\1\([^()]*\))*\s*\)?\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Sum();

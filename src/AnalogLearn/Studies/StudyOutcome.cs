@@ -73,8 +73,12 @@ internal sealed record StudyOutcome
                 "take more chips, or the other importance= (shift, scale)");
         }
 
+        // Chips of different draws fail with different words: how many there are is said once.
+        string count = string.Create(CultureInfo.InvariantCulture, $"{Failed} of {Rows.Count} chips could not be simulated");
+        if (Errors.Length > 1)
+            yield return new Diagnostic("AL0975", Severity.Warning, SourceSpan.None, count + "; the first reasons follow, report.html has more", null);
         foreach (string error in Errors)
-            yield return new Diagnostic("AL0975", Severity.Warning, SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"{Failed} of {Rows.Count} chips could not be simulated: {error}"), null);
+            yield return new Diagnostic("AL0975", Severity.Warning, SourceSpan.None, Errors.Length == 1 ? $"{count}: {error}" : error, null);
     }
 
     /// <summary>How the study ended.</summary>

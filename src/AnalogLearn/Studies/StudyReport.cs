@@ -73,7 +73,7 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
                 tiles.Add(($"{mode} recovers", string.Create(CultureInfo.InvariantCulture, $"{100 * gap.Value:0} %"), string.Create(CultureInfo.InvariantCulture, $"of the gap in {comparison.Measure}; 95 %: {100 * gap.Low:0} to {100 * gap.High:0} %")));
         }
 
-        tiles.Add(("chips", plan.Chips.ToString(CultureInfo.InvariantCulture), plan.Points.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"at each of {plan.Points.Length} points") : $"seed {record.ChipSeed ?? record.Seed}"));
+        tiles.Add(("chips", plan.Chips.ToString(CultureInfo.InvariantCulture), plan.Points.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"at each of {plan.Points.Length} points") : about.Seed is { } seed ? $"seed {seed}" : string.Empty));
         if (plan.Points.Length == 1 && plan.Modes.Length == 1 && measures.Length > 0 && !HasWeights)
         {
             double[] sorted = Sorted(outcome.Rows, measures[0]);
@@ -201,12 +201,13 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
 
     private void BestAndWorst(HtmlReport report, string measure)
     {
-        bool high = about.IsBetterHigh(measure, plan.Spec);
-        ChipRecord[] sorted = [.. outcome.Rows.Where(r => r.Mode is not StudyModes.Ideal && double.IsFinite(r.Measures.GetValueOrDefault(measure, double.NaN))).OrderBy(r => (high ? 1 : -1) * r.Measures[measure])];
+        double? aim = about.AimOf(measure, plan.Spec);
+        bool high = aim is null && about.IsBetterHigh(measure, plan.Spec);
+        ChipRecord[] sorted = [.. outcome.Rows.Where(r => r.Mode is not StudyModes.Ideal && double.IsFinite(r.Measures.GetValueOrDefault(measure, double.NaN))).OrderBy(r => aim is { } centre ? -Math.Abs(r.Measures[measure] - centre) : (high ? 1 : -1) * r.Measures[measure])];
         if (sorted.Length < 2)
             return;
         report.Section("The worst and the best chips");
-        report.Prose($"By {measure}. A chip runs alone, with all that a run leaves, by the command in its row{(plan.Modes.Length > 1 ? "; what transferring or fine-tuning made of it is kept in the study's rows" : string.Empty)}.");
+        report.Prose($"By {(aim is { } there ? $"how far {measure} is from {ReportTable.Cell(there)}" : measure)}. A chip runs alone, with all that a run leaves, by the command in its row{(plan.Modes.Length > 1 ? "; what transferring or fine-tuning made of it is kept in the study's rows" : string.Empty)}.");
         int ends = Math.Min(Ends, sorted.Length / 2);
         report.Table(new ReportTable(
             [new(string.Empty, IsNumber: false), new("chip"), .. plan.Names.Select(n => new ReportColumn(n)), new("mode", IsNumber: false), new(measure, about.UnitOf(measure)), new("alone", IsNumber: false)],
@@ -236,7 +237,7 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
     private IEnumerable<(string, string)> Settings()
     {
         yield return ("status", record.Status.Replace('_', ' '));
-        yield return ("rows", string.Create(CultureInfo.InvariantCulture, $"{plan.Points.Length} points × {plan.Chips} chips × {plan.Modes.Length} modes; {outcome.Rows.Count} done"));
+        yield return ("rows", string.Create(CultureInfo.InvariantCulture, $"{(plan.Points.Length > 1 ? $"{plan.Points.Length} points × " : string.Empty)}{plan.Chips} chip{(plan.Chips == 1 ? string.Empty : "s")}{(plan.Modes.Length > 1 ? $" × {plan.Modes.Length} modes" : string.Empty)}; {outcome.Rows.Count} done"));
         if (plan.Stop is { } stop)
             yield return ("stops when", string.Create(CultureInfo.InvariantCulture, $"half of the interval of the yield is below {stop.HalfWidth:R}"));
         foreach ((string name, double value) in record.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal))

@@ -102,6 +102,12 @@ public sealed class ChipStudyTests : IDisposable
         run = ProgramRun.Of("mc", deck, "--chip", "2");
         Assert.Equal(2, run.Status);
         Assert.Contains("--chip runs one chip, and mc the study of all of them", run.Error, StringComparison.Ordinal);
+        Assert.Contains("write analoglearn devices list, show, plot", ProgramRun.Of("devices").Error, StringComparison.Ordinal);
+
+        // Three chips, three reasons: one line counts them.
+        string wide = _folder.File("wide.cir", File.ReadAllText(deck).Replace("DEV=5%", "DEV=900%", StringComparison.Ordinal));
+        run = ProgramRun.Of("mc", wide, "--out", Path.Combine(_folder.Path, "wide"), "--fresh");
+        Assert.Equal(1, run.Error.Split("could not be simulated").Length - 1);
         run = ProgramRun.Of("devices", "plot");
         Assert.Contains("analoglearn devices plot --help", run.Error, StringComparison.Ordinal);
         Assert.Contains("--gmin is a number, not 'many'", ProgramRun.Of("fit", "pulses", "p.csv", "--gmin", "many").Error, StringComparison.Ordinal);

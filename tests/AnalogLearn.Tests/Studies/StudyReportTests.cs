@@ -29,6 +29,17 @@ public sealed class StudyReportTests : IDisposable
     }
 
     [Fact]
+    public void A_study_of_distances_ranks_chips_by_them_and_says_its_own_seed()
+    {
+        (RunRecord record, string report) = Run("divider\nV1 a 0 1\nR1 a b 1k DEV=5%\nR2 b 0 1k DEV=5%\n.op\n.measure op vb param='v(b)'\n.mc 60 seed=7 spec=\"abs(vb-0.5)<0.02\"\n");
+        ChipRecord best = record.Chips.MinBy(c => Math.Abs(c.Measures["vb"] - 0.5))!, worst = record.Chips.MaxBy(c => Math.Abs(c.Measures["vb"] - 0.5))!;
+        Assert.InRange(report.IndexOf($"--chip {worst.Chip}<", StringComparison.Ordinal), 0, report.IndexOf($"--chip {best.Chip}<", StringComparison.Ordinal));
+        Assert.Contains("By how far vb is from 0.5", report, StringComparison.Ordinal);
+        Assert.Contains("seed 7", report, StringComparison.Ordinal);
+        Assert.Contains("60 chips; 60 done", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_study_over_two_parameters_has_curves_and_maps()
     {
         (RunRecord record, string report) = Run(
