@@ -157,6 +157,17 @@ internal sealed partial class Elaborator
                 string.Create(CultureInfo.InvariantCulture, $"gmin={pending.Array.MinimumConductance} S is not below gmax={pending.Array.MaximumConductance} S"));
         }
 
+        // gmax=12 for gmax=12u is easily written, and gives weights of a million.
+        const double mostWeight = 1e5;
+        if (pending.OwnUnit && double.IsFinite(pending.Array.MaximumConductance) && pending.Array.MaximumConductance > mostWeight * pending.Array.UnitConductance && parameters.FirstOrDefault(a => a.Name is "gmax") is { } large)
+        {
+            _diagnostics.Warning(
+                Codes.BadValue,
+                large.Value.Span,
+                string.Create(CultureInfo.InvariantCulture, $"gmax of {pending.Array.MaximumConductance:g4} S is a weight of {pending.Array.MaximumConductance / pending.Array.UnitConductance:g4} at g0 of {pending.Array.UnitConductance:g4} S"),
+                "conductances are in siemens: 12u is 12 µS");
+        }
+
         ImmutableArray<Argument> hardware = variation.DrainToImmutable();
         pending.Array = pending.Array with
         {

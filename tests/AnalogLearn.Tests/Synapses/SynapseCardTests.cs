@@ -95,6 +95,16 @@ public sealed class SynapseCardTests
     }
 
     [Fact]
+    public void SiemensWhereMicrosiemensWereMeantAreToldOf()
+    {
+        (_, DiagnosticBag diagnostics) = HardwareDeck.Read("gmin=0 gmax=12 g0=10u bits=5");
+        Diagnostic found = Assert.Single(diagnostics);
+        Assert.Equal((Severity.Warning, "gmax of 12 S is a weight of 1.2e+06 at g0 of 1e-05 S"), (found.Severity, found.Message));
+        (_, diagnostics) = HardwareDeck.Read("gmin=0 gmax=12u g0=10u bits=5");
+        Assert.Empty(diagnostics);
+    }
+
+    [Fact]
     public void NoiseThatSaturatesIsThatOfItsSource()
     {
         // SONOS in 40 nm: σ = A (1 − exp(−I/B)), A = 19.887 nA, B = 176.31 nA, 1600 nA at gmax; 8.6 nA at 100 nA.
