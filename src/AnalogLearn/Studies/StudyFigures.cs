@@ -198,7 +198,8 @@ internal sealed partial record StudyMeasures
         new StudyMeasuresText(
             [.. Nominal.Select(n => new NamedNumber(n.Key, n.Value))],
             [.. Quantities.Select(q => new NamedText(q.Key, q.Value))],
-            [.. Words.Select(w => new NamedWords(w.Key, [.. w.Value.Select(v => new NumberWord(v.Key, v.Value))]))]),
+            [.. Words.Select(w => new NamedWords(w.Key, [.. w.Value.Select(v => new NumberWord(v.Key, v.Value))]))],
+            Seed),
         StudyJson.Default.StudyMeasuresText);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote; a store that has none says nothing of its measures.</summary>
@@ -209,6 +210,7 @@ internal sealed partial record StudyMeasures
             return new StudyMeasures();
         return new StudyMeasures
         {
+            Seed = text.Seed,
             Nominal = text.Nominal.ToDictionary(n => n.Name, n => n.Value, StringComparer.OrdinalIgnoreCase),
             Quantities = text.Quantities.ToDictionary(q => q.Name, q => q.Text, StringComparer.OrdinalIgnoreCase),
             Words = text.Words.ToDictionary(w => w.Name, w => (IReadOnlyDictionary<double, string>)w.Words.ToDictionary(v => v.Value, v => v.Word), StringComparer.Ordinal),

@@ -45,7 +45,7 @@ internal sealed record StudySettings(SortedDictionary<string, string> Set, ulong
 }
 
 /// <summary>What a deck says of its measures (<see cref="StudyMeasures"/>), as a store keeps it.</summary>
-internal sealed record StudyMeasuresText(ImmutableArray<NamedNumber> Nominal, ImmutableArray<NamedText> Quantities, ImmutableArray<NamedWords> Words);
+internal sealed record StudyMeasuresText(ImmutableArray<NamedNumber> Nominal, ImmutableArray<NamedText> Quantities, ImmutableArray<NamedWords> Words, ulong? Seed = null);
 
 /// <summary>A number with its name.</summary>
 internal sealed record NamedNumber(string Name, double Value);
