@@ -88,7 +88,14 @@ internal sealed class VariantRunner(Deck design, RunSettings settings, ulong see
 
                 // What ends while everything is being stopped may have been cut off somewhere inside: it is done again rather than believed.
                 cancellation.ThrowIfCancellationRequested();
-                var row = new Evaluation(new EvaluationKey(DesignKey, what, v, chip + 1), variant.Name, RunJson.Snake(ended.ToString()), [.. run.Results.Measures.Select(m => (m.Name, m.Value))])
+
+                // As of .mc, a chip that could not be simulated does not meet the specification.
+                bool isSimulated = ended is RunStatus.Done or RunStatus.CheckNotMet;
+                var row = new Evaluation(
+                    new EvaluationKey(DesignKey, what, v, chip + 1),
+                    variant.Name,
+                    RunJson.Snake(ended.ToString()),
+                    [.. run.Results.Measures.Select(m => (m.Name, !isSimulated && m.Name == MonteCarlo.SpecName ? 0 : m.Value))])
                 {
                     Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
                     Error = run.Diagnostics.FirstOrDefault(d => d.Severity == Severity.Error)?.Message,

@@ -129,6 +129,29 @@ public sealed class ExplanationStoreTests : IDisposable
     }
 
     [Fact]
+    public void WhatCouldNotBeSimulatedMeetsNothingAndIsSaid()
+    {
+        // It oscillates: wherever it happened to stand is within the limits.
+        string deck = _folder.File(
+            "oscillator.cir",
+            "oscillator\n.model cell neuron(c=1n g=1u rho=tanh gain=1.35 DEV=10%)\n.model w synapse()\nNh h[0:1] cell bias=0\nYhh h h w init=[[1,-4],[4,1]]\nNx x[0:0] input\nVx x[0] 0 0.3\nYxh x h w init=[[1],[0]]\n"
+            + ".options settle_step=0.5 settle_steps=300\n.op\n.measure op h param='v(h[0])'\n.mc 3 seed=1 spec=\"abs(h)<10\"\n.ablate chips=3\n");
+        ProgramRun run = ProgramRun.Of("ablate", deck, "--out", Path.Combine(_folder.Path, "place"));
+        Assert.Contains("chips could not be simulated", run.Error, StringComparison.Ordinal);
+        RunRecord record = RunRecord.FromJson(File.ReadAllText(Path.Combine(_folder.Path, "place", "run.json")))!;
+        Assert.Equal(0, record.Explanation!.Ablations.Single(a => a is { NonIdeality: "all", Measure: "yield" }).Mean);
+    }
+
+    [Fact]
+    public void AShardSaysThatItExplainsNothing()
+    {
+        ProgramRun shard = ProgramRun.Of("mc", _folder.File("all.cir", AllCards(4)), "--out", Path.Combine(_folder.Path, "shards"), "--shard", "1/2");
+        Assert.Equal(0, shard.Status);
+        Assert.Contains("a shard does chips of .mc only: .corner, .predict, .ablate, .variance, .tolerance run without --shard", shard.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_folder.Path, "shards", ExplanationStore.FileName)));
+    }
+
+    [Fact]
     public void TheReportShowsWhatWasExplained()
     {
         string deck = _folder.File("all.cir", AllCards(30));
