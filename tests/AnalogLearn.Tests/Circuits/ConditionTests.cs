@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
-using Xunit;
 
 namespace AnalogLearn.Tests.Circuits;
 

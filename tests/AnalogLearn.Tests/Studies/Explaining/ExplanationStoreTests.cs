@@ -1,4 +1,3 @@
-using AnalogLearn.Netlist;
 using AnalogLearn.Studies;
 using AnalogLearn.Studies.Explaining;
 using AnalogLearn.Tests.Cli;
