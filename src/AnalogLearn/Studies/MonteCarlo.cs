@@ -182,38 +182,57 @@ public sealed record MonteCarlo(int Chips, string? Spec)
         }
     }
 
-    /// <summary>Mean, standard deviation and extremes of every measure over the chips.</summary>
+    /// <summary>Mean, standard deviation and extremes of every measure over the chips, at each point of a sweep and in each mode.</summary>
     /// <param name="chips">The chips.</param>
     public static string ToTable(IReadOnlyList<ChipRecord> chips)
     {
         ArgumentNullException.ThrowIfNull(chips);
-        var rows = new List<string[]> { (string[])["measure", "mean", "deviation", "least", "median", "most", "chips"] };
-        foreach (string measure in MeasuresOf(chips).Where(m => m is not (SpecName or WeightName)))
+        const int most = 60;
+        var names = new Dictionary<(object Step, string Mode), string>();
+        string Where(ChipRecord chip)
         {
-            (double Value, double Weight)[] all =
-            [
-                .. chips.Select(c => (Value: c.Measures.GetValueOrDefault(measure, double.NaN), Weight: c.Measures.GetValueOrDefault(WeightName, 1))).Where(c => double.IsFinite(c.Value)).OrderBy(c => c.Value),
-            ];
-            double[] values = [.. all.Select(c => c.Value)];
-            if (values.Length == 0)
-                continue;
-            double sum = all.Sum(c => c.Weight);
-            double mean = all.Sum(c => c.Weight * c.Value) / sum;
-            double deviation = values.Length < 2 ? 0 : Math.Sqrt(all.Sum(c => c.Weight * (c.Value - mean) * (c.Value - mean)) / sum * values.Length / (values.Length - 1.0));
-            double median = 0.5 * (values[(values.Length - 1) / 2] + values[values.Length / 2]);
-            if (chips[0].Measures.ContainsKey(WeightName))
-            {
-                double before = 0;
-                median = all.First(c => (before += c.Weight) >= 0.5 * sum).Value;
-            }
-
-            rows.Add([measure, .. new[] { mean, deviation, values[0], median, values[^1] }.Select(v => v.ToString("g6", CultureInfo.InvariantCulture)), values.Length.ToString(CultureInfo.InvariantCulture)]);
+            (object Step, string Mode) key = (chip.Step, chip.Mode ?? string.Empty);
+            if (!names.TryGetValue(key, out string? name))
+                names.Add(key, name = string.Join(", ", new[] { StepSweep.Describe(chip.Step), key.Mode }.Where(w => w.Length > 0)));
+            return name;
         }
 
+        var rows = new List<string[]>();
+        foreach (string measure in MeasuresOf(chips).Where(m => m is not (SpecName or WeightName)))
+        {
+            foreach (IGrouping<string, (double Value, double Weight)> point in chips
+                .Where(c => double.IsFinite(c.Measures.GetValueOrDefault(measure, double.NaN)))
+                .GroupBy(Where, c => (c.Measures[measure], c.Measures.GetValueOrDefault(WeightName, 1)), StringComparer.Ordinal))
+            {
+                rows.Add([measure, point.Key, .. Statistics([.. point.OrderBy(c => c.Value)], chips[0].Measures.ContainsKey(WeightName))]);
+            }
+        }
+
+        if (rows.Count == 0)
+            return string.Empty;
+        if (rows.Count > most)
+            return string.Create(CultureInfo.InvariantCulture, $"{rows.Count} means are in steps.csv\n");
+        bool hasPoints = rows.Any(r => r[1].Length > 0);
+        rows.Insert(0, ["measure", string.Empty, "mean", "deviation", "least", "median", "most", "chips"]);
         var text = new StringBuilder();
-        if (rows.Count > 1)
-            Gradients.TextTable.Write(text, rows);
+        Gradients.TextTable.Write(text, hasPoints ? rows : [.. rows.Select(r => (string[])[r[0], .. r[2..]])]);
         return text.ToString();
+    }
+
+    /// <summary>Mean, standard deviation, least, median and greatest value, and how many there are.</summary>
+    private static IEnumerable<string> Statistics((double Value, double Weight)[] sorted, bool isWeighted)
+    {
+        double sum = sorted.Sum(c => c.Weight);
+        double mean = sorted.Sum(c => c.Weight * c.Value) / sum;
+        double deviation = sorted.Length < 2 ? 0 : Math.Sqrt(sorted.Sum(c => c.Weight * (c.Value - mean) * (c.Value - mean)) / sum * sorted.Length / (sorted.Length - 1.0));
+        double median = 0.5 * (sorted[(sorted.Length - 1) / 2].Value + sorted[sorted.Length / 2].Value);
+        if (isWeighted)
+        {
+            double before = 0;
+            median = sorted.First(c => (before += c.Weight) >= 0.5 * sum).Value;
+        }
+
+        return new[] { mean, deviation, sorted[0].Value, median, sorted[^1].Value }.Select(v => v.ToString("g6", CultureInfo.InvariantCulture)).Append(sorted.Length.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>The yield of chips, or null when the study has no specification. A chip that could not be made or simulated does not meet it; an interrupted one does not count.</summary>

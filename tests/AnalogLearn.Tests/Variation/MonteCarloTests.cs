@@ -61,6 +61,17 @@ public sealed class MonteCarloTests : IDisposable
     }
 
     [Fact]
+    public void TheTableHasEachPointOfASweepByItself()
+    {
+        static ChipRecord Row(int chip, double q, double value) => new(chip, new Dictionary<string, double> { ["q"] = q }, new Dictionary<string, double> { ["m"] = value }, "done");
+        string[] lines = MonteCarlo.ToTable([Row(1, 1, 10), Row(2, 1, 12), Row(1, 2, 30), Row(2, 2, 34)]).Split('\n');
+        Assert.Equal(["m", "q=1", "11", "1.41421", "10", "11", "12", "2"], lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["m", "q=2", "32", "2.82843", "30", "32", "34", "2"], lines[3].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        ChipRecord alone = Row(1, 1, 10) with { Step = new Dictionary<string, double>() };
+        Assert.Equal(["measure", "mean", "deviation", "least", "median", "most", "chips"], MonteCarlo.ToTable([alone]).Split('\n')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
     public void AStudyThatMeasuresNothingSaysSo()
     {
         Deck deck = Read(Divider.Replace(".measure op vb param='v(b)'\n", string.Empty, StringComparison.Ordinal).Replace(" spec=\"abs(vb-0.5)<0.02\"", string.Empty, StringComparison.Ordinal));
