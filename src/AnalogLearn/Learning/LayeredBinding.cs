@@ -203,7 +203,10 @@ public sealed class RecirculationBinding : LayeredBinding
     {
         ArgumentNullException.ThrowIfNull(arguments);
         string variant = arguments.Word("variant", "pr", "pr", "ccr", "rcc", "ccrcc", "rwcc");
-        double lambda = arguments.Number("lambda", 0.5, 0, 1);
+        double lambda = arguments.Number("lambda", double.NaN, 0, 1), lambda2 = arguments.Number("lambda2", double.NaN, 0, 1);
+        if (variant == "pr" && (double.IsFinite(lambda) || double.IsFinite(lambda2)))
+            arguments.Diagnostics.Error("AL0915", arguments.Span, "variant=pr, which is taken when none is said, lets the output go round alone and has no λ", "leave lambda out, or take variant=ccr, rcc, ccrcc or rwcc");
+        lambda = double.IsFinite(lambda) ? lambda : 0.5;
         int cycles = arguments.Integer("cycles", 1, 1, 1000);
         var options = new RecirculationOptions
         {
@@ -216,7 +219,7 @@ public sealed class RecirculationBinding : LayeredBinding
                 _ => RecirculationVariant.Plain,
             },
             Lambda = lambda,
-            Lambda2 = arguments.Number("lambda2", lambda, 0, 1),
+            Lambda2 = double.IsFinite(lambda2) ? lambda2 : lambda,
             From = arguments.Integer("from", 0, 0, 1000),
             To = arguments.Integer("to", cycles, 1, 1000),
             CarriesErrors = arguments.Word("carry", "outputs", "outputs", "errors") == "errors",

@@ -106,6 +106,8 @@ public class RecirculationDeckTests
     [InlineData("recirculation(carry=errors variant=ccr)", "AL0915")]
     [InlineData("recirculation(variant=abc)", "AL0906")]
     [InlineData("recirculation(lambda=2)", "AL0909")]
+    [InlineData("recirculation(lambda=0.5)", "AL0915")]
+    [InlineData("recirculation(variant=pr lambda2=0.5)", "AL0915")]
     [InlineData("recirculation(cost=binary)", "AL0914")]
     [InlineData("channels(c1=0 c2=random carry=errors)", "AL0916")]
     [InlineData("channels(c2=random c3=identity)", "AL0916")]
