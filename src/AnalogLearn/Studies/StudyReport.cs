@@ -159,8 +159,10 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
         if (measures.Length == 0)
             return;
         report.Section("Measures");
-        foreach (IGrouping<string, ChipRecord> group in outcome.Rows.GroupBy(r => r.Mode ?? string.Empty, StringComparer.Ordinal))
+        foreach (string mode in outcome.Rows.Select(r => r.Mode ?? string.Empty).Distinct(StringComparer.Ordinal).ToArray())
         {
+            // Read from the store for each measure: a study's rows need not fit into memory.
+            IEnumerable<ChipRecord> group = outcome.Rows.Where(r => (r.Mode ?? string.Empty) == mode);
             report.Table(new ReportTable(
                 [new("measure", IsNumber: false), new("unit", IsNumber: false), new("nominal"), new("mean"), new("deviation"), new("least"), new("5 %"), new("median"), new("95 %"), new("most"), new("chips")],
                 [
@@ -178,7 +180,7 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
                         ];
                     }),
                 ])
-            { Caption = group.Key });
+            { Caption = mode });
         }
     }
 
@@ -203,15 +205,38 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
     {
         double? aim = about.AimOf(measure, plan.Spec);
         bool high = aim is null && about.IsBetterHigh(measure, plan.Spec);
-        ChipRecord[] sorted = [.. outcome.Rows.Where(r => r.Mode is not StudyModes.Ideal && double.IsFinite(r.Measures.GetValueOrDefault(measure, double.NaN))).OrderBy(r => aim is { } centre ? -Math.Abs(r.Measures[measure] - centre) : (high ? 1 : -1) * r.Measures[measure])];
-        if (sorted.Length < 2)
+        var worst = new PriorityQueue<ChipRecord, (double, int)>(Comparer<(double, int)>.Create((a, b) => b.CompareTo(a)));
+        var best = new PriorityQueue<ChipRecord, (double, int)>();
+        int count = 0;
+        foreach (ChipRecord row in outcome.Rows.Where(r => r.Mode is not StudyModes.Ideal && double.IsFinite(r.Measures.GetValueOrDefault(measure, double.NaN))))
+        {
+            (double, int) rank = (aim is { } centre ? -Math.Abs(row.Measures[measure] - centre) : (high ? 1 : -1) * row.Measures[measure], count++);
+            foreach (PriorityQueue<ChipRecord, (double, int)> queue in new[] { worst, best })
+            {
+                if (queue.Count < Ends)
+                    queue.Enqueue(row, rank);
+                else
+                    queue.EnqueueDequeue(row, rank);
+            }
+        }
+
+        if (count < 2)
             return;
         report.Section("The worst and the best chips");
         report.Prose($"By {(aim is { } there ? $"how far {measure} is from {ReportTable.Cell(there)}" : measure)}. A chip runs alone, with all that a run leaves, by the command in its row{(plan.Modes.Length > 1 ? "; what transferring or fine-tuning made of it is kept in the study's rows" : string.Empty)}.");
-        int ends = Math.Min(Ends, sorted.Length / 2);
+        int ends = Math.Min(Ends, count / 2);
         report.Table(new ReportTable(
             [new(string.Empty, IsNumber: false), new("chip"), .. plan.Names.Select(n => new ReportColumn(n)), new("mode", IsNumber: false), new(measure, about.UnitOf(measure)), new("alone", IsNumber: false)],
-            [.. sorted.Take(ends).Select(r => Row("worst", r)), .. sorted.TakeLast(ends).Reverse().Select(r => Row("best", r))]));
+            [.. Outwards(worst).Take(ends).Select(r => Row("worst", r)), .. Outwards(best).Take(ends).Select(r => Row("best", r))]));
+
+        // The last to leave a queue is the outermost.
+        static IEnumerable<ChipRecord> Outwards(PriorityQueue<ChipRecord, (double, int)> queue)
+        {
+            var rows = new Stack<ChipRecord>();
+            while (queue.TryDequeue(out ChipRecord? row, out _))
+                rows.Push(row);
+            return rows;
+        }
 
         IReadOnlyList<string> Row(string end, ChipRecord r)
         {
