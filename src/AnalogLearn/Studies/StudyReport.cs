@@ -211,13 +211,8 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
         foreach (ChipRecord row in outcome.Rows.Where(r => r.Mode is not StudyModes.Ideal && double.IsFinite(r.Measures.GetValueOrDefault(measure, double.NaN))))
         {
             (double, int) rank = (aim is { } centre ? -Math.Abs(row.Measures[measure] - centre) : (high ? 1 : -1) * row.Measures[measure], count++);
-            foreach (PriorityQueue<ChipRecord, (double, int)> queue in new[] { worst, best })
-            {
-                if (queue.Count < Ends)
-                    queue.Enqueue(row, rank);
-                else
-                    queue.EnqueueDequeue(row, rank);
-            }
+            Keep(worst, row, rank);
+            Keep(best, row, rank);
         }
 
         if (count < 2)
@@ -228,6 +223,14 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
         report.Table(new ReportTable(
             [new(string.Empty, IsNumber: false), new("chip"), .. plan.Names.Select(n => new ReportColumn(n)), new("mode", IsNumber: false), new(measure, about.UnitOf(measure)), new("alone", IsNumber: false)],
             [.. Outwards(worst).Take(ends).Select(r => Row("worst", r)), .. Outwards(best).Take(ends).Select(r => Row("best", r))]));
+
+        static void Keep(PriorityQueue<ChipRecord, (double, int)> queue, ChipRecord row, (double, int) rank)
+        {
+            if (queue.Count < Ends)
+                queue.Enqueue(row, rank);
+            else
+                queue.EnqueueDequeue(row, rank);
+        }
 
         // The last to leave a queue is the outermost.
         static IEnumerable<ChipRecord> Outwards(PriorityQueue<ChipRecord, (double, int)> queue)
