@@ -77,15 +77,17 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
                 continue;
             }
 
-            string where = string.Concat(new[] { yield.Step is null ? string.Empty : StepSweep.Describe(yield.Step), yield.Mode ?? string.Empty }.Where(w => w.Length > 0).Select(w => w + ": "));
+            string where = Where(yield);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}yield {Percent(yield.Fraction)} ({yield.Passed} of {yield.Chips} chips meet {yield.Spec}; 95 % interval {Percent(yield.Low)} to {Percent(yield.High)})"));
         }
     }
 
+    private static string Where(YieldRecord yield) => StepSweep.Describe(yield.Step, yield.Mode) is { Length: > 0 } where ? where + ": " : string.Empty;
+
     /// <summary>Chips that were drawn about the points of failure say with their weights how often fabricated ones fail; how many of them failed says nothing.</summary>
     private static string RareLine(YieldRecord yield, Studies.Explaining.ImportanceRecord rare)
     {
-        string where = string.Concat(new[] { yield.Step is null ? string.Empty : StepSweep.Describe(yield.Step), yield.Mode ?? string.Empty }.Where(w => w.Length > 0).Select(w => w + ": "));
+        string where = Where(yield);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{where}a chip misses {yield.Spec} with probability {rare.FailureProbability:g3} ± {rare.StandardError:g2} (95 % interval {rare.Low:g3} to {rare.High:g3}), once in {1 / rare.FailureProbability:g3} chips, as beyond {rare.Sigma:0.000} σ\n")

@@ -116,7 +116,7 @@ public sealed class ChipReplay
         (DeckRun run, StudyRow? now) = study.Points[stored.Item.Step].RunOpen(stored.Item, cancellation);
         if (now is null)
             throw new OperationCanceledException(cancellation);
-        string where = string.Join(", ", new[] { StepSweep.Describe(study.Plan.Points[stored.Item.Step]), stored.Item.Mode }.Where(w => w.Length > 0));
+        string where = StepSweep.Describe(study.Plan.Points[stored.Item.Step], stored.Item.Mode);
         Dictionary<string, double> found = now.Measures.ToDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal);
         foreach ((string name, double value) in stored.Measures)
             _measures.Add(new ReplayedMeasure(where, name, value, found.GetValueOrDefault(name, double.NaN)));

@@ -214,7 +214,7 @@ public sealed partial class DeckRun
     /// <summary>What the deck says of its measures; in a study of one thing at one point also what the nominal design gives.</summary>
     private StudyMeasures About(PreparedStudy study, bool isWhole)
     {
-        StudyMeasures about = StudyMeasures.Of(MonteCarlo.WithSpec(_design!)) with
+        StudyMeasures about = StudyMeasures.Of(MonteCarlo.WithMeasures(_design!)) with
         {
             Seed = ChipSeed(_design!),
             Words = StudyMeasures.WordsOf(study.Plan.Names, [.. study.Plan.Points.Select((p, k) => ((IReadOnlyDictionary<string, double>)p, study.Points[k].Design))]),

@@ -157,7 +157,7 @@ public sealed partial class DeckRun
         _design = Deck;
         Study = _settings.Chip is null && _settings.ChipFile is null ? MonteCarlo.Of(Deck) : null;
         Modes = Study is null ? null : StudyModes.Of(Deck, Diagnostics);
-        Deck = MonteCarlo.WithSpec(Deck);
+        Deck = MonteCarlo.WithMeasures(Deck);
         if (MonteCarlo.Of(Deck) is not null && !Deck.All<MeasureCard>().Any())
             Diagnostics.Warning(Codes.BadCard, MonteCarlo.Card(Deck)!.Span, "nothing is measured on the chips, so that their rows will have no values", "add .measure cards, such as .measure op out param='v(out)', or a spec=\"…\" to .mc");
         Add(EngineSelection.Diagnose(Deck, Engine), Diagnostics);
@@ -214,7 +214,7 @@ public sealed partial class DeckRun
         if (Diagnostics.HasErrors)
             return false;
         Chip = chip;
-        Deck = MonteCarlo.WithSpec(chip.Deck!);
+        Deck = MonteCarlo.WithMeasures(chip.Deck!);
         return true;
     }
 

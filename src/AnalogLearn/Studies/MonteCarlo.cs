@@ -97,7 +97,7 @@ public sealed record MonteCarlo(int Chips, string? Spec)
     /// specification names; what training ends with, where the deck measures nothing.
     /// </summary>
     /// <param name="deck">The deck.</param>
-    internal static Deck WithSpec(Deck deck)
+    internal static Deck WithMeasures(Deck deck)
     {
         OtherCard? card = Card(deck);
         if ((card is null && !deck.All<OtherCard>().Any(c => c.Name == "step")) || deck.All<MeasureCard>().Any(m => m.Name == SpecName))
@@ -193,7 +193,7 @@ public sealed record MonteCarlo(int Chips, string? Spec)
         {
             (object Step, string Mode) key = (chip.Step, chip.Mode ?? string.Empty);
             if (!names.TryGetValue(key, out string? name))
-                names.Add(key, name = string.Join(", ", new[] { StepSweep.Describe(chip.Step), key.Mode }.Where(w => w.Length > 0)));
+                names.Add(key, name = StepSweep.Describe(chip.Step, key.Mode));
             return name;
         }
 

@@ -42,6 +42,12 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
     public static string Describe(IReadOnlyDictionary<string, double> point) =>
         string.Join(", ", point.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key}={p.Value:g6}")));
 
+    /// <summary>A point and a mode in words, what there is of them.</summary>
+    /// <param name="point">The point, or null.</param>
+    /// <param name="mode">The mode, or null.</param>
+    public static string Describe(IReadOnlyDictionary<string, double>? point, string? mode) =>
+        string.Join(", ", new[] { point is null ? null : Describe(point), mode }.Where(w => !string.IsNullOrEmpty(w)));
+
     /// <summary>The points with their measures, a row each.</summary>
     /// <param name="chips">What came of each point.</param>
     public string ToCsv(IReadOnlyList<ChipRecord> chips)

@@ -19,7 +19,7 @@ internal static class SpecMargins
     /// <returns>The deck and the measures' names, or null when the specification has no margins.</returns>
     public static (Deck Deck, ImmutableArray<string> Names)? Add(Deck deck, DiagnosticBag diagnostics)
     {
-        Deck with = MonteCarlo.WithSpec(deck);
+        Deck with = MonteCarlo.WithMeasures(deck);
         if (with.All<MeasureCard>().LastOrDefault(m => m.Name == MonteCarlo.SpecName) is not { } spec || spec.Words.FirstOrDefault(w => w.Name is "param") is not { } written)
             return null;
         if (MeasureExpression.Read(written.Value, diagnostics) is not { } expression)
