@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using AnalogLearn.Cli;
 using AnalogLearn.Netlist;
 using AnalogLearn.Studies;
 using AnalogLearn.Studies.Explaining;
@@ -13,30 +11,28 @@ namespace AnalogLearn.Tests.Cli;
 public class StudyInterruptionTests
 {
     [Fact]
-    public Task AStudyThatIsKilledAndStartedAgainIsTheStudyAtOnce() => KillAndGoOn(chips: 300, kills: 2, seed: 1);
+    public void AStudyThatIsKilledAndStartedAgainIsTheStudyAtOnce() => KillAndGoOn(chips: 300, kills: 2, seed: 1);
 
     [Fact]
     [Trait("Category", "Long")]
-    public Task AStudyThatIsKilledAHundredTimesIsTheStudyAtOnce() => KillAndGoOn(chips: 20_000, kills: 100, seed: 2);
+    public void AStudyThatIsKilledAHundredTimesIsTheStudyAtOnce() => KillAndGoOn(chips: 20_000, kills: 100, seed: 2);
 
     [Fact]
-    public async Task CtrlCKeepsWhatIsDone()
+    public void CtrlCKeepsWhatIsDone()
     {
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TemporaryFolder();
         string deck = folder.File("slow.cir", ChipStudyTests.SlowText(2000));
         string place = Path.Combine(folder.Path, "place");
-        using (Process process = Start("mc", deck, "--out", place))
+        using (ChildProgram program = ChildProgram.Start("mc", deck, "--out", place))
         {
-            Assert.True(await WaitForRows(process, place, 100_000));
-            using Process kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            string error = await process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync();
-            Assert.True(process.ExitCode == 130, error + await output);
-            Assert.Contains("interrupted after", error, StringComparison.Ordinal);
-            Assert.Contains("the same command goes on", error, StringComparison.Ordinal);
+            Assert.True(program.WaitUntil(HasGrown(place, 100_000)));
+            program.Interrupt();
+            ProgramRun stopped = program.End();
+            Assert.True(stopped.Status == 130, stopped.Error + stopped.Output);
+            Assert.Contains("interrupted after", stopped.Error, StringComparison.Ordinal);
+            Assert.Contains("the same command goes on", stopped.Error, StringComparison.Ordinal);
         }
 
         // One plain file is left, and chips.csv has what is done.
@@ -51,11 +47,11 @@ public class StudyInterruptionTests
     }
 
     [Fact]
-    public Task AnExplanationThatIsKilledAndStartedAgainIsTheOneAtOnce() => KillAndGoOnExplaining(chips: 30, kills: 1, seed: 1);
+    public void AnExplanationThatIsKilledAndStartedAgainIsTheOneAtOnce() => KillAndGoOnExplaining(chips: 30, kills: 1, seed: 1);
 
     [Fact]
     [Trait("Category", "Long")]
-    public Task AnExplanationThatIsKilledThirtyTimesIsTheOneAtOnce() => KillAndGoOnExplaining(chips: 200, kills: 30, seed: 2);
+    public void AnExplanationThatIsKilledThirtyTimesIsTheOneAtOnce() => KillAndGoOnExplaining(chips: 200, kills: 30, seed: 2);
 
     [Fact]
     public void CtrlCOfAnExplanationSaysHowToGoOn()
@@ -72,7 +68,7 @@ public class StudyInterruptionTests
         Assert.Equal(0, ProgramRun.Of("ablate", deck, "--out", place, "--quiet").Status);
     }
 
-    private static async Task KillAndGoOnExplaining(int chips, int kills, int seed)
+    private static void KillAndGoOnExplaining(int chips, int kills, int seed)
     {
         using var folder = new TemporaryFolder();
         string deck = folder.File("all.cir", ExplanationStoreTests.AllCards(chips, slow: kills > 1));
@@ -83,15 +79,11 @@ public class StudyInterruptionTests
         List<string> before = [];
         while (killed < kills)
         {
-            using Process process = Start("run", deck, "--out", parts, "--quiet", "--threads", random.Next(1, 4).ToString(CultureInfo.InvariantCulture));
-            bool isAtWork = await WaitForRows(process, parts, random.Next(0, Math.Min(60, chips / 2)) * 4096, ExplanationStore.FileName);
-            if (isAtWork)
-                process.Kill();
-            await process.WaitForExitAsync();
-            if (!isAtWork)
+            using ChildProgram program = ChildProgram.Start("run", deck, "--out", parts, "--quiet", "--threads", random.Next(1, 4).ToString(CultureInfo.InvariantCulture));
+            if (!program.WaitUntil(HasGrown(parts, random.Next(0, Math.Min(60, chips / 2)) * 4096, ExplanationStore.FileName)) || !program.Kill())
             {
                 // On a busy machine it may be over before anyone looks.
-                Assert.True(process.ExitCode == 0 && ++early < 5, "it ended by itself");
+                Assert.True(program.End().Status == 0 && ++early < 20, "it ended by itself");
                 if (killed > 0)
                     break;
                 Directory.Delete(parts, recursive: true);
@@ -115,7 +107,7 @@ public class StudyInterruptionTests
         Assert.Equal([ExplanationStore.FileName], Directory.GetFiles(parts, "explain*").Select(Path.GetFileName));
     }
 
-    private static async Task KillAndGoOn(int chips, int kills, int seed)
+    private static void KillAndGoOn(int chips, int kills, int seed)
     {
         using var folder = new TemporaryFolder();
         string deck = folder.File("slow.cir", ChipStudyTests.SlowText(chips));
@@ -124,22 +116,19 @@ public class StudyInterruptionTests
         int killed = 0, before = 0, early = 0;
         while (killed < kills)
         {
-            using (Process process = Start("mc", deck, "--out", parts, "--quiet", "--threads", random.Next(1, 4).ToString(CultureInfo.InvariantCulture)))
+            using (ChildProgram program = ChildProgram.Start("mc", deck, "--out", parts, "--quiet", "--threads", random.Next(1, 4).ToString(CultureInfo.InvariantCulture)))
             {
-                if (!await WaitForRows(process, parts, random.Next(0, 60) * 4096))
+                if (!program.WaitUntil(HasGrown(parts, random.Next(0, 60) * 4096)) || !program.Kill())
                 {
                     // On a busy machine the study may be over before anyone looks.
-                    string error = await process.StandardError.ReadToEndAsync();
-                    await process.WaitForExitAsync();
-                    Assert.True(process.ExitCode == 0 && ++early < 5, error);
+                    ProgramRun ended = program.End();
+                    Assert.True(ended.Status == 0 && ++early < 20, ended.Error);
                     if (killed > 0)
                         break;
                     Directory.Delete(parts, recursive: true);
                     continue;
                 }
 
-                process.Kill();
-                await process.WaitForExitAsync();
                 killed++;
             }
 
@@ -163,28 +152,17 @@ public class StudyInterruptionTests
         Assert.Equal(["study.db"], Directory.GetFiles(parts, "study*").Select(Path.GetFileName));
     }
 
-    private static Process Start(params string[] args)
-    {
-        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        return Process.Start(new ProcessStartInfo(dotnet, [typeof(Program).Assembly.Location, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-    }
-
-    /// <summary>Waits until the log of the store has grown by so much, or the process is over.</summary>
-    private static async Task<bool> WaitForRows(Process process, string folder, long bytes, string store = StudyStore.FileName)
+    /// <summary>Whether the log of the store has grown by so much.</summary>
+    private static Func<bool> HasGrown(string folder, long bytes, string store = StudyStore.FileName)
     {
         string path = Path.Combine(folder, store + "-wal");
-        var limit = Stopwatch.StartNew();
         long? first = null;
-        while (!process.HasExited && limit.Elapsed < TimeSpan.FromMinutes(2))
+        return () =>
         {
             long length = Length(path);
             first ??= length > 0 ? length : null;
-            if (length - first >= bytes)
-                return !process.HasExited;
-            await Task.Delay(2);
-        }
-
-        return false;
+            return length - first >= bytes;
+        };
     }
 
     private static long Length(string path)
