@@ -19,13 +19,15 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
 
     /// <summary>Draws everything there is something to draw for.</summary>
     /// <param name="modes">The comparison of modes.</param>
-    public ImmutableArray<Figure> Draw(ImmutableArray<ModeComparison> modes)
+    /// <param name="contrasts">What several rules make of the same chips.</param>
+    public ImmutableArray<Figure> Draw(ImmutableArray<ModeComparison> modes, ImmutableArray<RuleContrast> contrasts)
     {
         var figures = ImmutableArray.CreateBuilder<Figure>();
         string[] measures = about.Order(outcome.Rows);
         foreach (ModeComparison comparison in modes.Where(m => measures.Take(2).Contains(m.Measure, StringComparer.OrdinalIgnoreCase)).Take(MostMeasures))
             figures.Add(comparison.Draw("comparison-" + comparison.Measure + (comparison.Step.Count > 0 ? "-" + StepSweep.Describe(comparison.Step) : string.Empty)));
         AddYields(figures);
+        figures.AddRange(RuleContrast.Draw([.. contrasts.Where(c => measures.Take(MostMeasures).Contains(c.Measure, StringComparer.OrdinalIgnoreCase))], plan.Names, title, about.UnitOf));
         AddSteps(measures, figures);
         AddMaps(measures, figures);
         if (plan.Points.Length == 1 && plan.Modes.Length == 1 && measures.Length > 0 && plan.Chips > 1)
@@ -238,7 +240,10 @@ internal sealed partial record StudyMeasures
         if (rules.Any(r => r is null))
             return words;
         string[][] arguments = [.. rules.Select(r => r!.Arguments.Where(a => a.Name is not null && a.Value is Circuits.NumberValue or Circuits.TextValue).Select(Written).ToArray())];
-        string[] texts = [.. rules.Select((r, k) => arguments[k].Where(a => !arguments.All(others => others.Contains(a, StringComparer.Ordinal))).ToArray() is { Length: > 0 } own ? $"{r!.Name}({string.Join(' ', own)})" : r!.Name)];
+
+        // What tells a rule from those of the same name; a name that only one rule has needs nothing beside it.
+        string[] Own(int k) => [.. arguments[k].Where(a => !arguments.Where((_, other) => rules[other]!.Name == rules[k]!.Name).All(others => others.Contains(a, StringComparer.Ordinal)))];
+        string[] texts = [.. rules.Select((r, k) => Own(k) is { Length: > 0 } own ? $"{r!.Name}({string.Join(' ', own)})" : r!.Name)];
         foreach (string name in names.Where(n => n != StepSweep.Seed))
         {
             var byValue = points.Select((p, k) => (Value: p.Step[name], Text: texts[k])).GroupBy(p => p.Value).ToDictionary(g => g.Key, g => g.Select(p => p.Text).Distinct(StringComparer.Ordinal).ToArray());

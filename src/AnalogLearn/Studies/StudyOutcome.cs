@@ -93,7 +93,7 @@ internal sealed record StudyOutcome
     /// <param name="plan">The study.</param>
     /// <param name="record">The study's record so far.</param>
     /// <param name="about">What the deck says of its measures.</param>
-    /// <param name="contrasts">What several rules make of the same chips; of them <c>rules.csv</c>.</param>
+    /// <param name="contrasts">What several rules make of the same chips; of them <c>rules.csv</c> and its figures.</param>
     /// <param name="diagnostics">What was told.</param>
     /// <param name="page">Writes the report again, of the record with what was explained besides, and its figures.</param>
     /// <returns>The record with what was written.</returns>
@@ -127,7 +127,7 @@ internal sealed record StudyOutcome
             folder.WriteText("rules.csv", RuleContrast.ToCsv(contrasts));
         }
 
-        ImmutableArray<Figure> figures = new StudyFigures(plan, this, record.Title, about).Draw(modes);
+        ImmutableArray<Figure> figures = new StudyFigures(plan, this, record.Title, about).Draw(modes, contrasts);
         record = record with { Measures = Means(plan), Modes = modes, Tables = [.. tables], Plots = [.. figures.SelectMany(f => FigureFiles.Save(folder, f))], Report = "report.html" };
         page = (whole, more) => new StudyReport(whole, plan, this, about).Write(figures, diagnostics, File.Exists(whole.Deck) ? File.ReadAllText(whole.Deck) : null, more);
         folder.WriteText("report.html", page(record, []));

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using AnalogLearn.Circuits;
 using AnalogLearn.Studies;
+using AnalogLearn.Variation;
 
 namespace AnalogLearn.Tests.Studies;
 
@@ -59,6 +62,44 @@ public sealed class RuleSweepTests
         Assert.Equal("\"top\"", top[2]);
         Assert.Equal(more.Value, double.Parse(top[7], System.Globalization.CultureInfo.InvariantCulture), 1e-12);
         Assert.Equal(more.Low, double.Parse(top[8], System.Globalization.CultureInfo.InvariantCulture), 1e-12);
+    }
+
+    /// <summary>A rule that needs synapses of its own is on the same chips as the others: its deck is another one, and draws are keyed by names.</summary>
+    [Fact]
+    public void RulesThatNeedOtherCircuitsAreHeldAgainstEachOtherInOneFigure()
+    {
+        const string text =
+            "rules\n.param k=0 g=1\n.model n neuron(form=rate rho=linear gain={g} DEV=5%)\n.model w synapse(init=glorot)\nNx x[0:195] input\nNh h[0:3] n\nNy y[0:195] n\nY1 x h w\nY2 h y w\n"
+            + ".if {k == 1}\nY3 y h w\n.endif\n.dataset d digits(size=14) input=x target=x train=40 test=12\n.learn choose({k}, recirculation(), eqprop(beta=0.5 free=4m nudge=2m tied=1)) out=y\n"
+            + ".train epochs=1 batch=20 rate={k == 1 ? 0.02 : 0.01} seed=1\n.step g list 0.25 0.5\n.step k list 0 1\n.mc 3 seed=4\n.measure train mse param='test_cost'\n";
+        using var folder = new TemporaryFolder();
+        Run(folder, text);
+        string[] lines = File.ReadAllLines(Path.Combine(folder.Path, "out", "rules.csv"));
+        Assert.Equal(5, lines.Length);
+        Assert.StartsWith("mse,\"g=0.25\",\"recirculation\",3,", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("mse,\"g=0.25\",\"eqprop\",3,", lines[2], StringComparison.Ordinal);
+        string figure = File.ReadAllText(Path.Combine(folder.Path, "out", "plots", "rules-mse.svg"));
+        Assert.Contains(">more than recirculation [%]<", figure, StringComparison.Ordinal);
+        Assert.Contains(">eqprop<", figure, StringComparison.Ordinal);
+        Assert.Contains("3 chips", figure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RulesOfTheHardwareDeckHaveTheSameChips()
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "netlists", "recirculation-hardware.cir");
+        Deck Of(int k) => DeckReader.Read(path, new DeckReadOptions { Parameters = ImmutableDictionary<string, string>.Empty.Add("k", $"{k}") }).Deck!;
+        Dictionary<(string, string), ImmutableArray<double>> Draws(int k) => Of(k).Fabricate(5, 3).Draws.ToDictionary(d => (d.Path, d.Parameter), d => d.Values);
+        Dictionary<(string, string), ImmutableArray<double>> first = Draws(0);
+        Assert.Equal(24 + 196, first.Values.Sum(v => v.Length));
+        for (int k = 1; k <= 4; k++)
+        {
+            Dictionary<(string, string), ImmutableArray<double>> other = Draws(k);
+            Assert.Equal(first.Count, other.Count);
+            Assert.All(first, d => Assert.Equal(d.Value.ToArray(), other[d.Key].ToArray()));
+        }
+
+        Assert.Equal((2, 3), (Of(0).Circuit.Arrays.Length, Of(4).Circuit.Arrays.Length));
     }
 
     private static DeckRun Run(TemporaryFolder folder, string text)
