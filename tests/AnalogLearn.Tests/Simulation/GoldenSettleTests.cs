@@ -167,4 +167,24 @@ public class GoldenSettleTests
             Close(Vector(at.Value), state.Row(0));
         }
     }
+
+    /// <summary>
+    /// The linear stage of Golden/coupling_spectral.json, z ← z − ε (α z − x), as Euler steps of two neurons that have a time constant of 1/ε, a leak of 1 and a synapse 1 − α onto themselves. What else that file holds,
+    /// coupled gradients and spectral norms, belongs to networks of residual stages.
+    /// </summary>
+    [Fact]
+    public void EulerStepsOfALinearStage()
+    {
+        JsonElement golden = Read("coupling_spectral.json").GetProperty("toy_inverse");
+        double[] alpha = Vector(golden.GetProperty("alpha")), eps = Vector(golden.GetProperty("eps")), x = Vector(golden.GetProperty("x"));
+        NeuronBank[] z = [.. Enumerable.Range(0, 2).Select(i => Bank($"z{i}", [x[i]], Activation.Linear) with { Name = $"nz{i}", Capacitance = 1 / eps[i], LeakConductance = 1 })];
+        RateNetwork network = RateNetwork.Compile(new Circuit { Banks = [.. z], Arrays = [.. z.Select((n, k) => Array(n, n, (_, _) => 1 - alpha[k]))] });
+        var start = new Batch<double>(1, 2);
+        x.CopyTo(start.Row(0));
+        double[][] iterates = Matrix(golden.GetProperty("iterates"));
+        var field = new RateField<double>(network, network.InitialParameters(1));
+        Waveforms steps = Transient.Run(field, start, Transient.Times(0, iterates.Length - 1, 1), new EulerMethod(), null, new IntegrationOptions { MaximumStep = 1 });
+        for (int k = 0; k < iterates.Length; k++)
+            Close(iterates[k], [steps.Values[0][k], steps.Values[1][k]]);
+    }
 }

@@ -33,14 +33,16 @@ public sealed class CrossbarWiresTests(ITestOutputHelper output)
         }
     }
 
-    [Fact]
-    public void TheGoldenCrossbarHasTheCurrentsOfNodalAnalysis()
+    [Theory]
+    [InlineData(16)]
+    [InlineData(64)]
+    public void TheGoldenCrossbarHasTheCurrentsOfNodalAnalysis(int side)
     {
-        // 16 × 16 with one ohm a segment, made and solved by another program: columns 2i and 2i + 1 are those of a pair.
+        // A square with one ohm a segment, made and solved by another program: columns 2i and 2i + 1 are those of a pair.
         string folder = Path.Combine(AppContext.BaseDirectory, "Golden", "spice");
-        var conductances = new double[16, 16];
-        var drives = new double[16];
-        foreach (string line in File.ReadLines(Path.Combine(folder, "xbar_16.cir")))
+        var conductances = new double[side, side];
+        var drives = new double[side];
+        foreach (string line in File.ReadLines(Path.Combine(folder, $"xbar_{side}.cir")))
         {
             string[] words = line.Split(' ');
             if (words[0].StartsWith("Rc", StringComparison.Ordinal))
@@ -54,25 +56,25 @@ public sealed class CrossbarWiresTests(ITestOutputHelper output)
             }
         }
 
-        Dictionary<string, double> golden = File.ReadLines(Path.Combine(folder, "xbar_16.mna.csv")).Skip(1).Select(l => l.Split(',')).ToDictionary(w => w[0], w => double.Parse(w[1], CultureInfo.InvariantCulture));
-        var plus = new double[8 * 16];
-        var minus = new double[8 * 16];
-        for (int i = 0; i < 8; i++)
+        Dictionary<string, double> golden = File.ReadLines(Path.Combine(folder, $"xbar_{side}.mna.csv")).Skip(1).Select(l => l.Split(',')).ToDictionary(w => w[0], w => double.Parse(w[1], CultureInfo.InvariantCulture));
+        var plus = new double[side / 2 * side];
+        var minus = new double[side / 2 * side];
+        for (int i = 0; i < side / 2; i++)
         {
-            for (int j = 0; j < 16; j++)
+            for (int j = 0; j < side; j++)
             {
-                plus[(i * 16) + j] = conductances[j, 2 * i];
-                minus[(i * 16) + j] = conductances[j, (2 * i) + 1];
+                plus[(i * side) + j] = conductances[j, 2 * i];
+                minus[(i * side) + j] = conductances[j, (2 * i) + 1];
             }
         }
 
-        (double[] effectivePlus, double[] effectiveMinus) = CrossbarWires.Effective(plus, minus, 8, 1.0);
-        for (int c = 0; c < 16; c++)
+        (double[] effectivePlus, double[] effectiveMinus) = CrossbarWires.Effective(plus, minus, side / 2, 1.0);
+        for (int c = 0; c < side; c++)
         {
             double current = 0;
-            for (int j = 0; j < 16; j++)
-                current += drives[j] * (c % 2 == 0 ? effectivePlus : effectiveMinus)[(c / 2 * 16) + j];
-            double expected = golden[$"v(c15_{c})"] / 1.0;
+            for (int j = 0; j < side; j++)
+                current += drives[j] * (c % 2 == 0 ? effectivePlus : effectiveMinus)[(c / 2 * side) + j];
+            double expected = golden[$"v(c{side - 1}_{c})"] / 1.0;
             Assert.Equal(1, current / expected, 1e-9);
         }
     }

@@ -12,6 +12,7 @@ public sealed class OperatingPointSolverTests
     [InlineData("ep_100-50-10")]
     [InlineData("ep_100-50-10_nudged")]
     [InlineData("xbar_16")]
+    [InlineData("xbar_64")]
     public void GoldenOperatingPointsAreMetToANanovolt(string name)
     {
         NodalCase circuit = NodalDecks.Open("Golden", "spice", name + ".cir");

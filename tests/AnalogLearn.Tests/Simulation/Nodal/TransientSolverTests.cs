@@ -268,6 +268,8 @@ public sealed class TransientSolverTests
     [InlineData("rate_a2_8", "trap", 1e-6, 3e-6)]
     [InlineData("rate_a2_32", "trap", 1e-6, 3e-6)]
     [InlineData("rate_a1_8", "trap", 1e-6, 3e-6)]
+    [InlineData("rate_a1_32", "trap", 1e-6, 3e-6)]
+    [InlineData("rate_a2_128", "trap", 1e-3, 4e-4)]
     public void NetworksFollowTheirEquation(string name, string method, double tolerance, double allowed)
     {
         NodalCase circuit = NodalDecks.Open("Golden", "spice", name + ".cir");
