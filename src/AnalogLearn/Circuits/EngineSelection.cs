@@ -63,17 +63,10 @@ public static class EngineSelection
             bag.Error(Codes.NeedsNodalEngine, element.Span, $"the element '{element.Name}' needs the nodal engine", "leave --engine rate out");
         foreach (NeuronBank bank in deck.Circuit.Banks)
             NonIdealities(bank.Name, bank.Variation, bag);
-        if (engine == Engine.Nodal && deck.Cards.Any(c => c is TransientCard))
-        {
-            foreach (NeuronBank bank in deck.Circuit.Banks.Where(b => b.Noise != NeuronNoise.None))
-            {
-                bag.Warning(
-                    Codes.UnsupportedNonIdeality,
-                    bank.Span,
-                    $"the neurons of '{bank.Name}' make no noise in .tran: on the nodal engine their noise is that of .noise, as of every device of SPICE",
-                    "put a source beside them, I1 0 h[0] TRNOISE(…), or simulate banks and arrays alone");
-            }
-        }
+        if (engine == Engine.Nodal && deck.Cards.Any(c => c is SensitivityCard { Stop: not null }))
+            WithoutNoise(deck, "make no noise in .sens of a transient: derivatives are those of the circuit without it", "leave it out, or set noise=none", bag);
+        if (deck.Cards.Any(c => c is TrainCard or CompareCard) && !(deck.Options.TryGetValue("settle_noise", out Argument? reads) && reads.Value is not NumberValue { Number: 0 }))
+            WithoutNoise(deck, "learn without their noise: rules and scoring see operating points", ".options settle_noise=1 reads each neuron with its own, or set noise=none", bag);
 
         DiagnoseCurrents(deck.Circuit, bag);
         if (deck.Options.TryGetValue("mismatch", out Argument? mismatch) && mismatch.Value is not NumberValue { Number: 0 or 1 })
@@ -113,6 +106,12 @@ public static class EngineSelection
                     "give all arrays that leave a bus the same iv and vread");
             }
         }
+    }
+
+    private static void WithoutNoise(Deck deck, string what, string fix, DiagnosticBag bag)
+    {
+        foreach (NeuronBank bank in deck.Circuit.Banks.Where(b => b.Noise != NeuronNoise.None))
+            bag.Warning(Codes.UnsupportedNonIdeality, bank.Span, $"the neurons of '{bank.Name}' {what}", fix);
     }
 
     private static bool IsNodal(Card card) => card is DirectSweepCard or SmallSignalCard or NoiseCard or TransferFunctionCard or SensitivityCard;

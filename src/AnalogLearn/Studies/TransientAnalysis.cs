@@ -45,7 +45,7 @@ public sealed class TransientAnalysis
         double relative = options.Number("reltol", 1e-6, 0, 1, openLow: true);
         double absolute = options.Number("vntol", 1e-9, 0, 1, openLow: true);
         return Integrators.Create(name) is { } method
-            ? new TransientAnalysis(method, new IntegrationOptions { RelativeTolerance = Math.Min(relative, 1e-3), AbsoluteTolerance = absolute, Seed = experiment.Seed })
+            ? new TransientAnalysis(method, new IntegrationOptions { RelativeTolerance = Math.Min(relative, 1e-3), AbsoluteTolerance = absolute, Seed = NeuronNoiseAmplitudes.Seed(experiment.Seed, experiment.Network.Circuit) })
             : null;
     }
 

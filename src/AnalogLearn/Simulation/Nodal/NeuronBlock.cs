@@ -452,8 +452,7 @@ public sealed class NeuronBlock : DeviceBank
     public override void Noise(in DeviceConditions conditions, int instance, ReadOnlySpan<double> x, INoiseReceiver noise)
     {
         ArgumentNullException.ThrowIfNull(noise);
-        double thermal = _description.Noise.Thermal ? 4 * PhysicalConstants.Boltzmann * conditions.Temperature * Math.Abs(_leak[instance]) : 0;
-        double given = _description.Noise.Density * _description.Noise.Density;
+        (double thermal, double given) = NeuronNoiseAmplitudes.White(_description.Noise, _leak[instance], conditions.Temperature);
         if (thermal > 0)
             noise.Current("thermal", 0, 1, thermal);
         if (given > 0)

@@ -308,6 +308,20 @@ internal sealed class NewtonIteration
         return spice;
     }
 
+    /// <summary>q̇ by row as the currents of the last load leave it, q̇ = −f.</summary>
+    /// <param name="x">The unknowns and ground at that load.</param>
+    /// <param name="rates">Receives q̇.</param>
+    public void LeaveRates(ReadOnlySpan<double> x, Span<double> rates)
+    {
+        for (int k = 0; k < rates.Length; k++)
+            rates[k] = -_system.Flow[k];
+        if (ShuntConductance > 0)
+        {
+            foreach (int k in _nodes)
+                rates[k] -= ShuntConductance * x[k];
+        }
+    }
+
     /// <summary>
     /// Whether the factors of an earlier time step serve once more: where a factorisation costs many evaluations, and the step's length is about the same. The operations of a factorisation are taken
     /// for the square of the number of its entries over that of unknowns; no clock decides, so that a run can be repeated to the bit.

@@ -113,8 +113,11 @@ public sealed class NodalSystem
         Conditions = Conditions with { Time = time };
     }
 
-    /// <summary>The noise of devices over time, or null for circuits without noise.</summary>
+    /// <summary>The noise of other devices over time, or null where it is left out.</summary>
     internal NoiseCurrents? DeviceNoise { get; set; }
+
+    /// <summary>The noise of neurons over time, or null where it is left out.</summary>
+    internal NeuronNoiseCurrents? NeuronNoise { get; set; }
 
     /// <summary>Gives sources that are noise their values as functions of time.</summary>
     /// <param name="seed">The seed that they are drawn from.</param>
@@ -293,6 +296,7 @@ public sealed class NodalSystem
     {
         double scale = Conditions.SourceScale;
         DeviceNoise?.AddTo(flow, magnitude);
+        NeuronNoise?.AddTo(flow, magnitude);
         for (int k = 0; k < _sources.Length; k++)
         {
             IndependentSource source = Circuit.Sources[k];

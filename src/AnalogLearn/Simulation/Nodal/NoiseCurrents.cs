@@ -4,8 +4,8 @@ using AnalogLearn.Numerics;
 namespace AnalogLearn.Simulation.Nodal;
 
 /// <summary>
-/// The white noise of every device as currents over time: normal numbers of variance S(x) B drawn every 1/(2B) and joined by straight lines, S being the one-sided density at the last accepted point
-/// [A²/Hz] and B the bandwidth. Below B/5 the spectrum is white within 4 % of S (it is S sinc⁴(f/2B)). Draws are keyed by seed, element, kind and sample, and by nothing else. The 1/f part of a
+/// The white noise of every device but neurons (<see cref="NeuronNoiseCurrents"/>) as currents over time: normal numbers of variance S(x) B drawn every 1/(2B) and joined by straight lines, S being the one-sided density at the last accepted point
+/// [A²/Hz] and B the bandwidth. Below B/5 the spectrum is white within 7 % of S (it is S sinc⁴(f/2B)). Draws are keyed by seed, element, kind and sample, and by nothing else. The 1/f part of a
 /// device's noise is left out: a sequence of finite bandwidth has no such tail.
 /// </summary>
 internal sealed class NoiseCurrents : INoiseReceiver
@@ -43,6 +43,8 @@ internal sealed class NoiseCurrents : INoiseReceiver
         _at = 0;
         foreach (DeviceBank bank in _circuit.Banks)
         {
+            if (bank is NeuronBlock)
+                continue;
             _bank = bank;
             for (int k = 0; k < bank.Count; k++)
             {

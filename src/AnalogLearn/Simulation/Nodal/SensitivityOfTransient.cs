@@ -20,7 +20,7 @@ public enum TransientMeasure
 /// Derivatives of a transient's end, or of an integral over it, by every parameter: the discrete adjoint of the very steps that were taken, so they are those of the computed numbers, not of an ideal solution
 /// (Hager 2000, doi:10.1007/s002110000178; Meir and Roychowdhury 2012, doi:10.1145/2228360.2228489). With f_n + w_n = 0 and w_n = Σ_j a_nj q_{n−j} + b_n w_{n−1} at each point:
 /// μ_n = b_{n+1} μ_{n+1} − λ_n, (G_n + a_n0 C_n)ᵀ λ_n = ∂M/∂x_n + C_nᵀ (a_n0 b_{n+1} μ_{n+1} + Σ_{j≥1} a_{n+j,j} μ_{n+j}), dM/dp = Σ_n (−λ_nᵀ ∂f_n/∂p + ν_nᵀ ∂q_n/∂p), ν_n = Σ_{j≥0} a_{n+j,j} μ_{n+j}.
-/// The start is an operating point. One transposed solve a step serves all parameters.
+/// The start is an operating point; neurons are without noise. One transposed solve a step serves all parameters.
 /// </summary>
 public static class SensitivityOfTransient
 {
@@ -56,7 +56,7 @@ public static class SensitivityOfTransient
         }
 
         var tape = new SensitivityTape();
-        TransientReport report = new TransientSolver(system, options) { Tape = tape }.Run(span, Unobserved.Instance, cancellation);
+        TransientReport report = new TransientSolver(system, options with { NeuronNoise = false }) { Tape = tape }.Run(span, Unobserved.Instance, cancellation);
         failure = report.Failure;
         if (failure is not null || report.IsCancelled)
             return null;

@@ -72,13 +72,16 @@ public sealed record SolverOptions
     /// <summary><c>tnom</c>: temperature at which model cards are given [°C].</summary>
     public double NominalTemperature { get; init; } = 27;
 
-    /// <summary><c>seed</c>: seed of sources that are noise.</summary>
+    /// <summary><c>seed</c>: seed of noise in time.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary><c>trnoise</c>: whether the white noise of devices flows in transients.</summary>
+    /// <summary><c>trnoise=1</c>: whether the white noise of all devices flows in transients.</summary>
     public bool DeviceNoise { get; init; }
 
-    /// <summary><c>noisefmax</c>: bandwidth of that noise [Hz]; null for half of one over the longest step. Steps are then one over twice this.</summary>
+    /// <summary>Whether the noise of neurons whose card has <c>noise</c> flows in transients: unless <c>trnoise=0</c>.</summary>
+    public bool NeuronNoise { get; init; } = true;
+
+    /// <summary><c>noisefmax</c>: bandwidth of that noise [Hz], samples of which are one over twice this apart; null for half of one over the longest step, and for neurons what their time constants ask for.</summary>
     public double? NoiseBandwidth { get; init; }
 
     /// <summary>What devices have to know of these options.</summary>
@@ -124,6 +127,7 @@ public sealed record SolverOptions
             Damping = reader.Number("xmu", usual.Damping, 0),
             NominalTemperature = reader.Number("tnom", usual.NominalTemperature, -PhysicalConstants.ZeroCelsius),
             DeviceNoise = reader.Flag("trnoise"),
+            NeuronNoise = reader.Flag("trnoise") || !deck.Options.ContainsKey("trnoise"),
             NoiseBandwidth = deck.Options.ContainsKey("noisefmax") ? reader.Positive("noisefmax", 1e9) : null,
             Seed = deck.Seed is { } seed ? unchecked((ulong)seed) : (ulong)Math.Abs(reader.Number("seed", 0, double.MinValue)),
         };

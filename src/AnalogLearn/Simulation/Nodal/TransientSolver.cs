@@ -28,6 +28,9 @@ public sealed class TransientSolver
     /// <summary>The part of <c>reltol</c> by which a straight line between two points may miss the waveform: results are drawn and read off along such lines.</summary>
     private const double ChordShare = 0.2;
 
+    /// <summary>The part of what noise moves an unknown by in one of its cells that a step may err by: a path is not smooth, and its law does not hang on it.</summary>
+    private const double NoiseShare = 0.1;
+
     private readonly SolverOptions _options;
     private readonly NodalSystem _system;
     private readonly NodalCircuit _circuit;
@@ -41,6 +44,8 @@ public sealed class TransientSolver
     private readonly bool[] _isDynamic;
     private readonly int[] _alternations;
     private readonly double[] _lastChange;
+    private readonly double[] _moved;
+    private readonly double[] _mostMoved;
     private readonly double[] _trial;
     private readonly double[] _stageCharge;
     private readonly double[] _stageRate;
@@ -76,6 +81,8 @@ public sealed class TransientSolver
         _isDynamic = new bool[_n];
         _alternations = new int[_n];
         _lastChange = new double[_n];
+        _moved = new double[_n + 1];
+        _mostMoved = new double[_n];
         _trial = new double[_n + 1];
         _stageCharge = new double[_n];
         _stageRate = new double[_n];
@@ -108,6 +115,7 @@ public sealed class TransientSolver
         _points = 1;
         _dampedSteps = 0;
         Array.Clear(_scale);
+        Array.Clear(_mostMoved);
         Array.Clear(_rate);
         double longest = span.LongestStep;
         _system.StartNoise(_options.Seed);
@@ -115,7 +123,7 @@ public sealed class TransientSolver
         {
             // Noise is not smooth: steps follow its samples instead of an error.
             double bandwidth = _options.NoiseBandwidth ?? 0.5 / longest;
-            _system.DeviceNoise = new NoiseCurrents(_circuit, _options.Seed, bandwidth);
+            _system.DeviceNoise = new NoiseCurrents(_circuit, NeuronNoiseAmplitudes.Seed(_options.Seed, _circuit.Circuit), bandwidth);
             longest = Math.Min(longest, _system.DeviceNoise.Step);
             span = span with { FixedStep = true, MaximumStep = longest };
         }
@@ -127,12 +135,15 @@ public sealed class TransientSolver
             if (span.Start <= 0)
                 observer.Accept(0, _x0);
             _system.DeviceNoise?.Measure(_system.Conditions, _x0);
+            if (_options.NeuronNoise)
+                _system.NeuronNoise = NeuronNoiseCurrents.Of(_system, _options.Seed, longest, span.Stop, _options.NoiseBandwidth);
             report = March(span, longest, observer, report, cancellation);
         }
 
         _newton.History = null;
         _newton.ChargeRate = 0;
         _system.DeviceNoise = null;
+        _system.NeuronNoise = null;
         _system.Conditions = conditions;
         return report with { Iterations = _iterations, Factorisations = _newton.Factorisations, Pivotings = _newton.Pivotings };
     }
@@ -268,6 +279,7 @@ public sealed class TransientSolver
         double[] corners = Corners(stop, slack);
         int corner = 0;
         double h = longest;
+        NeuronNoiseCurrents? noise = _system.NeuronNoise;
         bool onset = true;
         double lastFall = double.NegativeInfinity;
         int accepted = 0;
@@ -281,6 +293,16 @@ public sealed class TransientSolver
             while (corner < corners.Length && corners[corner] <= _t0 + slack)
                 corner++;
             double end = corner < corners.Length ? corners[corner] : stop;
+            if (noise is not null)
+            {
+                bool enters = false;
+                for (; noise.Next <= _t0 + slack; enters = true)
+                    noise.Enter();
+                end = noise.Next < end - slack ? noise.Next : end;
+                if (enters && !onset && Jolt(Math.Max(Onset * (end - _t0), 1e-10 * _t0), cancellation))
+                    accepted++;
+            }
+
             if (onset)
             {
                 // Behind a corner: a step so short that only what jumps moves.
@@ -385,10 +407,35 @@ public sealed class TransientSolver
             else if (factor < 1)
                 h = Math.Min(h, length * factor);
             h = Math.Min(h, Math.Max(straight, 0.2 * length));
-            onset = hits && end < stop;
+            onset = hits && corner < corners.Length && end >= corners[corner];
         }
 
         return report with { Points = accepted, Rejected = rejected };
+    }
+
+    /// <summary>
+    /// Behind the border between two cells of noise: a step as behind a corner finds what the other currents do to what jumps, those of rails and sources among it. Rates are what the equations leave, not differences of
+    /// charges, in which noise of a microvolt would drown; the steps before tell as much of the next one's length as ever.
+    /// </summary>
+    /// <param name="length">A step so short that only what jumps moves [s].</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>Whether there is such a step.</returns>
+    private bool Jolt(double length, CancellationToken cancellation)
+    {
+        for (int attempt = 0; attempt < 8; attempt++, length *= 0.1)
+        {
+            _points = 1;
+            NewtonOutcome outcome = Step(Formula.Euler, length, _t0 + length, cancellation);
+            if (outcome.Status == NewtonStatus.Cancelled)
+                return false;
+            if (!outcome.IsConverged)
+                continue;
+            _newton.LeaveRates(_trial, _newRate);
+            Accept(_t0 + length, Formula.Euler);
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -458,7 +505,7 @@ public sealed class TransientSolver
         for (int k = 0; k < _n; k++)
         {
             double second = 2 * (((_trial[k] - _x0[k]) / h) - ((_x0[k] - _x1[k]) / before)) / (h + before);
-            double allowed = (ChordShare * _options.RelativeTolerance * Math.Max(_scale[k], Math.Abs(_trial[k]))) + _tolerance[k];
+            double allowed = (ChordShare * _options.RelativeTolerance * Math.Max(_scale[k], Math.Abs(_trial[k]))) + _tolerance[k] + (NoiseShare * _mostMoved[k]);
             worst = Math.Max(worst, Math.Abs(second) / allowed);
         }
 
@@ -628,13 +675,23 @@ public sealed class TransientSolver
         }
 
         _newton.Factors.Solve(error);
+        if (_system.NeuronNoise is { } noise)
+        {
+            // The step's own Jacobian: half of what the current of a cell does to the unknowns until its end.
+            Array.Clear(_moved);
+            noise.AddTo(_moved, []);
+            _newton.Factors.Solve(_moved.AsSpan(0, _n));
+            for (int k = 0; k < _n; k++)
+                _mostMoved[k] = Math.Max(_mostMoved[k], 2 * Math.Abs(_moved[k]));
+        }
+
         double worst = 0;
         double relative = _options.RelativeTolerance;
         for (int k = 0; k < _n; k++)
         {
             if (!_isDynamic[k])
                 continue;
-            double allowed = (relative * Math.Max(_scale[k], Math.Abs(_trial[k]))) + _tolerance[k];
+            double allowed = (relative * Math.Max(_scale[k], Math.Abs(_trial[k]))) + _tolerance[k] + (NoiseShare * _mostMoved[k]);
             double ratio = Math.Abs(error[k]) / allowed;
             worst = Math.Max(worst, ratio);
         }
