@@ -251,11 +251,12 @@ public sealed class RecirculationBinding : LayeredBinding
     /// <summary>Reads how long the phases of the ring last; its steps divide them evenly.</summary>
     private static RingOptions ReadRing(ArgumentReader arguments, RuleContext context, RecirculationOptions rule)
     {
-        if (rule.CarriesErrors || rule.Variant is not (RecirculationVariant.Plain or RecirculationVariant.OfCombination))
-            arguments.Diagnostics.Error("AL0915", arguments.Span, "a ring carries its output round, alone or with the input (pr, rcc); other combinations are arithmetic outside of it", "leave circuit=1 out, or take variant=pr or variant=rcc");
+        bool holds = arguments.Flag("hold", absent: true);
+        if (rule.CarriesErrors && !holds)
+            arguments.Diagnostics.Error("AL0915", arguments.Span, "an error is there only while the output that it was taken from is held", "leave hold=0 out");
         double tau = context.Network.Tau.Min(), settle = arguments.Number("settle", 12 * tau, 0, openLow: true), cycle = arguments.Number("cycle", settle, 0, openLow: true);
         double step = arguments.Number("step", 0.1, 0, 1, openLow: true);
-        return new RingOptions { Rule = rule, Settle = Phase(settle), Cycle = Phase(cycle), Holds = arguments.Flag("hold", absent: true) };
+        return new RingOptions { Rule = rule, Settle = Phase(settle), Cycle = Phase(cycle), Holds = holds };
 
         SettleOptions Phase(double duration)
         {

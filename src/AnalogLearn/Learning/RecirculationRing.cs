@@ -9,7 +9,7 @@ namespace AnalogLearn.Learning;
 /// <summary>How long the phases of a ring last, and what is held.</summary>
 public sealed record RingOptions
 {
-    /// <summary>What goes round: the plain variant, or λ I + (1 − λ) O^L (<see cref="RecirculationVariant.OfCombination"/>); all else is arithmetic outside of the circuit.</summary>
+    /// <summary>What goes round, how it combines with what neurons hold of the clamped phase, and which cycles are compared.</summary>
     public RecirculationOptions Rule { get; init; } = new();
 
     /// <summary>The phase with the clamped input: its steps and their length.</summary>
@@ -27,8 +27,13 @@ public sealed record RingOptions
 /// input while the ring goes on from where it is, for <c>cycle</c>; again for every further cycle. 3. Every synapse changes by what is in the circuit at the ends of these phases, ΔA^h = (O^h(n) − O^h(m)) O^{h−1}(n)ᵀ.
 /// </summary>
 /// <remarks>
+/// What every variant (<see cref="RecirculationVariant"/>) asks of the circuit: plain, no more than this. RCC: the input node keeps the share λ of the clamp beside the sample. CCR and CCRCC: each neuron shows λ₂ of what it holds from the end
+/// of the clamped phase beside what it is. RWCC: its synapses have 1 − λ₂ of their strength and its leak pulls as much as is missing towards what it holds, τ dO^h/dt = λ₂ (O^h(0) − O^h) + (1 − λ₂) (F(A^h O^{h−1} + b^h) − O^h), so that layers
+/// pass on what is combined. An error that goes round: the input node holds I − O^L and the sources of the biases are off, unless they are asked for; what neurons have then is their error, and what they held is the other factor.
+/// <para>
 /// What is left of the state before a phase of duration t is Σ_k (t/τ)^k e^{−t/τ}/k!, k &lt; h, at layer h behind linear layers: the update goes to that of the composed maps (<see cref="Recirculation{T}"/>) as e^{−t/τ} times a power of
 /// t/τ. A closed ring (Holds = false) does not: its output goes round more and more often, towards a fixed point of the whole autoencoder.
+/// </para>
 /// </remarks>
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class RecirculationRing<T> : ILearner<T>
@@ -44,6 +49,11 @@ public sealed class RecirculationRing<T> : ILearner<T>
     private readonly RecirculationRule _rule = new();
     private readonly BatchOutcome _outcome = new();
     private readonly SettleOptions _one;
+    private readonly RecirculationOptions _rounds;
+    private readonly bool _keepsInput;
+    private readonly bool _showsHeld;
+    private readonly T _held;
+    private readonly T[] _pull;
     private Room? _room;
 
     /// <summary>A learner on a field whose output is as wide as its input.</summary>
@@ -59,8 +69,8 @@ public sealed class RecirculationRing<T> : ILearner<T>
         ArgumentNullException.ThrowIfNull(options);
         if (!layers.CanCircle)
             throw new ArgumentException("The output is not as wide as the input.", nameof(layers));
-        if (options.Rule.CarriesErrors || options.Rule.Variant is not (RecirculationVariant.Plain or RecirculationVariant.OfCombination))
-            throw new ArgumentException("A ring carries outputs, or outputs and the input together at the input.", nameof(options));
+        if (options.Rule.CarriesErrors && !options.Holds)
+            throw new ArgumentException("An error is there only while the output that it was taken from is held.", nameof(options));
         _field = field;
         _layers = layers;
         _readout = readout;
@@ -69,6 +79,13 @@ public sealed class RecirculationRing<T> : ILearner<T>
         _settler = new Settler<T>(field);
         _sampler = new StateSampler<T>(field.Network);
         _one = options.Cycle with { MaximumSteps = 1 };
+        _rounds = options.Rule;
+        _keepsInput = _rounds.Variant is RecirculationVariant.OfCombination or RecirculationVariant.CombinedOfCombination or RecirculationVariant.WithCombination;
+        _showsHeld = _rounds.Variant is RecirculationVariant.Combined or RecirculationVariant.CombinedOfCombination;
+        _held = T.CreateChecked(_rounds.Variant == RecirculationVariant.Combined ? _rounds.Lambda : _rounds.Lambda2);
+        RateNetwork network = field.Network;
+        double shortest = network.Tau.Min();
+        _pull = [.. network.Tau.Zip(network.LeakFactor, (tau, leak) => T.CreateChecked(options.Cycle.StepOverTau * shortest / tau * leak))];
     }
 
     /// <inheritdoc/>
@@ -101,23 +118,32 @@ public sealed class RecirculationRing<T> : ILearner<T>
         // The output goes round, from the state that the circuit has.
         (Batch<T> from, Batch<T> below) = (first, room.Clamped);
         room.Running.CopyFrom(state);
+        room.Start.CopyFrom(state);
         (_outcome.NudgedResidual, _outcome.NudgedSteps) = (0, 0);
-        for (int t = 1; t <= _options.Rule.To; t++)
+        _field.WithBias = !_rounds.CarriesErrors || _rounds.BiasInErrors;
+        try
         {
-            _field.ReadDevices();
-            Feed(room, output);
-            if (t == _options.Rule.To && _options.Rule.Top == RecirculationTop.InputLayer)
-                Differ(below, 0, room.Held, 0, room.Delta, output, width, share);
-            Circulate(room, output, cancellation);
-            if (t == _options.Rule.From)
+            for (int t = 1; t <= _rounds.To; t++)
             {
-                room.From.CopyFrom(_sampler.Read(room.Running, "cycle from", place, ref room.LastRead));
-                room.Below.CopyFrom(room.Held);
-                (from, below) = (room.From, room.Below);
+                _field.ReadDevices();
+                Feed(room, output);
+                if (t == _rounds.To && _rounds.Top == RecirculationTop.InputLayer)
+                    Differ(below, 0, ShownAtInput(room), 0, room.Delta, output, width, share);
+                Circulate(room, output, cancellation);
+                if (t == _rounds.From)
+                {
+                    room.From.CopyFrom(Shown(_sampler.Read(room.Running, "cycle from", place, ref room.LastRead), first, room));
+                    room.Below.CopyFrom(ShownAtInput(room));
+                    (from, below) = (room.From, room.Below);
+                }
             }
         }
+        finally
+        {
+            _field.WithBias = true;
+        }
 
-        room.Last = _sampler.Read(room.Running, "cycle", place, ref room.LastRead);
+        room.Last = Shown(_sampler.Read(room.Running, "cycle", place, ref room.LastRead), first, room);
         _field.SetInput(_layers.Input.Index, _layers.Input.Description.Dac is null ? given : room.Clamped);
 
         // What each synapse sees at its two ends.
@@ -125,46 +151,102 @@ public sealed class RecirculationRing<T> : ILearner<T>
         for (int h = 1; h <= top; h++)
         {
             RateBank bank = _layers.Bank(h);
-            if (h < top || _options.Rule.Top == RecirculationTop.OutputLayer)
+            if (_rounds.CarriesErrors && h < top)
+                Take(room.Last, bank, room.Delta, share);
+            else if (h < top || _rounds.Top == RecirculationTop.OutputLayer)
                 Differ(from, bank.Offset, room.Last, bank.Offset, room.Delta, bank.Offset, bank.Width, share);
-            (Batch<T> pre, int start) = h == 1 ? (below, 0) : (h == top && _options.Rule.Top == RecirculationTop.Gradient ? first : from, _layers.Bank(h - 1).Offset);
+            (Batch<T> pre, int start) = h == 1 ? (below, 0) : (h == top && _rounds.Top == RecirculationTop.Gradient ? first : from, _layers.Bank(h - 1).Offset);
             _maps.AddProducts(h, room.Delta, pre, start, direction);
         }
 
         return _outcome;
     }
 
-    /// <summary>What the input node holds in the next cycle.</summary>
+    /// <summary>What the input node holds in the next cycle: the output or the error as it stands, with the share of the clamp that it keeps.</summary>
     private void Feed(Room room, int output)
     {
-        bool combines = _options.Rule.Variant == RecirculationVariant.OfCombination;
-        T keep = T.CreateChecked(combines ? _options.Rule.Lambda : 0);
+        T keep = T.CreateChecked(_rounds.Lambda);
         for (int e = 0; e < room.Rows; e++)
         {
             Span<T> held = room.Held.Row(e);
             room.Running.Row(e).Slice(output, held.Length).CopyTo(held);
-            if (!combines)
-                continue;
-            TensorPrimitives.Multiply(held, T.One - keep, held);
-            TensorPrimitives.MultiplyAdd(room.Clamped.Row(e), keep, held, held);
+            if (_rounds.CarriesErrors)
+                TensorPrimitives.Subtract(room.Clamped.Row(e), held, held);
+            if (_showsHeld)
+                Mix(held, room.Start.Row(e).Slice(output, held.Length), _held);
+            if (_keepsInput)
+                Mix(held, room.Clamped.Row(e), keep);
         }
+    }
+
+    /// <summary>x ← (1 − share) x + share y.</summary>
+    private static void Mix(Span<T> x, ReadOnlySpan<T> y, T share)
+    {
+        TensorPrimitives.Multiply(x, T.One - share, x);
+        TensorPrimitives.MultiplyAdd(y, share, x, x);
     }
 
     /// <summary>One cycle.</summary>
     private void Circulate(Room room, int output, CancellationToken cancellation)
     {
-        int steps = _options.Cycle.MaximumSteps;
+        bool pulls = _rounds.Variant == RecirculationVariant.WithCombination;
+        int steps = _options.Cycle.MaximumSteps, calls = _options.Holds && !pulls ? 1 : steps;
         SettleReport? report = null;
-        for (int k = 0; k < (_options.Holds ? 1 : steps); k++)
+        for (int k = 0; k < calls; k++)
         {
-            if (k > 0)
+            if (k > 0 && !_options.Holds)
                 Feed(room, output);
-            _field.SetInput(_layers.Input.Index, room.Held);
-            report = _settler.Settle(room.Running, _options.Holds ? _options.Cycle : _one, null, cancellation);
+            if (k == 0 || !_options.Holds)
+                _field.SetInput(_layers.Input.Index, room.Held);
+            if (pulls)
+                room.Before.CopyFrom(room.Running);
+            report = _settler.Settle(room.Running, calls == 1 ? _options.Cycle : _one, null, cancellation);
+            if (pulls)
+                Pull(room);
         }
 
         _outcome.NudgedResidual = Math.Max(_outcome.NudgedResidual, report!.LargestResidual);
         _outcome.NudgedSteps += steps;
+    }
+
+    /// <summary>RWCC's step of Euler, from the step without combination: s ← (1 − λ₂) s' + λ₂ (s + (h/τ) (O(0) − s)).</summary>
+    private void Pull(Room room)
+    {
+        for (int e = 0; e < room.Rows; e++)
+        {
+            Span<T> now = room.Running.Row(e);
+            ReadOnlySpan<T> before = room.Before.Row(e), start = room.Start.Row(e);
+            for (int i = 0; i < now.Length; i++)
+                now[i] = ((T.One - _held) * now[i]) + (_held * (before[i] + (_pull[i] * (start[i] - before[i]))));
+        }
+    }
+
+    /// <summary>What the neurons show to their synapses: in CCR and CCRCC the share λ₂ of what they hold beside what was read now.</summary>
+    private Batch<T> Shown(Batch<T> read, Batch<T> first, Room room)
+    {
+        if (!_showsHeld)
+            return read;
+        for (int e = 0; e < room.Rows; e++)
+        {
+            read.Row(e).CopyTo(room.Shown.Row(e));
+            Mix(room.Shown.Row(e), first.Row(e), _held);
+        }
+
+        return room.Shown;
+    }
+
+    /// <summary>What the input node shows to the synapses behind it: in CCR beside the sample, which drives them, the share λ of the clamp, as every neuron does.</summary>
+    private Batch<T> ShownAtInput(Room room)
+    {
+        if (_rounds.Variant != RecirculationVariant.Combined)
+            return room.Held;
+        for (int e = 0; e < room.Rows; e++)
+        {
+            room.Held.Row(e).CopyTo(room.Zero.Row(e));
+            Mix(room.Zero.Row(e), room.Clamped.Row(e), _held);
+        }
+
+        return room.Zero;
     }
 
     /// <summary>The cost, and the top layer's factor from the output as it stands.</summary>
@@ -213,6 +295,13 @@ public sealed class RecirculationRing<T> : ILearner<T>
         }
     }
 
+    /// <summary>δ of one layer = its error over the number of examples.</summary>
+    private static void Take(Batch<T> errors, RateBank bank, Batch<T> delta, T share)
+    {
+        for (int e = 0; e < delta.Rows; e++)
+            TensorPrimitives.Multiply(errors.Row(e).Slice(bank.Offset, bank.Width), share, delta.Row(e).Slice(bank.Offset, bank.Width));
+    }
+
     private sealed class Room(int rows, int states, int inputs)
     {
         public Batch<T>? FirstRead;
@@ -226,9 +315,18 @@ public sealed class RecirculationRing<T> : ILearner<T>
 
         public Batch<T> Below { get; } = new(rows, inputs);
 
+        public Batch<T> Zero { get; } = new(rows, inputs);
+
         public Batch<T> Running { get; } = new(rows, states);
 
         public Batch<T> From { get; } = new(rows, states);
+
+        /// <summary>What the neurons hold from the end of the clamped phase.</summary>
+        public Batch<T> Start { get; } = new(rows, states);
+
+        public Batch<T> Before { get; } = new(rows, states);
+
+        public Batch<T> Shown { get; } = new(rows, states);
 
         public Batch<T> Delta { get; } = new(rows, states);
 

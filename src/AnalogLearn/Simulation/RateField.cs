@@ -120,6 +120,28 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     /// <param name="block">The block's place in the layout.</param>
     public ReadOnlySpan<T> Seen(int block) => SeenBlock(block);
 
+    /// <summary>Whether the sources of the neurons' biases are on.</summary>
+    public bool WithBias
+    {
+        get;
+        set
+        {
+            if (field == value)
+                return;
+            field = value;
+            InputVersion++;
+        }
+    } = true;
+
+    /// <summary>The biases of a bank as they act now.</summary>
+    internal void CopyBias(RateBank bank, Span<T> into)
+    {
+        if (WithBias)
+            Seen(bank.BiasBlock).CopyTo(into);
+        else
+            into.Clear();
+    }
+
     /// <summary>The array behind <see cref="Seen"/>.</summary>
     internal T[] SeenBlock(int block) => (_reads ? _read! : Theta).Blocks[block];
 
@@ -567,7 +589,7 @@ public sealed class RateField<T> : IParametrizedField<T>, IDenseJacobian<T>, ISt
     {
         Activities(state, work.Activity);
         foreach (RateBank bank in Network.Banks)
-            Seen(bank.BiasBlock).CopyTo(work.Drive.AsSpan(bank.Offset, bank.Width));
+            CopyBias(bank, work.Drive.AsSpan(bank.Offset, bank.Width));
         foreach (RateConnection c in Network.Connections)
         {
             ReadOnlySpan<T> pre = c.Pre is null ? Clamped(c.PreInput!, example) : work.Activity.AsSpan(c.Pre.Offset, c.Pre.Width);

@@ -133,7 +133,7 @@ internal sealed class RateStepper<T> : IParallelJob
         foreach (RateBank bank in _field.Network.Banks)
         {
             for (int e = first; e < first + count; e++)
-                _field.Seen(bank.BiasBlock).CopyTo(_drive.Span.Slice((e * Sweep.Stride) + _banks[bank.Index].Offset, bank.Width));
+                _field.CopyBias(bank, _drive.Span.Slice((e * Sweep.Stride) + _banks[bank.Index].Offset, bank.Width));
             foreach (RateConnection c in _field.Network.Connections)
             {
                 if (c.Post != bank || c.PreInput is null)

@@ -14,10 +14,45 @@ public class RecirculationRingTests
     [InlineData(RecirculationVariant.Plain, 1, 2, RecirculationTop.InputLayer)]
     [InlineData(RecirculationVariant.OfCombination, 0, 1, RecirculationTop.InputLayer)]
     [InlineData(RecirculationVariant.OfCombination, 1, 3, RecirculationTop.OutputLayer)]
+    [InlineData(RecirculationVariant.Combined, 0, 1, RecirculationTop.Gradient)]
+    [InlineData(RecirculationVariant.Combined, 1, 3, RecirculationTop.OutputLayer)]
+    [InlineData(RecirculationVariant.Combined, 0, 2, RecirculationTop.InputLayer)]
+    [InlineData(RecirculationVariant.CombinedOfCombination, 0, 1, RecirculationTop.InputLayer)]
+    [InlineData(RecirculationVariant.CombinedOfCombination, 1, 2, RecirculationTop.OutputLayer)]
+    [InlineData(RecirculationVariant.WithCombination, 0, 1, RecirculationTop.Gradient)]
+    [InlineData(RecirculationVariant.WithCombination, 0, 3, RecirculationTop.OutputLayer)]
+    [InlineData(RecirculationVariant.WithCombination, 1, 2, RecirculationTop.InputLayer)]
     public void ARingWithTimeIsTheComposedMaps(RecirculationVariant variant, int from, int to, RecirculationTop top)
     {
-        var rule = new RecirculationOptions { Variant = variant, Lambda = 0.3, From = from, To = to, Top = top };
-        Assert.InRange(Distance(new Ring(), rule, 45), 0, 1e-13);
+        var rule = new RecirculationOptions { Variant = variant, Lambda = 0.3, Lambda2 = 0.6, From = from, To = to, Top = top };
+        var ring = new Ring();
+        double[] distances = [.. new double[] { 5, 10, 15, 45 }.Select(t => Distance(ring, rule, t))];
+        Assert.True(distances[0] > 5 * distances[1] && distances[1] > 50 * distances[2], string.Join(' ', distances));
+        Assert.InRange(distances[3], 0, 1e-13);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AnErrorGoesRoundToo(bool biases)
+    {
+        var ring = new Ring();
+        var rule = new RecirculationOptions { CarriesErrors = true, BiasInErrors = biases };
+        double[] distances = [.. new double[] { 5, 10, 15, 45 }.Select(t => Distance(ring, rule, t))];
+        Assert.True(distances[0] > 5 * distances[1] && distances[1] > 50 * distances[2], string.Join(' ', distances));
+        Assert.InRange(distances[3], 0, 1e-13);
+        Assert.True(ring.Field.WithBias);
+        Assert.Throws<ArgumentException>(() => ring.Update(rule, 5, holds: false));
+    }
+
+    [Fact]
+    public void NeuronsOfOtherSpeedsPullInTheirOwnTime()
+    {
+        // RWCC: dO/dt of a neuron with twice the capacitance is half as fast; where it comes to rest is the same.
+        var rule = new RecirculationOptions { Variant = RecirculationVariant.WithCombination, Lambda = 0.3, Lambda2 = 0.6, Top = RecirculationTop.OutputLayer };
+        var slow = new Ring(slower: 2);
+        Assert.InRange(Distance(slow, rule, 90), 0, 1e-13);
+        Assert.True(Distance(slow, rule, 6) > 3 * Distance(new Ring(), rule, 6));
     }
 
     [Fact]
@@ -59,9 +94,10 @@ public class RecirculationRingTests
 
     private sealed class Ring
     {
-        public Ring()
+        public Ring(double slower = 1)
         {
-            (Field, Layers) = LayeredCircuits.Field(LayeredCircuits.Chain([6, 4, 6], Activation.Tanh, Activation.Linear));
+            Circuit chain = LayeredCircuits.Chain([6, 4, 6], Activation.Tanh, Activation.Linear);
+            (Field, Layers) = LayeredCircuits.Field(chain with { Banks = chain.Banks.SetItem(1, chain.Banks[1] with { Capacitance = slower * chain.Banks[1].Capacitance }) });
             Readout = LayeredCircuits.Readout(Layers, Cost.Quadratic);
             Input = LayeredCircuits.Draw(5, 6, 3);
         }
