@@ -411,12 +411,12 @@ internal sealed partial class Elaborator
             return null;
         }
 
-        Call? reference = ToCall(items[0], scope, "an exact reference");
+        Call? reference = Chosen(ToCall(items[0], scope, "an exact reference"));
         items.RemoveAt(0);
         Call? against = null;
         bool sound = reference is not null;
         if (TryTake(items, "against", out NamedSyntax? named))
-            sound &= (against = ToCall(named!.Value, scope, "a local rule")) is not null;
+            sound &= (against = Chosen(ToCall(named!.Value, scope, "a local rule"))) is not null;
         sound &= TryArguments([.. items], scope, Reading.Strict, out ImmutableArray<Argument> arguments);
         CheckRepeated(arguments);
         foreach (Argument argument in arguments.Where(a => a.Name is null))

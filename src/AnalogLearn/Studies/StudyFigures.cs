@@ -239,20 +239,29 @@ internal sealed partial record StudyMeasures
         Circuits.Call?[] rules = [.. points.Select(p => p.Deck.All<Circuits.LearnCard>().LastOrDefault()?.Rule)];
         if (rules.Any(r => r is null))
             return words;
-        string[][] arguments = [.. rules.Select(r => r!.Arguments.Where(a => a.Name is not null && a.Value is Circuits.NumberValue or Circuits.TextValue).Select(Written).ToArray())];
-
-        // What tells a rule from those of the same name; a name that only one rule has needs nothing beside it.
-        string[] Own(int k) => [.. arguments[k].Where(a => !arguments.Where((_, other) => rules[other]!.Name == rules[k]!.Name).All(others => others.Contains(a, StringComparer.Ordinal)))];
-        string[] texts = [.. rules.Select((r, k) => Own(k) is { Length: > 0 } own ? $"{r!.Name}({string.Join(' ', own)})" : r!.Name)];
         foreach (string name in names.Where(n => n != StepSweep.Seed))
         {
-            var byValue = points.Select((p, k) => (Value: p.Step[name], Text: texts[k])).GroupBy(p => p.Value).ToDictionary(g => g.Key, g => g.Select(p => p.Text).Distinct(StringComparer.Ordinal).ToArray());
-            if (byValue.Values.Any(t => t.Length > 1) || byValue.Values.Select(t => t[0]).Distinct(StringComparer.Ordinal).Count() < 2)
+            // What all points of a value have: other parameters may be stepped beside it, and stand in the rule too.
+            var byValue = points.Zip(rules, (p, r) => (Value: p.Step[name], Rule: r!)).GroupBy(p => p.Value, p => p.Rule).ToArray();
+            if (byValue.Any(g => g.DistinctBy(r => r.Name).Skip(1).Any()))
                 continue;
-            words[name] = byValue.ToDictionary(v => v.Key, v => byValue.Values.Count(t => t[0] == v.Value[0]) == 1 ? v.Value[0] : string.Create(CultureInfo.InvariantCulture, $"{v.Value[0]} ({name}={v.Key:g6})"));
+            string[] rule = [.. byValue.Select(g => g.First().Name)];
+            string[][] shared = [.. byValue.Select(g => g.Select(r => r.Arguments.Where(a => a.Name is not null && a.Value is Circuits.NumberValue or Circuits.TextValue).Select(Written)).Aggregate((x, y) => x.Intersect(y, StringComparer.Ordinal)).ToArray())];
+
+            // A number that only sets a number of one rule is a quantity, and chooses nothing.
+            if (byValue.Select(g => Kind(g.First())).Distinct(StringComparer.Ordinal).Count() < 2)
+                continue;
+
+            // What tells a rule from those of the same name; a name that only one rule has needs nothing beside it.
+            string[] Own(int k) => [.. shared[k].Where(a => !shared.Where((_, other) => rule[other] == rule[k]).All(others => others.Contains(a, StringComparer.Ordinal)))];
+            string[] texts = [.. rule.Select((r, k) => Own(k) is { Length: > 0 } own ? $"{r}({string.Join(' ', own)})" : r)];
+            words[name] = byValue.Select((g, k) => (Value: g.Key, Text: texts[k])).ToDictionary(
+                v => v.Value, v => texts.Count(t => t == v.Text) == 1 ? v.Text : string.Create(CultureInfo.InvariantCulture, $"{v.Text} ({name}={v.Value:g6})"));
         }
 
         return words;
+
+        static string Kind(Circuits.Call rule) => rule.Name + " " + string.Join(' ', rule.Arguments.Select(a => a.Value is Circuits.TextValue ? Written(a) : a.Name).Order(StringComparer.Ordinal));
 
         static string Written(Circuits.Argument argument) =>
             string.Create(CultureInfo.InvariantCulture, $"{argument.Name}={(argument.Value is Circuits.NumberValue number ? number.Number.ToString("g6", CultureInfo.InvariantCulture) : ((Circuits.TextValue)argument.Value).Text)}");

@@ -93,6 +93,19 @@ public class RecirculationDeckTests
         }
     }
 
+    [Theory]
+    [InlineData("variant=ccr")]
+    [InlineData("variant=rcc")]
+    [InlineData("variant=ccrcc")]
+    [InlineData("variant=rwcc lambda=0.3 lambda2=0.6")]
+    [InlineData("carry=errors")]
+    [InlineData("cycles=3 from=1")]
+    public void The_ring_comes_to_the_composed_maps_in_its_time(string variant)
+    {
+        DeckRun run = Run(Text($"recirculation(circuit=1 settle=40m {variant})") + $"\n.compare choose(1, top, recirculation({variant})) against=choose(0, recirculation(circuit=1 settle=40m {variant})) start=rest examples=7");
+        Assert.InRange(run.Compare(run.Deck!.All<CompareCard>().Single())!.Result.All.RelativeError, 0, 1e-10);
+    }
+
     [Fact]
     public void Choose_takes_one_rule_of_several()
     {
@@ -103,6 +116,7 @@ public class RecirculationDeckTests
 
     [Theory]
     [InlineData("recirculation(from=2 to=1)", "AL0915")]
+    [InlineData("recirculation(circuit=1 hold=0 carry=errors)", "AL0915")]
     [InlineData("recirculation(carry=errors variant=ccr)", "AL0915")]
     [InlineData("recirculation(variant=abc)", "AL0906")]
     [InlineData("recirculation(lambda=2)", "AL0909")]

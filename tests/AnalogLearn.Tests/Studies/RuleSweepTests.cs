@@ -50,6 +50,24 @@ public sealed class RuleSweepTests
     }
 
     [Fact]
+    public void RulesAreNamedWithoutWhatElseIsSteppedAndANumberOfARuleIsNoChoice()
+    {
+        const string rules = ".learn choose({k}, recirculation(circuit=1 settle={t*1m}), recirculation(circuit=1 settle={t*1m} hold=0), top()) out=y\n";
+        string text = Deck.Replace(".learn choose({k}, recirculation(cost=mse), recirculation(variant=ccr cost=mse), top(cost=mse)) out=y\n", rules, StringComparison.Ordinal).Replace("seed=1\n", "seed=1 t=2\n", StringComparison.Ordinal);
+        var points = new List<(IReadOnlyDictionary<string, double>, Deck)>();
+        foreach (int t in (int[])[2, 4, 8])
+        {
+            for (int k = 0; k < 3; k++)
+                points.Add((new Dictionary<string, double> { ["t"] = t, ["k"] = k }, DeckReader.Parse(text.Replace("k=0 ", $"k={k} ", StringComparison.Ordinal).Replace("t=2", $"t={t}", StringComparison.Ordinal), "rules.cir").Deck!));
+        }
+
+        IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>> words = StudyMeasures.WordsOf(["t", "k"], points);
+        Assert.Equal(["k"], words.Keys);
+        Assert.Equal(["recirculation", "recirculation(hold=0)", "top"], words["k"].OrderBy(w => w.Key).Select(w => w.Value));
+        Assert.Empty(StudyMeasures.WordsOf(["t"], [.. points.Where((_, i) => i % 3 == 1)]));
+    }
+
+    [Fact]
     public void RulesAreHeldAgainstEachOtherChipByChip()
     {
         using var folder = new TemporaryFolder();
