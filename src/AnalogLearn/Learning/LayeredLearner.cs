@@ -51,7 +51,7 @@ public abstract class LayeredLearner<T> : ILearner<T>
     /// <inheritdoc/>
     public string WhenItDiverges =>
         "Linear layers have no bound, and products of several of them amplify what the rules that are no gradients add to the deep weights. Data around their mean (.dataset … centre=1), "
-        + "smaller rates in the deep layers (.learn … rate Y1=…) or bounded neurons (tanh) help; limits on the norm of incoming weights (max_norm) may not.";
+        + "smaller rates in the deep layers than at the top (.learn … rate Y1=…), a tight limit on the norm of incoming weights (.model … synapse(max_norm=1)) or bounded neurons (tanh) may help.";
 
     /// <summary>The field.</summary>
     protected RateField<T> Field { get; }

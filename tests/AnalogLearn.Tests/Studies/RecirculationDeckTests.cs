@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Learning;
@@ -191,6 +192,27 @@ public class RecirculationDeckTests
         Assert.InRange(largest, 0.7, 0.8001);
     }
 
+    /// <summary>The second panel of recirculation-lowrank.cir, 100-20-100: seed 2 runs away without a limit on the norm of incoming weights, and at the paper's limit; at the deck's it learns as well as others do.</summary>
+    [Theory]
+    [Trait("Category", "Long")]
+    [InlineData("1k", false)]
+    [InlineData("2", false)]
+    [InlineData(null, true)]
+    [InlineData("1", true)]
+    public void ALimitOnIncomingWeightsKeepsTheDeepLinearRing(string? limit, bool learns)
+    {
+        var parameters = ImmutableDictionary<string, string>.Empty.Add("panel", "1").Add("seed", "2");
+        string path = Path.Combine(AppContext.BaseDirectory, "netlists", "recirculation-lowrank.cir");
+        Deck deck = DeckReader.Read(path, new DeckReadOptions { Parameters = limit is null ? parameters : parameters.Add("limit", limit) }).Deck!;
+        var diagnostics = new DiagnosticBag();
+        Experiment experiment = Experiment.Bind(deck, new ExperimentSettings(), diagnostics)!;
+        Assert.Empty(diagnostics);
+        TrainingOutcome outcome = new TrainingSession(experiment).Run(experiment.InitialParameters());
+        Assert.Equal(learns ? TrainingEnd.Done : TrainingEnd.Diverged, outcome.End);
+        if (learns)
+            Assert.InRange(outcome.Last!.TestCost / 50, 1e-5, 1e-3);
+    }
+
     /// <summary>Linear 30-10-3-10-30 on data far from 0: recirculation runs away, is noticed, and learns once the mean is taken out, or with small rates below the top layer.</summary>
     [Fact]
     public void Divergence_of_the_deep_linear_ring_is_noticed_explained_and_cured()
@@ -198,6 +220,7 @@ public class RecirculationDeckTests
         TrainingOutcome away = Deep("recirculation()", "");
         Assert.Equal(TrainingEnd.Diverged, away.End);
         Assert.Contains("centre=1", away.Trouble, StringComparison.Ordinal);
+        Assert.Contains("max_norm=1", away.Trouble, StringComparison.Ordinal);
         TrainingOutcome cured = Deep("recirculation()", "centre=1");
         Assert.Equal(TrainingEnd.Done, cured.End);
         Assert.True(cured.Last!.TestCost < 0.5 * cured.History[0].TestCost, $"{cured.History[0].TestCost} to {cured.Last.TestCost}");
