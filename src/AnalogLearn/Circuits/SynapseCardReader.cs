@@ -16,6 +16,8 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
         ("powstep", SynapseUpdate.Power), ("nl", SynapseUpdate.Labelled), ("piecewise", SynapseUpdate.Piecewise),
     ];
 
+    private const string WriteNoiseHelp = "a standard deviation of conductances within that range: write write_noise=2%, a share of gmax − gmin, or siemens below it";
+
     private readonly Dictionary<string, Argument> _written = new(StringComparer.Ordinal);
     private readonly double[] _numbers = [.. SynapseParameters.All.Select(p => p.Default)];
     private readonly DeviceFunction?[] _functions = new DeviceFunction?[SynapseParameters.All.Length];
@@ -126,6 +128,12 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
 
                 if (!Allowed(info, value, number.Span))
                     return;
+                if (info.Id == SynapseParameter.WriteNoise && isComplete && value > range)
+                {
+                    Error(Codes.BadValue, number.Span, string.Create(CultureInfo.InvariantCulture, $"write_noise is {value:g6} S, more than the whole range of {range:g6} S from gmin to gmax"), WriteNoiseHelp);
+                    return;
+                }
+
                 _numbers[(int)info.Id] = value;
                 if (info.IsFunction)
                     _functions[(int)info.Id] = DeviceFunction.Constant(value);
@@ -133,6 +141,12 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
             case CallValue { Call: var call } when info.IsFunction:
                 if (Function(call, info) is { } function)
                 {
+                    if (info.Id == SynapseParameter.WriteNoise && isComplete && Largest(function) is var (x, most) && most > range)
+                    {
+                        Error(Codes.BadValue, call.Span, string.Create(CultureInfo.InvariantCulture, $"write_noise is {most:g4} S at G/gmax = {x:g3}, more than the whole range of {range:g6} S from gmin to gmax"), WriteNoiseHelp);
+                        return;
+                    }
+
                     _functions[(int)info.Id] = function;
                     _numbers[(int)info.Id] = function.IsConstant ? function.Coefficients[0] : 1;
                 }
@@ -143,7 +157,7 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
                     Codes.NumberExpected,
                     argument.Value.Span,
                     $"{info.Name} takes a number{(info.IsFunction ? " or a function" : string.Empty)}, not '{argument.Value.Span.Text}'",
-                    info.IsFunction ? "functions are poly(c0,c1,…), lnclip(a,b,low,high), powclip(q,p,max) and satexp(a,b)" : null);
+                    info.IsFunction ? "functions are poly(c0,c1,…), lnclip(a,b,low,high), powclip(q,p,max) and satexp(a,b)" : "an expression goes in braces: {2*a}");
                 return;
         }
     }
@@ -156,7 +170,16 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
         string range = double.IsPositiveInfinity(info.High)
             ? string.Create(CultureInfo.InvariantCulture, $"{(info.IsOpen ? "above" : "at least")} {info.Low:g6}{unit}")
             : string.Create(CultureInfo.InvariantCulture, $"between {info.Low:g6} and {info.High:g6}{unit}");
-        string? fix = info.Id is SynapseParameter.LabelUp or SynapseParameter.LabelDown ? "a label is 10.1 times the largest deviation of the normalised curve from a straight line" : null;
+        string fix = info.Id switch
+        {
+            SynapseParameter.LabelUp or SynapseParameter.LabelDown => "a label is 10.1 times the largest deviation of the normalised curve from a straight line",
+            SynapseParameter.StuckOn or SynapseParameter.StuckOff or SynapseParameter.Open or SynapseParameter.Stuck => $"a probability is from 0 to 1: write {info.Name}=1%",
+            SynapseParameter.WriteNoise => WriteNoiseHelp,
+            SynapseParameter.PulseNoiseOfRange => "a share of gmax − gmin: write pulse_noise_range=1%",
+            SynapseParameter.PulseNoise or SynapseParameter.ReadNoise or SynapseParameter.PersistentNoise or SynapseParameter.DriftDeviation or SynapseParameter.RelaxationDeviation => "a standard deviation: 0 is none",
+            _ when double.IsPositiveInfinity(info.High) => $"check its sign and its unit{unit switch { "" => string.Empty, _ => $", {info.Unit}" }}",
+            _ => string.Create(CultureInfo.InvariantCulture, $"write a number from {info.Low:g6} to {info.High:g6}; leave {info.Name} out for {(double.IsNaN(info.Default) ? "none" : $"{info.Default:g6}")}"),
+        };
         Error(Codes.BadValue, span, string.Create(CultureInfo.InvariantCulture, $"{info.Name} is {value:g6}{unit}; it must be {range}"), fix);
         return false;
     }
@@ -222,6 +245,9 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
         return function;
     }
 
+    /// <summary>Where a function of G/gmax is largest over the range of devices, and its value there.</summary>
+    private static (double X, double Value) Largest(DeviceFunction function) => Enumerable.Range(0, 101).Select(k => (X: k / 100.0, Value: function.At(k / 100.0))).MaxBy(p => p.Value);
+
     private ImmutableArray<double>? Numbers(Call call)
     {
         var numbers = ImmutableArray.CreateBuilder<double>(call.Arguments.Length);
@@ -233,7 +259,7 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
                 continue;
             }
 
-            Error(Codes.NumberExpected, argument.Span, $"{call.Name}() takes numbers, not '{argument.Span.Text}'");
+            Error(Codes.NumberExpected, argument.Span, $"{call.Name}() takes numbers, not '{argument.Span.Text}'", "an expression goes in braces: {2*a}");
             return null;
         }
 
@@ -268,11 +294,11 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
             return absent;
         if (argument.Value is not NumberValue { Number: var value })
         {
-            Error(Codes.NumberExpected, argument.Value.Span, $"{name} takes a number, not '{argument.Value.Span.Text}'");
+            Error(Codes.NumberExpected, argument.Value.Span, $"{name} takes a number, not '{argument.Value.Span.Text}'", "an expression goes in braces: {2*a}");
             return absent;
         }
 
-        // 0 levels or bits are as many as one likes, and a refresh at each 0 writes is none.
+        // 0 bits or levels are an analog device, every conductance of its range, as if they were not written; a refresh at each 0 writes is none. So a step over bits can end with the limit of many.
         if (value == 0 && name is "bits" or "levels" or "refresh")
             return absent;
         if (value == Math.Floor(value) && value >= low && value <= high)
@@ -280,7 +306,14 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
         Error(
             Codes.BadValue,
             argument.Value.Span,
-            string.Create(CultureInfo.InvariantCulture, $"{name} is {value:g6}; it must be a whole number {(high == int.MaxValue ? $"of at least {low}" : $"from {low} to {high}")}"));
+            string.Create(CultureInfo.InvariantCulture, $"{name} is {value:g6}; it must be a whole number {(high == int.MaxValue ? $"of at least {low}" : $"from {low} to {high}")}"),
+            name switch
+            {
+                "bits" or "levels" => $"{name}=0, as without it, is an analog device: every conductance from gmin to gmax",
+                "refresh" => "refresh=0, as without it, never refreshes",
+                "mult" => "1: noise and slope go with the step; 0: they do not",
+                _ => $"leave {name} out for as many as there are",
+            });
         return absent;
     }
 
@@ -295,7 +328,7 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
         }
 
         if (items.FirstOrDefault(i => i is NumberValue { Number: < 0 }) is { } negative)
-            Error(Codes.BadValue, negative.Span, $"a factor of {name} below 0: a pulse would go the other way");
+            Error(Codes.BadValue, negative.Span, $"a factor of {name} below 0: a pulse would go the other way", "factors are of the step: 1 is the whole of it, 0 none");
         return [.. items.Select(i => ((NumberValue)i).Number)];
     }
 
@@ -335,7 +368,7 @@ internal sealed class SynapseCardReader(DiagnosticBag diagnostics)
         {
             double value = _numbers[(int)SynapseParameter.Reference];
             if (value < _numbers[(int)SynapseParameter.Minimum] || value > _numbers[(int)SynapseParameter.Maximum])
-                Error(Codes.BadValue, gref.Value.Span, string.Create(CultureInfo.InvariantCulture, $"gref={value:g6} S is not between gmin and gmax"));
+                Error(Codes.BadValue, gref.Value.Span, string.Create(CultureInfo.InvariantCulture, $"gref={value:g6} S is not between gmin and gmax"), string.Create(CultureInfo.InvariantCulture, $"write a conductance from {_numbers[(int)SynapseParameter.Minimum]:g6} to {_numbers[(int)SynapseParameter.Maximum]:g6} S; without gref it is the middle"));
         }
 
         Unless(pair == SynapsePair.Reference || update is SynapseUpdate.Linear or SynapseUpdate.SoftBounds or SynapseUpdate.Exponential, "pair=reference, update=linear, softbounds or expstep", "gref");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using AnalogLearn.Circuits;
+using AnalogLearn.Plots;
 
 namespace AnalogLearn.Studies;
 
@@ -19,7 +20,8 @@ public sealed record BusSummary(string Name, int Width, string? Bank, string Wha
 /// <param name="Synapses">How many synapses exist.</param>
 /// <param name="TiedTo">The array that it is the transpose of, or null.</param>
 /// <param name="Learns">Whether learning moves it.</param>
-public sealed record ArraySummary(string Name, string From, string To, long Synapses, string? TiedTo, bool Learns);
+/// <param name="Devices">What its devices are, or null where it has none but ideal ones.</param>
+public sealed record ArraySummary(string Name, string From, string To, long Synapses, string? TiedTo, bool Learns, string? Devices = null);
 
 /// <summary>What a circuit consists of.</summary>
 /// <param name="Nodes">Nodes on buses, ground not counted.</param>
@@ -42,7 +44,7 @@ public sealed record CircuitSummary(
         ArraySummary[] arrays =
         [
             .. circuit.Arrays.Select(a => new ArraySummary(
-                a.Name, a.Pre.Name, a.Post.Name, a.Mask.IsDefaultOrEmpty ? (long)a.Pre.Width * a.Post.Width : a.Mask.Count(m => m), a.TiedTo, a.Learn && a.TiedTo is null)),
+                a.Name, a.Pre.Name, a.Post.Name, a.Mask.IsDefaultOrEmpty ? (long)a.Pre.Width * a.Post.Width : a.Mask.Count(m => m), a.TiedTo, a.Learn && a.TiedTo is null, Devices(a.Card))),
         ];
         return new CircuitSummary(
             CountNodes(circuit),
@@ -66,7 +68,7 @@ public sealed record CircuitSummary(
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"  array  {array.Name.PadRight(widest)}  {array.Synapses,6}  {array.From} -> {array.To}{(array.TiedTo is null ? string.Empty : $", the transpose of {array.TiedTo}")}{(array.Learns || array.TiedTo is not null ? string.Empty : ", does not learn")}\n");
+                $"  array  {array.Name.PadRight(widest)}  {array.Synapses,6}  {array.From} -> {array.To}{(array.TiedTo is null ? string.Empty : $", the transpose of {array.TiedTo}")}{(array.Learns || array.TiedTo is not null ? string.Empty : ", does not learn")}{(array.Devices is null ? string.Empty : ", " + array.Devices)}\n");
         }
 
         return text.ToString();
@@ -81,6 +83,11 @@ public sealed record CircuitSummary(
         names.UnionWith(circuit.Elements.SelectMany(e => e.Nodes).Where(n => n != "0"));
         return names.Count;
     }
+
+    /// <summary>The range of devices, and how many conductances they can be programmed to: <c>bits=0</c> is analog.</summary>
+    private static string? Devices(SynapseCard? card) => card is null || !double.IsFinite(card.Maximum) ? null : string.Create(
+        CultureInfo.InvariantCulture,
+        $"devices of {EngineeringNotation.Format(card.Minimum, "S")} to {EngineeringNotation.Format(card.Maximum, "S")}, {(card.Levels > 0 ? $"{card.Levels} levels" : "analog")}");
 
     private static BusSummary Of(Bus bus, NeuronBank? bank)
     {

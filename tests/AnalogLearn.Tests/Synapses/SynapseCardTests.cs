@@ -166,6 +166,19 @@ public sealed class SynapseCardTests
     [InlineData("gmax=1u write_noise=poly(1n,-2n)", Codes.BadValue, "G/gmax")]
     [InlineData("gmax=1u read_noise=-0.1", Codes.BadValue, "must be between 0 and 10")]
     [InlineData("gmax=1u read_noise=loud", Codes.NumberExpected, "loud")]
+    [InlineData("gmax=1u bits=25", Codes.BadValue, "whole number from 1 to 24")]
+    [InlineData("gmax=1u levels=-2", Codes.BadValue, "levels is -2")]
+    [InlineData("gmax=1u bits=four", Codes.NumberExpected, "bits takes a number")]
+    [InlineData("gmin=0.5u gmax=1u write_noise=0.6u", Codes.BadValue, "more than the whole range of 5e-07 S")]
+    [InlineData("gmin=0.5u gmax=1u write_noise=101%", Codes.BadValue, "write_noise is 5.05e-07 S, more than the whole range")]
+    [InlineData("gmin=0.5u gmax=1u write_noise=poly(0.1u,0.3u,0.2u)", Codes.BadValue, "6e-07 S at G/gmax = 1, more than the whole range")]
+    [InlineData("gmax=1u write_noise=-1n", Codes.BadValue, "must be at least 0 S")]
+    [InlineData("gmax=1u update=constant pulses=10 pulse_noise=-0.1", Codes.BadValue, "pulse_noise is -0.1")]
+    [InlineData("gmax=1u update=constant pulses=10 pulse_noise_range=2", Codes.BadValue, "between 0 and 1")]
+    [InlineData("gmax=1u nu=0.1 nu_sd=-1", Codes.BadValue, "nu_sd is -1")]
+    [InlineData("gmax=1u p_stuck=-0.1", Codes.BadValue, "p_stuck is -0.1")]
+    [InlineData("gmax=1u relax_sd=-1n", Codes.BadValue, "relax_sd is -1e-09 S")]
+    [InlineData("gmax=1u update=constant pulses=0", Codes.BadValue, "pulses is 0")]
     public void MistakesAreNamedWithAPlace(string parameters, string code, string says)
     {
         (_, DiagnosticBag diagnostics) = HardwareDeck.Read(parameters);
@@ -173,5 +186,34 @@ public sealed class SynapseCardTests
         Assert.Equal(code, found.Code);
         Assert.Contains(says, found.Message, StringComparison.Ordinal);
         Assert.True(found.Span.IsWritten);
+        Assert.False(string.IsNullOrWhiteSpace(found.Fix), found.ToString());
+        string[] shown = found.ToString().Split('\n');
+        Assert.Equal((true, true, true), (shown[0].StartsWith("d.cir:3:", StringComparison.Ordinal), shown[2].Contains('^', StringComparison.Ordinal), shown[3].StartsWith("    help: ", StringComparison.Ordinal)));
+    }
+
+    /// <summary>The line is complete only with its model: a range on the line counts, and what is wrong on the model is shown there.</summary>
+    [Fact]
+    public void NoiseOfProgrammingIsHeldAgainstTheRangeOfTheLine()
+    {
+        Assert.Empty(HardwareDeck.Read("gmax=1u write_noise=2u", "gmax=5u").Diagnostics);
+        Assert.Empty(HardwareDeck.Read("gmin=0.5u gmax=1u write_noise=0.5u").Diagnostics);
+        Diagnostic found = Assert.Single(HardwareDeck.Read("gmax=5u write_noise=2u", "gmax=1u").Diagnostics);
+        Assert.StartsWith("d.cir:3:", found.Headline, StringComparison.Ordinal);
+        Assert.Contains("more than the whole range", found.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("bits=0", 0)]
+    [InlineData("levels=0", 0)]
+    [InlineData("bits=1", 2)]
+    [InlineData("levels=3", 3)]
+    public void NoBitsAreAnAnalogDevice(string levels, int count)
+    {
+        (SynapseArray? array, DiagnosticBag diagnostics) = HardwareDeck.Read("gmin=1u gmax=25u read_noise=1% " + levels);
+        Assert.Empty(diagnostics);
+        Assert.Equal(count, array!.Card!.Levels);
+        DeckResult result = DeckReader.Parse($"t\n.model cell neuron(c=1n g=1u rho=tanh)\n.model w synapse(gmin=1u gmax=25u read_noise=1% {levels})\nNx x[0:2] input\nNh h[0:1] cell\nYxh x h w\n", "d.cir", null);
+        Assert.EndsWith(count == 0 ? "devices of 1 µS to 25 µS, analog\n" : $"devices of 1 µS to 25 µS, {count} levels\n", AnalogLearn.Studies.CircuitSummary.Of(result.Deck!.Circuit).ToText(), StringComparison.Ordinal);
     }
 }
