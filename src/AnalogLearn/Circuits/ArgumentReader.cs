@@ -81,7 +81,7 @@ public sealed class ArgumentReader(string what, ImmutableArray<Argument> argumen
             return absent;
         double value = Number(a, absent, low, high, openLow: false);
         if (value != Math.Floor(value))
-            Diagnostics.Error("AL0903", a.Value.Span, string.Create(CultureInfo.InvariantCulture, $"'{name}' must be a whole number, not {value:g6}"));
+            Diagnostics.Error("AL0903", a.Value.Span, string.Create(CultureInfo.InvariantCulture, $"'{name}' must be a whole number, not {value:g6}"), string.Create(CultureInfo.InvariantCulture, $"Write {name}={Math.Clamp(Math.Round(value), low, high):g6}."));
         return (int)value;
     }
 
@@ -104,7 +104,7 @@ public sealed class ArgumentReader(string what, ImmutableArray<Argument> argumen
             case TextValue t when t.Text.ToUpperInvariant() is "OFF" or "NO" or "FALSE":
                 return false;
             default:
-                Diagnostics.Error("AL0904", a.Value.Span, $"'{name}' is a switch: 0 or 1");
+                Diagnostics.Error("AL0904", a.Value.Span, $"'{name}' is a switch: 0 or 1", $"Write {name}=1 for yes, {name}=0 for no.");
                 return absent;
         }
     }
@@ -121,7 +121,7 @@ public sealed class ArgumentReader(string what, ImmutableArray<Argument> argumen
         string? word = a.Value switch { TextValue t => t.Text, CallValue c => c.Call.Name, _ => null };
         if (word is null)
         {
-            Diagnostics.Error("AL0905", a.Value.Span, $"'{name}' must be a word" + (allowed.Length > 0 ? $": {string.Join(", ", allowed.ToArray())}" : string.Empty));
+            Diagnostics.Error("AL0905", a.Value.Span, $"'{name}' must be a word", allowed.Length > 0 ? $"There are: {string.Join(", ", allowed.ToArray())}." : $"Write {name}=word.");
             return absent;
         }
 
@@ -145,7 +145,7 @@ public sealed class ArgumentReader(string what, ImmutableArray<Argument> argumen
             if (_taken.Contains(a))
                 continue;
             if (a.Name is null)
-                Diagnostics.Error("AL0907", a.Span, $"{what} takes no value without a name here");
+                Diagnostics.Error("AL0907", a.Span, $"{what} takes no value without a name here", _known.Count > 0 ? $"Write name=value; it knows: {string.Join(", ", _known)}." : "Leave it out.");
             else
                 Diagnostics.Error("AL0902", a.Span, $"{what} has no argument '{a.Name}'", Suggest(a.Name, _known));
         }
@@ -158,7 +158,7 @@ public sealed class ArgumentReader(string what, ImmutableArray<Argument> argumen
     {
         if (a.Value is not NumberValue { Number: var value })
         {
-            Diagnostics.Error("AL0908", a.Value.Span, $"'{a.Name}' must be a number");
+            Diagnostics.Error("AL0908", a.Value.Span, $"'{a.Name}' must be a number", "An expression goes in braces: {2*a}.");
             return absent;
         }
 
@@ -167,10 +167,19 @@ public sealed class ArgumentReader(string what, ImmutableArray<Argument> argumen
             string range = double.IsPositiveInfinity(high)
                 ? string.Create(CultureInfo.InvariantCulture, $"{(openLow ? "greater than" : "at least")} {low:g6}")
                 : string.Create(CultureInfo.InvariantCulture, $"between {low:g6} and {high:g6}");
-            Diagnostics.Error("AL0909", a.Value.Span, string.Create(CultureInfo.InvariantCulture, $"'{a.Name}' is {value:g6}; it must be {range}"));
+            Diagnostics.Error("AL0909", a.Value.Span, string.Create(CultureInfo.InvariantCulture, $"'{a.Name}' is {value:g6}; it must be {range}"), Within(a.Name, absent, low, high, openLow));
             return absent;
         }
 
         return value;
+    }
+
+    /// <summary>What to write instead of a number that is out of range: what stands there when nothing is said, else the end that is allowed.</summary>
+    private static string Within(string? name, double absent, double low, double high, bool openLow)
+    {
+        if (double.IsFinite(absent) && absent >= low && absent <= high && !(openLow && absent == low))
+            return string.Create(CultureInfo.InvariantCulture, $"Leave it out for {name}={absent:g6}, or write another number in that range.");
+        double end = !openLow && double.IsFinite(low) ? low : double.IsFinite(high) ? high : low + 1;
+        return string.Create(CultureInfo.InvariantCulture, $"Write a number in that range, such as {name}={end:g6}.");
     }
 }

@@ -24,7 +24,7 @@ internal sealed partial class Elaborator
     {
         if (++_boundNodes > MostBoundNodes || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            _diagnostics.Error(Codes.TooDeep, expression.Span, "the functions behind this expression grow too large");
+            _diagnostics.Error(Codes.TooDeep, expression.Span, "the functions behind this expression grow too large", "write out a part of it as a source of its own: B1 a 0 v={…}");
             return null;
         }
 
@@ -49,7 +49,7 @@ internal sealed partial class Elaborator
             case CallExpression call:
                 return Bind(call, binding);
             default:
-                _diagnostics.Error(Codes.BadExpression, expression.Span, $"'{Short(expression.Span)}' has no value here");
+                _diagnostics.Error(Codes.BadExpression, expression.Span, $"'{Short(expression.Span)}' has no value here", "expressions are of numbers, parameters, v(node) and i(element)");
                 return null;
         }
     }
@@ -141,7 +141,7 @@ internal sealed partial class Elaborator
             {
                 if (arguments[k] is NumberExpression x && arguments[k - 2] is NumberExpression before && !(x.Value > before.Value))
                 {
-                    _diagnostics.Error(Codes.BadValue, call.Arguments[k].Span, $"the points of {call.Name}() must rise in x");
+                    _diagnostics.Error(Codes.BadValue, call.Arguments[k].Span, $"the points of {call.Name}() must rise in x", $"write {call.Name}(x, x1,y1, x2,y2, …) with x1 < x2 < …");
                     return null;
                 }
             }
@@ -167,7 +167,7 @@ internal sealed partial class Elaborator
             : least == most ? string.Create(CultureInfo.InvariantCulture, $"{least} argument{(least == 1 ? string.Empty : "s")}")
             : most == int.MaxValue ? string.Create(CultureInfo.InvariantCulture, $"{least} or more arguments")
             : string.Create(CultureInfo.InvariantCulture, $"{least} to {most} arguments");
-        _diagnostics.Error(Codes.WrongArgumentCount, call.Span, string.Create(CultureInfo.InvariantCulture, $"{call.Name}() takes {wanted}, not {given}"));
+        _diagnostics.Error(Codes.WrongArgumentCount, call.Span, string.Create(CultureInfo.InvariantCulture, $"{call.Name}() takes {wanted}, not {given}"), "netlists/README.md, section 2, lists the functions with their arguments");
         return false;
     }
 
@@ -177,7 +177,7 @@ internal sealed partial class Elaborator
             return null;
         if (function.InProgress)
         {
-            _diagnostics.Error(Codes.CyclicDefinition, function.Syntax.Name, $"the function {call.Name}() calls itself");
+            _diagnostics.Error(Codes.CyclicDefinition, function.Syntax.Name, $"the function {call.Name}() calls itself", "functions are written out where they are used: write it without itself");
             return null;
         }
 
@@ -202,7 +202,7 @@ internal sealed partial class Elaborator
     {
         if (call.Arguments.Length is < 1 or > 2)
         {
-            _diagnostics.Error(Codes.WrongArgumentCount, call.Span, string.Create(CultureInfo.InvariantCulture, $"v() takes 1 or 2 nodes, not {call.Arguments.Length}"));
+            _diagnostics.Error(Codes.WrongArgumentCount, call.Span, string.Create(CultureInfo.InvariantCulture, $"v() takes 1 or 2 nodes, not {call.Arguments.Length}"), "write v(a), or v(a,b) for the difference");
             return null;
         }
 
@@ -231,7 +231,7 @@ internal sealed partial class Elaborator
     {
         if (call.Arguments is not [ReferenceExpression { Reference: WordSyntax word }])
         {
-            _diagnostics.Error(Codes.WrongArgumentCount, call.Span, "i() takes the name of one element");
+            _diagnostics.Error(Codes.WrongArgumentCount, call.Span, "i() takes the name of one element", "write i(Vname)");
             return null;
         }
 

@@ -131,14 +131,14 @@ internal sealed partial class Elaborator
                 continue;
             if (slice.IsGround)
             {
-                _diagnostics.Error(Codes.BadValue, call.Span, "ground is at 0 V");
+                _diagnostics.Error(Codes.BadValue, call.Span, "ground is at 0 V", "leave it out");
                 continue;
             }
 
             ImmutableArray<ValueSyntax> values = named.Value is ListSyntax list ? list.Items : [named.Value];
             if (values.Length != 1 && values.Length != slice.Count)
             {
-                _diagnostics.Error(Codes.WidthMismatch, named.Value.Span, string.Create(CultureInfo.InvariantCulture, $"{values.Length} values for the {slice.Count} nodes of '{call.Items[0].Span.Text}'"));
+                _diagnostics.Error(Codes.WidthMismatch, named.Value.Span, string.Create(CultureInfo.InvariantCulture, $"{values.Length} values for the {slice.Count} nodes of '{call.Items[0].Span.Text}'"), "give one value for all nodes, or one for each: v(h)=[0.1,0.2]");
                 continue;
             }
 
@@ -177,7 +177,7 @@ internal sealed partial class Elaborator
         }
 
         slice = default;
-        _diagnostics.Error(Codes.BadCard, syntax.Span, $"the name of a node was expected, not '{Short(syntax.Span)}'");
+        _diagnostics.Error(Codes.BadCard, syntax.Span, $"the name of a node was expected, not '{Short(syntax.Span)}'", "write v(a) or v(h[0:3])");
         return false;
     }
 
@@ -222,7 +222,7 @@ internal sealed partial class Elaborator
             return null;
         if (!slice.IsGround)
             return new BusSlice(slice.Bus, slice.Start, slice.Count, syntax.Span);
-        _diagnostics.Error(Codes.BadCard, syntax.Span, "ground cannot stand here");
+        _diagnostics.Error(Codes.BadCard, syntax.Span, "ground cannot stand here", "name a bus of the deck");
         return null;
     }
 
@@ -331,7 +331,7 @@ internal sealed partial class Elaborator
             output = Slice(named!.Value, scope);
             sound &= output is not null;
             if (output is not null && _bankOn.TryGetValue(output.Bus, out NeuronBank? bank) && bank.IsInput)
-                _diagnostics.Error(Codes.NoNeurons, named.Value.Span, $"'{output.Bus.Name}' is a bus of clamped inputs and cannot be the output");
+                _diagnostics.Error(Codes.NoNeurons, named.Value.Span, $"'{output.Bus.Name}' is a bus of clamped inputs and cannot be the output", "name a bus with neurons on it: Ny y[0:9] cell");
         }
 
         BusSlice? minus = null;
@@ -372,7 +372,7 @@ internal sealed partial class Elaborator
             if (ToArgument(pair, scope, Reading.Strict) is not { } rate)
                 sound = false;
             else if (!rates.TryAdd(rate.Name!, rate))
-                _diagnostics.Error(Codes.RepeatedParameter, pair.Span, $"a second rate for '{rate.Name}'");
+                _diagnostics.Error(Codes.RepeatedParameter, pair.Span, $"a second rate for '{rate.Name}'", "leave one of them out");
         }
 
         sound &= TryArguments([.. rest], scope, Reading.Strict, out ImmutableArray<Argument> arguments);
@@ -420,7 +420,7 @@ internal sealed partial class Elaborator
         sound &= TryArguments([.. items], scope, Reading.Strict, out ImmutableArray<Argument> arguments);
         CheckRepeated(arguments);
         foreach (Argument argument in arguments.Where(a => a.Name is null))
-            _diagnostics.Error(Codes.BadCard, argument.Span, $"'{Short(argument.Span)}' is not name=value");
+            _diagnostics.Error(Codes.BadCard, argument.Span, $"'{Short(argument.Span)}' is not name=value", "write .compare reference against=rule(…) batches=5");
         return sound ? new CompareCard(reference!, against, arguments, syntax.Span) : null;
     }
 
@@ -525,7 +525,7 @@ internal sealed partial class Elaborator
         double start = numbers.Length > 2 ? numbers[2] : 0;
         if (start >= numbers[1])
         {
-            _diagnostics.Error(Codes.BadValue, items[2].Span, string.Create(CultureInfo.InvariantCulture, $"the start at {start} s is not before the end at {numbers[1]} s"));
+            _diagnostics.Error(Codes.BadValue, items[2].Span, string.Create(CultureInfo.InvariantCulture, $"the start at {start} s is not before the end at {numbers[1]} s"), "write .tran step stop [start]");
             return null;
         }
 
@@ -542,7 +542,7 @@ internal sealed partial class Elaborator
     {
         if (syntax.Items.Length == 0)
             return new OperatingPointCard(syntax.Span);
-        _diagnostics.Error(Codes.SurplusText, syntax.Items[0].Span, $"'{Short(syntax.Items[0].Span)}' is too much: .op takes nothing");
+        _diagnostics.Error(Codes.SurplusText, syntax.Items[0].Span, $"'{Short(syntax.Items[0].Span)}' is too much: .op takes nothing", "write .op alone");
         return null;
     }
 
@@ -604,7 +604,7 @@ internal sealed partial class Elaborator
                         return false;
                     if (Number(arguments[k + 3]) is 0 or null || Number(arguments[k + 3]) * (Number(arguments[k + 2]) - Number(arguments[k + 1])) < 0)
                     {
-                        _diagnostics.Error(Codes.BadValue, arguments[k + 3].Span, "the step does not lead from the start to the stop");
+                        _diagnostics.Error(Codes.BadValue, arguments[k + 3].Span, "the step does not lead from the start to the stop", "write start stop step, the step below 0 when the stop is below the start: 0 1 0.1");
                         return false;
                     }
                 }
@@ -636,7 +636,7 @@ internal sealed partial class Elaborator
         const double most = 1e8;
         if (Number(arguments[0]) is not (>= 1 and <= most and var chips) || chips != Math.Floor(chips))
         {
-            _diagnostics.Error(Codes.BadValue, arguments[0].Span, "the number of chips is a whole number, at least 1 and at most 1e8");
+            _diagnostics.Error(Codes.BadValue, arguments[0].Span, "the number of chips is a whole number, at least 1 and at most 1e8", "write .mc 100 seed=1");
             return false;
         }
 
@@ -778,7 +778,7 @@ internal sealed partial class Elaborator
             return false;
         }
 
-        _diagnostics.Error(Codes.BadCard, argument.Span, $"the name of a source was expected, not '{Short(argument.Span)}'");
+        _diagnostics.Error(Codes.BadCard, argument.Span, $"the name of a source was expected, not '{Short(argument.Span)}'", "name a V or I element of the deck");
         return false;
     }
 
@@ -800,7 +800,7 @@ internal sealed partial class Elaborator
         string[] kinds = ["dec", "oct", "lin"];
         if (arguments[at].Value is not TextValue kind || !kinds.Contains(kind.Text.ToLowerInvariant()))
         {
-            _diagnostics.Error(Codes.BadCard, arguments[at].Span, $"dec, oct or lin was expected, not '{Short(arguments[at].Span)}'");
+            _diagnostics.Error(Codes.BadCard, arguments[at].Span, $"dec, oct or lin was expected, not '{Short(arguments[at].Span)}'", "write dec 10 1 1meg: points in a decade, first and last frequency");
             return false;
         }
 
@@ -808,13 +808,13 @@ internal sealed partial class Elaborator
             return false;
         if (Number(arguments[at + 1]) is < 1)
         {
-            _diagnostics.Error(Codes.BadValue, arguments[at + 1].Span, "at least one point is needed");
+            _diagnostics.Error(Codes.BadValue, arguments[at + 1].Span, "at least one point is needed", "write dec 10 1 1meg: points in a decade, first and last frequency");
             return false;
         }
 
         if (Number(arguments[at + 2]) is > 0 && Number(arguments[at + 3]) >= Number(arguments[at + 2]))
             return true;
-        _diagnostics.Error(Codes.BadValue, arguments[at + 2].Span, "frequencies are above 0 Hz, and the first is not above the last");
+        _diagnostics.Error(Codes.BadValue, arguments[at + 2].Span, "frequencies are above 0 Hz, and the first is not above the last", "write dec 10 1 1meg: points in a decade, first and last frequency");
         return false;
     }
 

@@ -57,7 +57,7 @@ internal sealed partial class Elaborator
 
         if (!open.TryPeek(out Condition? last))
         {
-            _diagnostics.Error(Codes.UnmatchedBlock, card.NameSpan, $".{card.Name} without its .if");
+            _diagnostics.Error(Codes.UnmatchedBlock, card.NameSpan, $".{card.Name} without its .if", "write .if (condition) above it, or leave it out");
             return;
         }
 

@@ -74,7 +74,7 @@ internal sealed partial class Elaborator
         last = name;
         if (found.Numbers.ContainsKey(name))
         {
-            Wrong(found, Codes.RepeatedParameter, named.Span, $"'{name}' is given twice");
+            Wrong(found, Codes.RepeatedParameter, named.Span, $"'{name}' is given twice", "leave one of them out");
             return;
         }
 
@@ -92,7 +92,7 @@ internal sealed partial class Elaborator
         }
 
         if (value <= 0 && name is "m" or "w" or "l" or "area" or "scale")
-            Wrong(found, Codes.BadValue, named.Value.Span, string.Create(CultureInfo.InvariantCulture, $"{name}={value}: it must be greater than 0"));
+            Wrong(found, Codes.BadValue, named.Value.Span, string.Create(CultureInfo.InvariantCulture, $"{name}={value}: it must be greater than 0"), "check its sign and its unit");
         found.Numbers[name] = value;
     }
 
@@ -168,7 +168,7 @@ internal sealed partial class Elaborator
     {
         if (place is not null)
         {
-            Wrong(found, Codes.RepeatedParameter, item.Span, $"the {quantity} is given twice");
+            Wrong(found, Codes.RepeatedParameter, item.Span, $"the {quantity} is given twice", "leave one of them out");
             return;
         }
 
@@ -191,7 +191,7 @@ internal sealed partial class Elaborator
         char letter = pending.Syntax.Letter;
         if (value < 0 && letter is 'c' or 'l')
         {
-            Wrong(found, Codes.BadValue, item.Span, string.Create(CultureInfo.InvariantCulture, $"{pending.Form.What} of {value} {(letter == 'c' ? "F" : "H")}: it cannot be negative"));
+            Wrong(found, Codes.BadValue, item.Span, string.Create(CultureInfo.InvariantCulture, $"{pending.Form.What} of {value} {(letter == 'c' ? "F" : "H")}: it cannot be negative"), "check its sign; an expression may have made it so");
             return;
         }
 
@@ -218,7 +218,7 @@ internal sealed partial class Elaborator
             if (rest[k] is WordSyntax word)
                 found.References.Add((Name(word.Span), word.Span));
             else
-                Wrong(found, Codes.BadCard, rest[k].Span, $"the name of an inductor was expected, not '{Short(rest[k].Span)}'");
+                Wrong(found, Codes.BadCard, rest[k].Span, $"the name of an inductor was expected, not '{Short(rest[k].Span)}'", $"write {pending.Form.Example}");
         }
 
         if (rest[^1] is NamedSyntax named)
@@ -231,7 +231,7 @@ internal sealed partial class Elaborator
         }
         else if (!(Math.Abs(value) is > 0 and <= 1))
         {
-            Wrong(found, Codes.BadValue, rest[^1].Span, string.Create(CultureInfo.InvariantCulture, $"a coupling of {value}: its magnitude is above 0 and at most 1"));
+            Wrong(found, Codes.BadValue, rest[^1].Span, string.Create(CultureInfo.InvariantCulture, $"a coupling of {value}: its magnitude is above 0 and at most 1"), $"write {pending.Form.Example}");
         }
         else
         {
@@ -278,7 +278,7 @@ internal sealed partial class Elaborator
                     if (!TryNumber(rest[k], pending.Scope, out double area))
                         found.Failed = true;
                     else if (area <= 0)
-                        Wrong(found, Codes.BadValue, rest[k].Span, string.Create(CultureInfo.InvariantCulture, $"an area of {area}: it must be greater than 0"));
+                        Wrong(found, Codes.BadValue, rest[k].Span, string.Create(CultureInfo.InvariantCulture, $"an area of {area}: it must be greater than 0"), "the area is a factor on the currents of the model: write area=1");
                     else
                         found.Numbers["area"] = area;
                     break;
@@ -451,7 +451,7 @@ internal sealed partial class Elaborator
 
             if (found.Expressions.Count > 0)
             {
-                Wrong(found, Codes.RepeatedParameter, named.Span, "a behavioural source has one expression, either I= or V=");
+                Wrong(found, Codes.RepeatedParameter, named.Span, "a behavioural source has one expression, either I= or V=", $"write {pending.Form.Example}");
                 return;
             }
 
@@ -534,7 +534,7 @@ internal sealed partial class Elaborator
 
                 if (arguments.Count % 2 == 1 && arguments.Count > 1 && arguments[^2] is NumberExpression before && number <= before.Value)
                 {
-                    Wrong(found, Codes.BadValue, coordinate.Span, "the points of a table must rise in x");
+                    Wrong(found, Codes.BadValue, coordinate.Span, "the points of a table must rise in x", "write TABLE {v(a)} = (0, 0) (1, 1)");
                     return;
                 }
 

@@ -422,7 +422,7 @@ internal sealed partial class Elaborator
                 Codes.UnknownReference,
                 span,
                 $"there is no element '{name}'",
-                Nearest(full, _elementNames.Keys) is { } near ? $"did you mean '{near}'?" : letters == "v" ? "a current is measured by a voltage source of 0 V" : null);
+                Nearest(full, _elementNames.Keys) is { } near ? $"did you mean '{near}'?" : letters == "v" ? "a current is measured by a voltage source of 0 V" : "name an element of the deck; those of subcircuits are x1.name");
             return null;
         }
 
@@ -433,7 +433,7 @@ internal sealed partial class Elaborator
                 Codes.UnknownReference,
                 span,
                 letters == "l" ? $"'{name}' is not an inductor" : $"'{name}' has no branch current that could be named",
-                letters == "l" ? null : "a current is measured by a voltage source of 0 V");
+                letters == "l" ? "write K1 L1 L2 0.9" : "a current is measured by a voltage source of 0 V");
             return null;
         }
 
@@ -478,7 +478,7 @@ internal sealed partial class Elaborator
             if (inputs.Count > 0 && element.Kind == 'v' && element.Nodes[1] == "0" && element.Waveform is not NoiseWaveform && inputs.TryGetValue(element.Nodes[0], out (Bus Bus, int Index) input))
             {
                 if (!clamped.TryAdd(element.Nodes[0], element.Name))
-                    _diagnostics.Error(Codes.DuplicateElement, element.Span, $"'{element.Name}' clamps the input {element.Nodes[0]}, which '{clamped[element.Nodes[0]]}' clamps already");
+                    _diagnostics.Error(Codes.DuplicateElement, element.Span, $"'{element.Name}' clamps the input {element.Nodes[0]}, which '{clamped[element.Nodes[0]]}' clamps already", "an input has one source: leave one of them out");
                 sources.Add(new InputSource(element.Name, input.Bus, input.Index, element.Waveform ?? new ConstantWaveform(element.Value is double.NaN ? 0 : element.Value), element.Span));
             }
             else

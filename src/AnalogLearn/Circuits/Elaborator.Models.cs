@@ -126,7 +126,7 @@ internal sealed partial class Elaborator
 
             if (known.Any(a => a.Name == name))
             {
-                _diagnostics.Error(Codes.RepeatedParameter, named.Span, $"'{name}' is given twice");
+                _diagnostics.Error(Codes.RepeatedParameter, named.Span, $"'{name}' is given twice", "leave one of them out");
                 sound = false;
                 continue;
             }
@@ -184,7 +184,7 @@ internal sealed partial class Elaborator
 
         if (amount < 0)
         {
-            _diagnostics.Error(Codes.BadValue, named.Value.Span, "a spread cannot be negative");
+            _diagnostics.Error(Codes.BadValue, named.Value.Span, "a spread cannot be negative", "a spread is a standard deviation: write DEV=5%");
             return null;
         }
 

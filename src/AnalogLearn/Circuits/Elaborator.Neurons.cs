@@ -265,7 +265,7 @@ internal sealed partial class Elaborator
             return false;
         if (value >= 0)
             return true;
-        _diagnostics.Error(Codes.BadValue, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"{what} {value} {unit}: it cannot be negative"));
+        _diagnostics.Error(Codes.BadValue, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"{what} {value} {unit}: it cannot be negative"), $"{argument.Name}=0 is none");
         return false;
     }
 
@@ -290,9 +290,9 @@ internal sealed partial class Elaborator
 
         value = double.NaN;
         string text = Short(argument.Value.Span);
-        string? fix = argument.Value is not TextValue ? null
+        string fix = argument.Value is not TextValue ? "an expression goes in braces: {2*a}"
             : _root.Parameter(text.ToLowerInvariant()) is not null ? $"write {{{text}}} for the value of the parameter"
-            : text.ToLowerInvariant() is "nan" or "inf" or "-inf" or "infinity" ? "every number must be finite" : null;
+            : text.ToLowerInvariant() is "nan" or "inf" or "-inf" or "infinity" ? "every number must be finite" : "an expression goes in braces: {2*a}";
         _diagnostics.Error(Codes.NumberExpected, argument.Value.Span, $"{argument.Name} takes a number, not '{text}'", fix);
         return false;
     }
@@ -303,7 +303,7 @@ internal sealed partial class Elaborator
             return false;
         if (value > 0)
             return true;
-        _diagnostics.Error(Codes.BadValue, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"{what} of {value} {unit}: it must be greater than 0"));
+        _diagnostics.Error(Codes.BadValue, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"{what} of {value} {unit}: it must be greater than 0"), $"check its sign{(unit.Length > 0 ? $" and its unit, {unit}" : string.Empty)}");
         return false;
     }
 
@@ -315,7 +315,7 @@ internal sealed partial class Elaborator
         on = value == 1;
         if (value is 0 or 1)
             return true;
-        _diagnostics.Error(Codes.BadValue, argument.Value.Span, $"{argument.Name} is 0 or 1");
+        _diagnostics.Error(Codes.BadValue, argument.Value.Span, $"{argument.Name} is 0 or 1", $"write {argument.Name}=1 for yes, {argument.Name}=0 for no");
         return false;
     }
 
@@ -383,10 +383,10 @@ internal sealed partial class Elaborator
                 noise = number.Number == 0 ? NeuronNoise.None : new(false, number.Number);
                 return true;
             case NumberValue:
-                _diagnostics.Error(Codes.BadValue, argument.Value.Span, "a noise density cannot be negative");
+                _diagnostics.Error(Codes.BadValue, argument.Value.Span, "a noise density cannot be negative", "write noise=thermal, noise=none or a density in A/√Hz");
                 return false;
             default:
-                _diagnostics.Error(Codes.BadValue, argument.Value.Span, $"noise is thermal, none or a density in A/√Hz, not '{Short(argument.Value.Span)}'");
+                _diagnostics.Error(Codes.BadValue, argument.Value.Span, $"noise is thermal, none or a density in A/√Hz, not '{Short(argument.Value.Span)}'", "write noise=thermal, noise=none or noise=1p");
                 return false;
         }
     }

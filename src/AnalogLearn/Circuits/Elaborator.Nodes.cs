@@ -75,7 +75,7 @@ internal sealed partial class Elaborator
             if (_nodeCount > MostNodes)
             {
                 if (_nodeCount - bus.Width <= MostNodes)
-                    _diagnostics.Error(Codes.BadRange, declaration.Span, string.Create(CultureInfo.InvariantCulture, $"the buses have more than {MostNodes} nodes together"));
+                    _diagnostics.Error(Codes.BadRange, declaration.Span, string.Create(CultureInfo.InvariantCulture, $"the buses have more than {MostNodes} nodes together"), "check the ranges of the buses");
                 bus = bus with { Width = 1 };
             }
 
@@ -145,7 +145,7 @@ internal sealed partial class Elaborator
         if ((long)high - low >= WidestBus)
         {
             if (!quiet)
-                _diagnostics.Error(Codes.BadRange, bus.Span, string.Create(CultureInfo.InvariantCulture, $"a bus of more than {WidestBus} nodes"));
+                _diagnostics.Error(Codes.BadRange, bus.Span, string.Create(CultureInfo.InvariantCulture, $"a bus of more than {WidestBus} nodes"), "check the range: x[0:783] has 784 nodes");
             return false;
         }
 
@@ -166,7 +166,7 @@ internal sealed partial class Elaborator
                     Codes.BadRange,
                     word.Span,
                     $"'{text}' is not an index: a whole number from 0 was expected",
-                    scope.Parameter(text.ToLowerInvariant()) is not null ? $"write {{{text}}} for the value of the parameter" : null);
+                    scope.Parameter(text.ToLowerInvariant()) is not null ? $"write {{{text}}} for the value of the parameter" : "write x[3] or x[0:9]");
             }
 
             return false;
@@ -184,7 +184,7 @@ internal sealed partial class Elaborator
         if (IsIndex(value, out index))
             return true;
         if (!quiet)
-            _diagnostics.Error(Codes.BadRange, syntax.Span, string.Create(CultureInfo.InvariantCulture, $"{value} is not an index: a whole number from 0 was expected"));
+            _diagnostics.Error(Codes.BadRange, syntax.Span, string.Create(CultureInfo.InvariantCulture, $"{value} is not an index: a whole number from 0 was expected"), "write x[3] or x[0:9]");
         return false;
     }
 
@@ -252,7 +252,7 @@ internal sealed partial class Elaborator
                 bus.Span,
                 whole.Bus.IsPlain
                     ? $"'{name}' is a single node, not a bus"
-                    : string.Create(CultureInfo.InvariantCulture, $"'{bus.Span.Text}' is outside the bus {name}[{offset}:{offset + whole.Count - 1}]"));
+                    : string.Create(CultureInfo.InvariantCulture, $"'{bus.Span.Text}' is outside the bus {name}[{offset}:{offset + whole.Count - 1}]"), whole.Bus.IsPlain ? $"write {name} alone" : $"the bus goes from {name}[{offset}] to {name}[{offset + whole.Count - 1}]");
             return false;
         }
 
@@ -269,7 +269,7 @@ internal sealed partial class Elaborator
         bus = slice.Bus;
         if (slice.IsGround)
         {
-            _diagnostics.Error(Codes.WholeBusNeeded, syntax.Span, $"{user} cannot be on ground");
+            _diagnostics.Error(Codes.WholeBusNeeded, syntax.Span, $"{user} cannot be on ground", "name a bus");
             return false;
         }
 

@@ -106,7 +106,7 @@ internal sealed partial class Elaborator
     private void OnlyOnce(Findings found, ref SourceSpan? wave, SourceSpan span)
     {
         if (wave is not null)
-            Wrong(found, Codes.RepeatedParameter, span, "a second waveform on one source");
+            Wrong(found, Codes.RepeatedParameter, span, "a second waveform on one source", "leave one of them out, or put two sources in a row");
         wave = span;
     }
 
@@ -123,7 +123,7 @@ internal sealed partial class Elaborator
     private void Direct(PendingElement pending, Findings found, ValueSyntax item)
     {
         if (found.Numbers.ContainsKey("value"))
-            Wrong(found, Codes.RepeatedParameter, item.Span, "the DC value is given twice");
+            Wrong(found, Codes.RepeatedParameter, item.Span, "the DC value is given twice", "leave one of them out");
         else if (item is WordSyntax word && !NumberLiteral.LooksNumeric(word.Text) && Nearest(word.Text, WaveformNames) is { } near)
             Wrong(found, Codes.NumberExpected, word.Span, $"a value was expected, not '{Short(word.Span)}'", $"did you mean {near.ToUpperInvariant()}?");
         else
@@ -181,7 +181,7 @@ internal sealed partial class Elaborator
                 found,
                 Codes.WrongArgumentCount,
                 numbers.Count > most ? places[most] : span,
-                string.Create(CultureInfo.InvariantCulture, $"{name.ToUpperInvariant()} takes {least}{(most == int.MaxValue ? " or more" : $" to {most}")} numbers, not {numbers.Count}"));
+                string.Create(CultureInfo.InvariantCulture, $"{name.ToUpperInvariant()} takes {least}{(most == int.MaxValue ? " or more" : $" to {most}")} numbers, not {numbers.Count}"), "netlists/README.md, section 6, lists the waveforms with their numbers");
             return null;
         }
 
@@ -197,7 +197,7 @@ internal sealed partial class Elaborator
                 {
                     if (numbers[k] < 0)
                     {
-                        Wrong(found, Codes.BadValue, places[k], "a time of a pulse cannot be negative");
+                        Wrong(found, Codes.BadValue, places[k], "a time of a pulse cannot be negative", "pulse(v1 v2 delay rise fall width period): times are 0 or more");
                         return null;
                     }
                 }
@@ -207,7 +207,7 @@ internal sealed partial class Elaborator
                 double width = At(5, 0) > 0 ? At(5, 0) : stop;
                 double period = At(6, 0) > 0 ? At(6, 0) : double.PositiveInfinity;
                 if (period < rise + width + fall && numbers.Count > 6 && numbers[6] > 0)
-                    _diagnostics.Warning(Codes.BadValue, places[6], "the period is shorter than rise, width and fall together");
+                    _diagnostics.Warning(Codes.BadValue, places[6], "the period is shorter than rise, width and fall together", "pulse(v1 v2 delay rise fall width period): a longer period, or a shorter width");
                 return new PulseWaveform(numbers[0], numbers[1], At(2, 0), rise, fall, width, period);
             case "sin":
                 return new SineWaveform(numbers[0], numbers[1], Given(2, double.IsFinite(stop) ? 1 / stop : 0), At(3, 0), At(4, 0), At(5, 0));
@@ -218,7 +218,7 @@ internal sealed partial class Elaborator
                 double tau2 = Given(5, tau);
                 if (tau1 <= 0 || tau2 <= 0)
                 {
-                    Wrong(found, Codes.BadValue, tau1 <= 0 ? places[3] : places[5], "a time constant must be greater than 0");
+                    Wrong(found, Codes.BadValue, tau1 <= 0 ? places[3] : places[5], "a time constant must be greater than 0", "exp(v1 v2 delay1 tau1 delay2 tau2): write time constants above 0");
                     return null;
                 }
 
@@ -231,7 +231,7 @@ internal sealed partial class Elaborator
             default:
                 if (numbers.Count % 2 != 0)
                 {
-                    Wrong(found, Codes.WrongArgumentCount, places[^1], "PWL takes pairs of time and value; the last value is missing");
+                    Wrong(found, Codes.WrongArgumentCount, places[^1], "PWL takes pairs of time and value; the last value is missing", "write pwl(t1 v1 t2 v2 …)");
                     return null;
                 }
 
@@ -239,7 +239,7 @@ internal sealed partial class Elaborator
                 {
                     if (!(numbers[k] > numbers[k - 2]))
                     {
-                        Wrong(found, Codes.BadValue, places[k], string.Create(CultureInfo.InvariantCulture, $"the times of PWL must rise: {numbers[k]} s is not after {numbers[k - 2]} s"));
+                        Wrong(found, Codes.BadValue, places[k], string.Create(CultureInfo.InvariantCulture, $"the times of PWL must rise: {numbers[k]} s is not after {numbers[k - 2]} s"), "write pwl(t1 v1 t2 v2 …) with t1 < t2 < …");
                         return null;
                     }
                 }

@@ -120,7 +120,7 @@ internal sealed partial class Elaborator
                     if (TryPlain(p, out double least))
                     {
                         if (least < 0)
-                            _diagnostics.Error(Codes.BadValue, p.Value.Span, string.Create(CultureInfo.InvariantCulture, $"a smallest conductance of {least} S: it cannot be negative"));
+                            _diagnostics.Error(Codes.BadValue, p.Value.Span, string.Create(CultureInfo.InvariantCulture, $"a smallest conductance of {least} S: it cannot be negative"), "gmin=0 is the least there is");
                         else
                             pending.Array = pending.Array with { MinimumConductance = least };
                     }
@@ -154,7 +154,7 @@ internal sealed partial class Elaborator
             _diagnostics.Error(
                 Codes.BadValue,
                 at.Value.Span,
-                string.Create(CultureInfo.InvariantCulture, $"gmin={pending.Array.MinimumConductance} S is not below gmax={pending.Array.MaximumConductance} S"));
+                string.Create(CultureInfo.InvariantCulture, $"gmin={pending.Array.MinimumConductance} S is not below gmax={pending.Array.MaximumConductance} S"), "write the range of one device: gmin=1u gmax=25u");
         }
 
         // gmax=12 for gmax=12u is easily written, and gives weights of a million.
@@ -212,7 +212,7 @@ internal sealed partial class Elaborator
                             return false;
                         if (moments[1] < 0)
                         {
-                            _diagnostics.Error(Codes.BadValue, call.Arguments[1].Span, "a negative standard deviation");
+                            _diagnostics.Error(Codes.BadValue, call.Arguments[1].Span, "a negative standard deviation", "write init=normal(mean,deviation) with a deviation of at least 0");
                             return false;
                         }
 
@@ -267,7 +267,7 @@ internal sealed partial class Elaborator
         numbers = new double[call.Arguments.Length];
         if (numbers.Length < least || numbers.Length > most)
         {
-            _diagnostics.Error(Codes.WrongArgumentCount, call.Span, string.Create(CultureInfo.InvariantCulture, $"{call.Name}() takes {(least == most ? $"{least}" : $"{least} or {most}")} number{(most == 1 ? string.Empty : "s")}, not {numbers.Length}"));
+            _diagnostics.Error(Codes.WrongArgumentCount, call.Span, string.Create(CultureInfo.InvariantCulture, $"{call.Name}() takes {(least == most ? $"{least}" : $"{least} or {most}")} number{(most == 1 ? string.Empty : "s")}, not {numbers.Length}"), "netlists/README.md, section 5, lists the ways to begin");
             return false;
         }
 
@@ -289,13 +289,13 @@ internal sealed partial class Elaborator
         {
             if (rows != columns)
             {
-                _diagnostics.Error(Codes.ShapeMismatch, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"mask=diag0 is for square arrays, and this one is {rows} × {columns}"));
+                _diagnostics.Error(Codes.ShapeMismatch, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"mask=diag0 is for square arrays, and this one is {rows} × {columns}"), "give a list of rows of 0 and 1, or a file");
                 return false;
             }
 
             if ((long)rows * columns > MostWeightsInText)
             {
-                _diagnostics.Error(Codes.BadValue, argument.Value.Span, "the array is too large for a mask");
+                _diagnostics.Error(Codes.BadValue, argument.Value.Span, "the array is too large for a mask", "leave mask out, or divide the array");
                 return false;
             }
 
@@ -324,7 +324,7 @@ internal sealed partial class Elaborator
         {
             if (number is not (0 or 1))
             {
-                _diagnostics.Error(Codes.BadValue, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"a mask holds 0 and 1, and this one holds {number}"));
+                _diagnostics.Error(Codes.BadValue, argument.Value.Span, string.Create(CultureInfo.InvariantCulture, $"a mask holds 0 and 1, and this one holds {number}"), "1 where there is a synapse, 0 where there is none");
                 return false;
             }
         }
@@ -401,7 +401,7 @@ internal sealed partial class Elaborator
             if (pending.Tie is { } tie && FindArray(pending, array.TiedTo!, tie, byName) is { } master)
             {
                 if (ReferenceEquals(master, pending))
-                    _diagnostics.Error(Codes.BadTie, tie, $"'{array.Name}' is tied to itself");
+                    _diagnostics.Error(Codes.BadTie, tie, $"'{array.Name}' is tied to itself", "tie it to another array, or leave tie= out");
                 else if (master.Tie is not null)
                     _diagnostics.Error(Codes.BadTie, tie, $"'{array.Name}' is tied to '{master.Array.Name}', which is tied itself", "tie both to the array that has the weights");
                 else if (!IsTransposed(array, master.Array))
@@ -413,11 +413,11 @@ internal sealed partial class Elaborator
             if (pending.TransposeOf is { } span && array.Init is WeightInit.NearTranspose near && FindArray(pending, near.Of, span, byName) is { } other)
             {
                 if (ReferenceEquals(other, pending))
-                    _diagnostics.Error(Codes.BadTie, span, $"'{array.Name}' cannot start from its own transpose");
+                    _diagnostics.Error(Codes.BadTie, span, $"'{array.Name}' cannot start from its own transpose", "name another array");
                 else if (other.Tie is not null)
                     _diagnostics.Error(Codes.BadTie, span, $"'{other.Array.Name}' is tied and has no weights of its own", "name the array that has them");
                 else if (!IsTransposed(array, other.Array))
-                    _diagnostics.Error(Codes.WidthMismatch, span, Sizes(array, other.Array, "to start from the transpose of"));
+                    _diagnostics.Error(Codes.WidthMismatch, span, Sizes(array, other.Array, "to start from the transpose of"), "the other array goes from this one's post to its pre");
                 else
                     pending.Array = pending.Array with { Init = near with { Of = other.Array.Name } };
             }
@@ -436,7 +436,7 @@ internal sealed partial class Elaborator
                 next = of;
                 if (ReferenceEquals(next, start) && steps > 0)
                 {
-                    _diagnostics.Error(Codes.BadTie, start.TransposeOf!.Value, $"the weights of '{start.Array.Name}' start from each other's transposes in a circle");
+                    _diagnostics.Error(Codes.BadTie, start.TransposeOf!.Value, $"the weights of '{start.Array.Name}' start from each other's transposes in a circle", "give one of them another start: init=glorot");
                     break;
                 }
 

@@ -18,7 +18,7 @@ internal sealed partial class Elaborator
                 {
                     if (double.IsFinite(value))
                         return true;
-                    _diagnostics.Error(Codes.NotANumber, word.Span, $"'{Short(word.Span)}' is too large for a number");
+                    _diagnostics.Error(Codes.NotANumber, word.Span, $"'{Short(word.Span)}' is too large for a number", "the largest number is about 1.8e308");
                     return false;
                 }
 
@@ -41,14 +41,14 @@ internal sealed partial class Elaborator
                     scope.Parameter(name) is not null ? $"write {{{name}}} for the value of the parameter"
                         : name is "nan" or "inf" or "-inf" or "infinity" ? "every number must be finite"
                         : name.AsSpan().IndexOfAny("*/+-^") >= 0 ? $"write an expression in braces: {{{Short(word.Span)}}}"
-                        : Nearest(name, scope.Reach(s => s.Parameters.Keys)) is { } near ? $"did you mean {{{near}}}?" : null);
+                        : Nearest(name, scope.Reach(s => s.Parameters.Keys)) is { } near ? $"did you mean {{{near}}}?" : "an expression goes in braces: {2*a}");
                 return false;
             case ExpressionValueSyntax expression:
                 return _evaluator.TryEvaluate(expression.Expression, scope, out value);
             case ListSyntax { Open: '(', Items.Length: 1 } group:
                 return TryNumber(group.Items[0], scope, out value);
             default:
-                _diagnostics.Error(Codes.NumberExpected, syntax.Span, $"a number was expected, not '{Short(syntax.Span)}'");
+                _diagnostics.Error(Codes.NumberExpected, syntax.Span, $"a number was expected, not '{Short(syntax.Span)}'", "an expression goes in braces: {2*a}");
                 return false;
         }
     }
@@ -103,7 +103,7 @@ internal sealed partial class Elaborator
             case CallSyntax call:
                 return ToCall(call, scope, reading) is { } result ? new CallValue(result, call.Span) : null;
             default:
-                _diagnostics.Error(Codes.UnexpectedText, syntax.Span, $"a value was expected, not '{Short(syntax.Span)}'");
+                _diagnostics.Error(Codes.UnexpectedText, syntax.Span, $"a value was expected, not '{Short(syntax.Span)}'", "a value is a number, a word, a list [1,2] or an expression {2*a}");
                 return null;
         }
     }
@@ -121,7 +121,7 @@ internal sealed partial class Elaborator
             case CallSyntax call:
                 return ToCall(call, scope, Reading.Strict);
             default:
-                _diagnostics.Error(Codes.BadCard, syntax.Span, $"{what} was expected, not '{Short(syntax.Span)}'");
+                _diagnostics.Error(Codes.BadCard, syntax.Span, $"{what} was expected, not '{Short(syntax.Span)}'", "write name(…)");
                 return null;
         }
     }
@@ -159,7 +159,7 @@ internal sealed partial class Elaborator
         foreach (Argument argument in arguments)
         {
             if (argument.Name is { } name && !names.Add(name))
-                _diagnostics.Error(Codes.RepeatedParameter, argument.Span, $"'{name}' is given twice");
+                _diagnostics.Error(Codes.RepeatedParameter, argument.Span, $"'{name}' is given twice", "leave one of them out");
         }
     }
 
@@ -221,7 +221,7 @@ internal sealed partial class Elaborator
 
                     if (rows > 0 && inner.Items.Length != columns)
                     {
-                        _diagnostics.Error(Codes.ShapeMismatch, inner.Span, string.Create(CultureInfo.InvariantCulture, $"a row of {inner.Items.Length} numbers below one of {columns}"));
+                        _diagnostics.Error(Codes.ShapeMismatch, inner.Span, string.Create(CultureInfo.InvariantCulture, $"a row of {inner.Items.Length} numbers below one of {columns}"), "all rows are equally long");
                         return false;
                     }
 
@@ -242,7 +242,7 @@ internal sealed partial class Elaborator
                 columns = numbers.Length;
                 return true;
             default:
-                _diagnostics.Error(Codes.BadValue, value.Span, "a list or a file was expected");
+                _diagnostics.Error(Codes.BadValue, value.Span, "a list or a file was expected", "write [[1,0],[0,1]], or the name of a file in quotes");
                 return false;
         }
     }
@@ -253,7 +253,7 @@ internal sealed partial class Elaborator
         {
             if (item is not NumberValue number)
             {
-                _diagnostics.Error(Codes.NumberExpected, item.Span, $"a number was expected, not '{Short(item.Span)}'");
+                _diagnostics.Error(Codes.NumberExpected, item.Span, $"a number was expected, not '{Short(item.Span)}'", "an expression goes in braces: {2*a}");
                 return false;
             }
 

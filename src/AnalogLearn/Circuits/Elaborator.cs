@@ -179,7 +179,7 @@ internal sealed partial class Elaborator
             else if (item is BusSyntax bus)
                 _globals.TryAdd(Name(bus.Name), bus.Span);
             else
-                _diagnostics.Error(Codes.BadCard, item.Span, $"'{Short(item.Span)}' is not the name of a node");
+                _diagnostics.Error(Codes.BadCard, item.Span, $"'{Short(item.Span)}' is not the name of a node", "write .global vdd");
         }
     }
 
@@ -325,7 +325,7 @@ internal sealed partial class Elaborator
         }
 
         if (!_tooMany)
-            _diagnostics.Error(Codes.TooDeep, span, string.Create(CultureInfo.InvariantCulture, $"more than {_options.MaximumElements} elements after subcircuits and buses are expanded"));
+            _diagnostics.Error(Codes.TooDeep, span, string.Create(CultureInfo.InvariantCulture, $"more than {_options.MaximumElements} elements after subcircuits and buses are expanded"), "check the ranges of the buses");
         _tooMany = true;
         return false;
     }
@@ -370,7 +370,7 @@ internal sealed partial class Elaborator
 
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            _diagnostics.Error(Codes.TooDeep, model.Span, "subcircuits are nested too deeply");
+            _diagnostics.Error(Codes.TooDeep, model.Span, "subcircuits are nested too deeply", "a subcircuit that contains others goes down a few levels only");
             return;
         }
 
@@ -390,7 +390,7 @@ internal sealed partial class Elaborator
             }
             else if (!values.TryAdd(parameter, item))
             {
-                _diagnostics.Error(Codes.RepeatedParameter, item.Key.Span, $"'{parameter}' is given twice");
+                _diagnostics.Error(Codes.RepeatedParameter, item.Key.Span, $"'{parameter}' is given twice", "leave one of them out");
                 sound = false;
             }
         }
@@ -439,7 +439,7 @@ internal sealed partial class Elaborator
             _diagnostics.Error(
                 Codes.WidthMismatch,
                 words[k].Span,
-                string.Create(CultureInfo.InvariantCulture, $"'{words[k].Span.Text}' has {count} nodes, but the port '{entry.Syntax.Ports[k].Span.Text}' of '{name}' has {widths[k]}"));
+                string.Create(CultureInfo.InvariantCulture, $"'{words[k].Span.Text}' has {count} nodes, but the port '{entry.Syntax.Ports[k].Span.Text}' of '{name}' has {widths[k]}"), "node and port are equally wide");
             return;
         }
 
@@ -470,7 +470,7 @@ internal sealed partial class Elaborator
             if (!Count(element.Span) || _subcircuitLines > MostSubcircuitLines)
             {
                 if (!_tooMany)
-                    _diagnostics.Error(Codes.TooDeep, element.Span, string.Create(CultureInfo.InvariantCulture, $"subcircuits expand to more than {MostSubcircuitLines} lines"));
+                    _diagnostics.Error(Codes.TooDeep, element.Span, string.Create(CultureInfo.InvariantCulture, $"subcircuits expand to more than {MostSubcircuitLines} lines"), "arrays of neurons and synapses take one line each: N and Y elements");
                 _tooMany = true;
                 break;
             }
@@ -554,9 +554,9 @@ internal sealed partial class Elaborator
         {
             string name = Name(port is BusSyntax bus ? bus.Name : port.Span);
             if (!seen.Add(name))
-                _diagnostics.Error(Codes.DuplicatePort, port.Span, $"the port '{name}' stands twice");
+                _diagnostics.Error(Codes.DuplicatePort, port.Span, $"the port '{name}' stands twice", "leave one of them out");
             else if (!used.Contains(name))
-                _diagnostics.Warning(Codes.UnusedPort, port.Span, $"nothing inside '{entry.Syntax.Name.Text}' is connected to the port '{name}'");
+                _diagnostics.Warning(Codes.UnusedPort, port.Span, $"nothing inside '{entry.Syntax.Name.Text}' is connected to the port '{name}'", "leave the port out, or connect it");
             if (name is "0" or "gnd")
                 _diagnostics.Error(Codes.DuplicatePort, port.Span, "ground cannot be a port: it is the same node everywhere", "leave it out");
         }

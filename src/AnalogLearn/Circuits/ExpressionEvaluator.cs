@@ -47,7 +47,7 @@ public abstract class ExpressionEvaluator(DiagnosticBag diagnostics)
             case CallExpression call:
                 return TryCall(call, out value);
             default:
-                Diagnostics.Error(Codes.BadExpression, expression.Span, $"'{expression.Span.Text}' has no value here");
+                Diagnostics.Error(Codes.BadExpression, expression.Span, $"'{expression.Span.Text}' has no value here", "expressions are of numbers, parameters and functions");
                 return false;
         }
     }
@@ -174,7 +174,7 @@ public abstract class ExpressionEvaluator(DiagnosticBag diagnostics)
             return false;
         if (call.Name is "agauss" or "gauss" && arguments.Length == 3 && !(arguments[2] > 0))
         {
-            Diagnostics.Error(Codes.BadValue, call.Arguments[2].Span, $"the third number of {call.Name}() says how many standard deviations the second one is, so it is above 0");
+            Diagnostics.Error(Codes.BadValue, call.Arguments[2].Span, $"the third number of {call.Name}() says how many standard deviations the second one is, so it is above 0", $"write {call.Name}({(call.Name == "gauss" ? "1k,0.1,3" : "1k,100,3")}): a mean, a spread and what of σ it is");
             return false;
         }
 
@@ -196,7 +196,7 @@ public abstract class ExpressionEvaluator(DiagnosticBag diagnostics)
             : least == most ? string.Create(CultureInfo.InvariantCulture, $"{least} argument{(least == 1 ? string.Empty : "s")}")
             : most == int.MaxValue ? string.Create(CultureInfo.InvariantCulture, $"{least} or more arguments")
             : string.Create(CultureInfo.InvariantCulture, $"{least} to {most} arguments");
-        Diagnostics.Error(Codes.WrongArgumentCount, call.Span, string.Create(CultureInfo.InvariantCulture, $"{call.Name}() takes {wanted}, not {given}"));
+        Diagnostics.Error(Codes.WrongArgumentCount, call.Span, string.Create(CultureInfo.InvariantCulture, $"{call.Name}() takes {wanted}, not {given}"), "netlists/README.md, section 2, lists the functions with their arguments");
         return false;
     }
 
@@ -206,7 +206,7 @@ public abstract class ExpressionEvaluator(DiagnosticBag diagnostics)
         {
             if (!(arguments[k] > arguments[k - 2]))
             {
-                Diagnostics.Error(Codes.BadValue, call.Arguments[k].Span, $"the points of {call.Name}() must rise in x");
+                Diagnostics.Error(Codes.BadValue, call.Arguments[k].Span, $"the points of {call.Name}() must rise in x", $"write {call.Name}(x, x1,y1, x2,y2, …) with x1 < x2 < …");
                 return false;
             }
         }
@@ -231,13 +231,13 @@ public abstract class ExpressionEvaluator(DiagnosticBag diagnostics)
         if (++_steps > StepLimit)
         {
             if (_steps == StepLimit + 1)
-                Diagnostics.Error(Codes.TooDeep, at.Span, "the expressions of this deck take too many steps to evaluate");
+                Diagnostics.Error(Codes.TooDeep, at.Span, "the expressions of this deck take too many steps to evaluate", "look for functions that call others many times over");
             return false;
         }
 
         if (RuntimeHelpers.TryEnsureSufficientExecutionStack())
             return true;
-        Diagnostics.Error(Codes.TooDeep, at.Span, "the definitions behind this expression are nested too deeply");
+        Diagnostics.Error(Codes.TooDeep, at.Span, "the definitions behind this expression are nested too deeply", "look for parameters and functions that go through many others");
         return false;
     }
 

@@ -128,7 +128,7 @@ internal sealed class ScopeEvaluator(DiagnosticBag diagnostics) : ExpressionEval
             return false;
         if (function.InProgress)
         {
-            Diagnostics.Error(Codes.CyclicDefinition, function.Syntax.Name, $"the function {call.Name}() calls itself");
+            Diagnostics.Error(Codes.CyclicDefinition, function.Syntax.Name, $"the function {call.Name}() calls itself", "functions are written out where they are used: write it without itself");
             return false;
         }
 

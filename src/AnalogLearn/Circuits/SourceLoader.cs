@@ -93,7 +93,7 @@ internal sealed class SourceLoader(Func<string, byte[]?> readFile, DiagnosticBag
         if (++_includes > MostIncludes)
         {
             if (_includes == MostIncludes + 1)
-                diagnostics.Error(Codes.TooDeep, include.Span, $"more than {MostIncludes} files are included");
+                diagnostics.Error(Codes.TooDeep, include.Span, $"more than {MostIncludes} files are included", "look for files that include each other");
             return;
         }
 
@@ -134,7 +134,7 @@ internal sealed class SourceLoader(Func<string, byte[]?> readFile, DiagnosticBag
         }
         else if (tree is null)
         {
-            diagnostics.Error(Codes.MissingFile, include.File.Span, $"the file '{include.Path}' cannot be read");
+            diagnostics.Error(Codes.MissingFile, include.File.Span, $"the file '{include.Path}' cannot be read", "check the path, which is relative to the file that names it, and that it may be read");
         }
 
         if (tree is null)

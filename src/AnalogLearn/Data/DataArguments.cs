@@ -31,7 +31,7 @@ public sealed class DataArguments
     /// <summary>Everything that was wrong so far.</summary>
     public ImmutableArray<DataProblem> Problems => _unlisted == 0
         ? _problems.ToImmutable()
-        : _problems.ToImmutable().Add(new(string.Create(CultureInfo.InvariantCulture, $"and {_unlisted} more problems like these")));
+        : _problems.ToImmutable().Add(new(string.Create(CultureInfo.InvariantCulture, $"and {_unlisted} more problems like these"), "correct the first ones and try again"));
 
     /// <summary>Binds a request's arguments to the parameters of a source. Every kind also takes <c>train</c>, <c>test</c> and <c>seed</c>.</summary>
     /// <param name="request">The request.</param>
@@ -106,7 +106,7 @@ public sealed class DataArguments
             return fallback;
         if (value is not DataNumber { Number: var number })
         {
-            Report($"argument '{name}' must be a number", null, name);
+            Report($"argument '{name}' must be a number", "an expression goes in braces: {2*a}", name);
             return fallback;
         }
 
@@ -128,7 +128,7 @@ public sealed class DataArguments
         double number = Number(name, fallback, least, most);
         if (number == Math.Floor(number))
             return number >= long.MaxValue ? long.MaxValue : (long)number;
-        Report(string.Create(CultureInfo.InvariantCulture, $"argument '{name}' must be a whole number, not {number}"), null, name);
+        Report(string.Create(CultureInfo.InvariantCulture, $"argument '{name}' must be a whole number, not {number}"), string.Create(CultureInfo.InvariantCulture, $"write {name}={Math.Round(number)}"), name);
         return fallback;
     }
 
@@ -157,7 +157,7 @@ public sealed class DataArguments
                 break;
         }
 
-        Report($"argument '{name}' must be 0 or 1", null, name);
+        Report($"argument '{name}' must be 0 or 1", $"write {name}=1 for yes, {name}=0 for no", name);
         return null;
     }
 
@@ -175,7 +175,7 @@ public sealed class DataArguments
             case DataNumber number:
                 return number.Number.ToString(CultureInfo.InvariantCulture);
             default:
-                Report($"argument '{name}' must be a word or a quoted text", null, name);
+                Report($"argument '{name}' must be a word or a quoted text", $"write {name}=\"text\"", name);
                 return null;
         }
     }
@@ -194,7 +194,7 @@ public sealed class DataArguments
         string[] all = [.. words];
         string? near = NearestName.Of(lower, all);
         string known = string.Join(", ", all);
-        Report($"argument '{name}' is '{text}', not one of {known}", near is null ? null : $"did you mean '{near}'?", name);
+        Report($"argument '{name}' is '{text}', not one of {known}", near is null ? $"write {name}={all[0]}" : $"did you mean '{near}'?", name);
         return null;
     }
 
@@ -241,7 +241,7 @@ public sealed class DataArguments
             if (row.Length != width)
             {
                 Report(
-                    string.Create(CultureInfo.InvariantCulture, $"row {i + 1} of '{name}' has {row.Length} numbers, the first row has {width}"), null, name, i);
+                    string.Create(CultureInfo.InvariantCulture, $"row {i + 1} of '{name}' has {row.Length} numbers, the first row has {width}"), "all rows are equally long", name, i);
                 continue;
             }
 
@@ -258,7 +258,7 @@ public sealed class DataArguments
                 else
                 {
                     Report(
-                        string.Create(CultureInfo.InvariantCulture, $"row {i + 1}, column {j + 1} of '{name}' is not a number"), null, name, i, j);
+                        string.Create(CultureInfo.InvariantCulture, $"row {i + 1}, column {j + 1} of '{name}' is not a number"), "an expression goes in braces: {2*a}", name, i, j);
                 }
             }
         }

@@ -254,7 +254,7 @@ internal sealed class BipolarTransistorFactory : IDeviceFactory
         card[0] = model!.Type == "pnp" ? -1 : 1;
         if (!(card[5] > 0) || !(card[6] > 0) || !(card[12] > 0))
         {
-            builder.Diagnostics.Error(Codes.BadValue, model.Span, $"is, bf and br of '{model.Name}' must be above 0");
+            builder.Diagnostics.Error(Codes.BadValue, model.Span, $"is, bf and br of '{model.Name}' must be above 0", "is is a current in A, bf and br are gains");
             return;
         }
 

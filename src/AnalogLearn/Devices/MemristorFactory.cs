@@ -50,7 +50,7 @@ internal sealed class MemristorFactory : IDeviceFactory
         double high = shape.IndexOf("gapmax") is >= 0 and int most ? card[most] : 1;
         if (!(start >= low) || !(start <= high))
         {
-            builder.Diagnostics.Error(Codes.BadValue, element.Span, string.Create(CultureInfo.InvariantCulture, $"{initial} of '{element.Name}' is {start}, outside {low} to {high}"));
+            builder.Diagnostics.Error(Codes.BadValue, element.Span, string.Create(CultureInfo.InvariantCulture, $"{initial} of '{element.Name}' is {start}, outside {low} to {high}"), string.Create(CultureInfo.InvariantCulture, $"write {initial}={0.5 * (low + high):g3}"));
             return;
         }
 

@@ -255,7 +255,7 @@ internal sealed class MosfetFactory : IDeviceFactory
 
         if (card[26] * 1e6 <= 1.45e16)
         {
-            builder.Diagnostics.Error(Codes.BadValue, model.Span, $"nsub of '{model.Name}' is below the intrinsic density of silicon, 1.45e10/cm³");
+            builder.Diagnostics.Error(Codes.BadValue, model.Span, $"nsub of '{model.Name}' is below the intrinsic density of silicon, 1.45e10/cm³", "nsub is in 1/cm³: write nsub=1e16");
             return;
         }
 

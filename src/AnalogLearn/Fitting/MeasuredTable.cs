@@ -87,7 +87,7 @@ public sealed record MeasuredTable(ImmutableDictionary<string, double[]> Columns
 
             if (words.Length != names.Length)
             {
-                diagnostics.Error(Codes.BadFile, new SourceSpan(source, start, line.Length), string.Create(CultureInfo.InvariantCulture, $"{words.Length} numbers where {names.Length} columns are named"));
+                diagnostics.Error(Codes.BadFile, new SourceSpan(source, start, line.Length), string.Create(CultureInfo.InvariantCulture, $"{words.Length} numbers where {names.Length} columns are named"), "every row has a number for each column");
                 return null;
             }
 
@@ -112,7 +112,7 @@ public sealed record MeasuredTable(ImmutableDictionary<string, double[]> Columns
 
         if (names is null || columns[0].Count == 0)
         {
-            diagnostics.Error(Codes.BadFile, SourceSpan.None, $"'{path}' holds no numbers");
+            diagnostics.Error(Codes.BadFile, SourceSpan.None, $"'{path}' holds no numbers", "a line of names, then rows of numbers with commas between them");
             return null;
         }
 

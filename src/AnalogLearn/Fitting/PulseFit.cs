@@ -65,7 +65,7 @@ public static class PulseFit
 
         if (!(most > least) || !(mean > 0))
         {
-            diagnostics.Error(Codes.BadFile, SourceSpan.None, "the conductance does not change");
+            diagnostics.Error(Codes.BadFile, SourceSpan.None, "the conductance does not change", "pulses that change nothing have no law: check the column of conductances");
             return null;
         }
 

@@ -36,7 +36,7 @@ public sealed class EquilibriumPropagationBinding : IRuleBinding
             Nudged = context.Phase(arguments, "nudge", 15),
         };
         if (options is { Centred: true, RandomSign: true })
-            arguments.Diagnostics.Warning("AL0911", arguments.Span, "'random_sign' has no effect with 'centred': both signs are taken in every batch");
+            arguments.Diagnostics.Warning("AL0911", arguments.Span, "'random_sign' has no effect with 'centred': both signs are taken in every batch", "Leave one of them out.");
         if (options is { Asymmetric: true } && onRates)
             arguments.Diagnostics.Error("AL0912", arguments.Span, "the asymmetric form belongs to rule=state: its angle to the gradient goes to 0° there for any weights", "Write rule=state, or leave 'asymmetric' out.");
         return new Bound(options, context.Readout(arguments, onRates ? CostOn.Rates : CostOn.States));
@@ -64,7 +64,7 @@ public sealed class EquilibriumPropagationBinding : IRuleBinding
             Rule = string.Equals(rule, "squared", StringComparison.Ordinal) ? new SquaredRule() : new ProductRule(),
         };
         if (options is { Centred: true, RandomSign: true })
-            arguments.Diagnostics.Warning("AL0911", arguments.Span, "'random_sign' has no effect with 'centred': both signs are taken in every batch");
+            arguments.Diagnostics.Warning("AL0911", arguments.Span, "'random_sign' has no effect with 'centred': both signs are taken in every batch", "Leave one of them out.");
         return new NodalBound(options, context.Readout(arguments));
     }
 

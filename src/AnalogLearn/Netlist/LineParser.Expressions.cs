@@ -95,7 +95,7 @@ internal sealed partial class LineParser
         SourceSpan here = cursor.Here;
         if (cursor.AtEnd)
         {
-            Fail(Codes.BadExpression, here, "the expression ends too early");
+            Fail(Codes.BadExpression, here, "the expression ends too early", "write what is behind the last sign");
             return;
         }
 
@@ -112,7 +112,10 @@ internal sealed partial class LineParser
             Codes.BadExpression,
             span,
             $"unexpected '{span.Text}' in an expression{(close is '\0' ? string.Empty : $": an operator or {close} was expected")}",
-            span.Text is "=" ? "to compare, write ==" : null);
+            span.Text is "=" ? "to compare, write =="
+                : span.Text is "&" or "|" ? $"write {span.Text[0]}{span.Text[0]}"
+                : char.IsAsciiLetterOrDigit(span.Text.Length > 0 ? span.Text[0] : ' ') ? "write the operator before it: * for a product"
+                : "leave it out, or write what is missing beside it");
     }
 
     private ExpressionSyntax? Conditional()
@@ -136,7 +139,7 @@ internal sealed partial class LineParser
                 }
                 else if (cursor.Peek() != ':')
                 {
-                    Fail(Codes.BadExpression, cursor.Here, "a ':' was expected: condition ? value : value");
+                    Fail(Codes.BadExpression, cursor.Here, "a ':' was expected: condition ? value : value", "write condition ? value : value");
                     condition = null;
                 }
                 else
@@ -254,7 +257,7 @@ internal sealed partial class LineParser
 
             if (!double.IsFinite(value))
             {
-                Fail(Codes.BadNumber, span, $"'{span.Text}' is too large for a number");
+                Fail(Codes.BadNumber, span, $"'{span.Text}' is too large for a number", "the largest number is about 1.8e308");
                 return null;
             }
 
@@ -363,7 +366,7 @@ internal sealed partial class LineParser
         cursor.SkipBlanks();
         if (cursor.Peek() is ',' or ')' || cursor.AtEnd)
         {
-            Fail(Codes.Missing, cursor.Here, "the name of a node or element is missing");
+            Fail(Codes.Missing, cursor.Here, "the name of a node or element is missing", "write v(a), v(a,b) or i(Vname)");
             return null;
         }
 

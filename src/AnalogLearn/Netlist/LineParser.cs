@@ -69,7 +69,7 @@ internal sealed partial class LineParser(LineCursor cursor, DiagnosticBag diagno
         cursor.SkipBlanks();
         if (first is not (WordSyntax or CallSyntax or ExpressionValueSyntax or BusSyntax))
         {
-            Fail(Codes.UnexpectedText, equals, "an = behind something that is not a name");
+            Fail(Codes.UnexpectedText, equals, "an = behind something that is not a name", "write name=value");
             return null;
         }
 
@@ -158,10 +158,10 @@ internal sealed partial class LineParser(LineCursor cursor, DiagnosticBag diagno
             case ')':
             case ']':
             case '}':
-                Fail(Codes.UnexpectedText, cursor.Here, $"a {c} without its opening {(c == ')' ? '(' : c == ']' ? '[' : '{')}");
+                Fail(Codes.UnexpectedText, cursor.Here, $"a {c} without its opening {(c == ')' ? '(' : c == ']' ? '[' : '{')}", "leave it out, or write the other one before it");
                 return null;
             case '=':
-                Fail(Codes.UnexpectedText, cursor.Here, "an = without a name before it");
+                Fail(Codes.UnexpectedText, cursor.Here, "an = without a name before it", "write name=value");
                 return null;
             default:
                 return WordCallOrBus();
@@ -194,7 +194,7 @@ internal sealed partial class LineParser(LineCursor cursor, DiagnosticBag diagno
         SourceSpan word = Word();
         if (word.Length == 0)
         {
-            Fail(Codes.UnexpectedText, cursor.Here, $"unexpected '{cursor.Peek()}'");
+            Fail(Codes.UnexpectedText, cursor.Here, $"unexpected '{cursor.Peek()}'", "leave it out; names are letters, digits and _");
             return null;
         }
 
@@ -254,7 +254,7 @@ internal sealed partial class LineParser(LineCursor cursor, DiagnosticBag diagno
     {
         if (++_depth <= DeepestNesting)
             return true;
-        Fail(Codes.TooDeep, new(cursor.Source, at, 1), $"more than {DeepestNesting} levels of nesting");
+        Fail(Codes.TooDeep, new(cursor.Source, at, 1), $"more than {DeepestNesting} levels of nesting", "write a part of it as a .param or a .func of its own");
         return false;
     }
 

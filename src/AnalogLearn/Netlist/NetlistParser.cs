@@ -74,7 +74,7 @@ public sealed class NetlistParser
         string text = source.Text;
         if (string.IsNullOrWhiteSpace(text))
         {
-            diagnostics.Error(Codes.BadExpression, new(source, 0, text.Length), "an empty expression");
+            diagnostics.Error(Codes.BadExpression, new(source, 0, text.Length), "an empty expression", "write a number or a formula");
             return null;
         }
 
@@ -83,7 +83,7 @@ public sealed class NetlistParser
         ExpressionValueSyntax? value = parser.BareExpressionValue();
         parser.Cursor.SkipBlanks();
         if (value is not null && !parser.Cursor.AtEnd)
-            parser.Fail(Codes.BadExpression, parser.Cursor.Here, $"unexpected '{parser.Cursor.Peek()}' behind an expression");
+            parser.Fail(Codes.BadExpression, parser.Cursor.Here, $"unexpected '{parser.Cursor.Peek()}' behind an expression", "leave it out, or write the operator before it");
         return parser.Failed ? null : value?.Expression;
     }
 
@@ -188,7 +188,7 @@ public sealed class NetlistParser
                 Codes.UnexpectedText,
                 cursor.Here,
                 $"a line begins with the letter of an element, a dot, * or +, not with '{c}'",
-                c is '#' or '/' or '%' or '!' ? "a comment line begins with *" : null);
+                c is '#' or '/' or '%' or '!' ? "a comment line begins with *" : "names of elements begin with the letter that says what they are: R1, Nx, Yxh");
             return false;
         }
 
@@ -244,7 +244,7 @@ public sealed class NetlistParser
                 SkipControl();
                 break;
             case "endc":
-                _diagnostics.Error(Codes.UnmatchedBlock, word, ".endc without its .control");
+                _diagnostics.Error(Codes.UnmatchedBlock, word, ".endc without its .control", "leave it out");
                 break;
             case "model":
                 body.Add(Model(parser, whole));
@@ -265,7 +265,7 @@ public sealed class NetlistParser
                 if (_blocks.Peek().Kind == "lib")
                     CloseBlock(broken: false);
                 else
-                    _diagnostics.Error(Codes.UnmatchedBlock, word, ".endl without its .lib section");
+                    _diagnostics.Error(Codes.UnmatchedBlock, word, ".endl without its .lib section", "leave it out, or write .lib name above the section");
                 break;
             case "subckt":
                 Subcircuit(parser, word, whole);
@@ -282,7 +282,7 @@ public sealed class NetlistParser
                     if (Foreign.Contains(name))
                         _diagnostics.Error(Codes.UnknownCard, word, $"the card .{name} is not supported", "the language reference lists the cards (netlists/README.md)");
                     else
-                        _diagnostics.Error(Codes.UnknownCard, word, word.Length == 1 ? "a dot without the name of a card" : $"there is no card .{name}", NameSuggestion.Nearest(name, KnownCards) is { } near ? $"did you mean '.{near}'?" : null);
+                        _diagnostics.Error(Codes.UnknownCard, word, word.Length == 1 ? "a dot without the name of a card" : $"there is no card .{name}", NameSuggestion.Nearest(name, KnownCards) is { } near ? $"did you mean '.{near}'?" : "netlists/README.md, section 8, lists the cards");
                     break;
                 }
 
@@ -415,7 +415,7 @@ public sealed class NetlistParser
                 if (item is not WordSyntax argument || !IsName(argument.Text))
                     parser.Fail(Codes.UnexpectedText, item.Span, $"'{item.Span.Text}' cannot be the name of an argument", form);
                 else if (!names.Add(item.Span.Text.ToString()))
-                    parser.Fail(Codes.DefinedTwice, item.Span, $"the argument '{item.Span.Text}' stands twice");
+                    parser.Fail(Codes.DefinedTwice, item.Span, $"the argument '{item.Span.Text}' stands twice", "leave one of them out");
                 else
                     parameters.Add(item.Span);
             }
@@ -437,7 +437,7 @@ public sealed class NetlistParser
                 body = parser.BareExpressionValue();
             cursor.SkipBlanks();
             if (!parser.Failed && !cursor.AtEnd)
-                parser.Fail(Codes.BadExpression, cursor.Here, $"unexpected '{cursor.Peek()}' behind the function's expression");
+                parser.Fail(Codes.BadExpression, cursor.Here, $"unexpected '{cursor.Peek()}' behind the function's expression", "leave it out, or write the operator before it");
         }
 
         return new FunctionSyntax(name, parameters.DrainToImmutable(), body ?? new ExpressionValueSyntax(new NumberExpression(double.NaN, word), '\0', word), whole) { IsBroken = parser.Failed || body is null };
@@ -466,7 +466,7 @@ public sealed class NetlistParser
         {
             ValueSyntax? quoted = parser.Simple();
             if (quoted is QuotedSyntax { Text.Length: 0 })
-                parser.Fail(Codes.Missing, quoted.Span, "the name of the file is empty");
+                parser.Fail(Codes.Missing, quoted.Span, "the name of the file is empty", "write the name between the quotes");
             return quoted ?? new WordSyntax(word);
         }
 
@@ -521,13 +521,13 @@ public sealed class NetlistParser
         SourceSpan name = parser.Cursor.AtEnd ? word with { Length = 0 } : parser.Word();
         if (_blocks.Peek().Kind != "subckt")
         {
-            _diagnostics.Error(Codes.UnmatchedBlock, word, ".ends without its .subckt");
+            _diagnostics.Error(Codes.UnmatchedBlock, word, ".ends without its .subckt", "leave it out, or write .subckt name ports above the lines");
             return;
         }
 
         SourceSpan opened = _blocks.Peek().Name;
         if (name.Length > 0 && !name.Text.Equals(opened.Text, StringComparison.OrdinalIgnoreCase))
-            _diagnostics.Error(Codes.UnmatchedBlock, name, $".ends names '{name.Text}', but the open subcircuit is '{opened.Text}'");
+            _diagnostics.Error(Codes.UnmatchedBlock, name, $".ends names '{name.Text}', but the open subcircuit is '{opened.Text}'", $"write .ends {opened.Text}, or close them in their order");
         CloseBlock(broken: false);
     }
 
@@ -537,7 +537,7 @@ public sealed class NetlistParser
         _blocks.Push(block);
         if (_blocks.Count != DeepestBlock + 1)
             return;
-        _diagnostics.Error(Codes.TooDeep, block.Open, $"more than {DeepestBlock - 1} blocks inside each other");
+        _diagnostics.Error(Codes.TooDeep, block.Open, $"more than {DeepestBlock - 1} blocks inside each other", "look for blocks that are not closed");
     }
 
     private void CloseBlock(bool broken)

@@ -184,7 +184,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             if (argument.Value is NumberValue { Number: >= 0 } value)
                 given[block] = value.Number;
             else
-                diagnostics.Error("AL0927", argument.Value.Span, "a learning rate is a number, at least 0");
+                diagnostics.Error("AL0927", argument.Value.Span, "a learning rate is a number, at least 0", "0 keeps an array as it is; rates of 1 m to 1 are usual: rate Yxh=0.1.");
         }
 
         return given;
@@ -294,7 +294,7 @@ internal sealed class ExperimentBinder(Deck deck, ExperimentSettings settings, D
             return null;
         if (argument.Value is NumberValue { Number: >= 0 and <= int.MaxValue and var n } && n == Math.Floor(n))
             return (int)n;
-        diagnostics.Error("AL0929", argument.Value.Span, $"'{name}' is a number of examples");
+        diagnostics.Error("AL0929", argument.Value.Span, $"'{name}' is a number of examples", $"Write {name}=1000, a whole number of at least 0.");
         return null;
     }
 

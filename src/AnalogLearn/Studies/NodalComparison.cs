@@ -173,7 +173,7 @@ public sealed class NodalComparison
         }
 
         if (Array.Exists(betas ?? [], b => b == 0))
-            diagnostics.Error("AL0945", arguments.Span, "β must not be 0");
+            diagnostics.Error("AL0945", arguments.Span, "β must not be 0", "give values such as beta=[1u,10u]");
         return new SweepAxes { Forms = [.. forms ?? ["product", "product-centred"]], Betas = [.. betas ?? [1e-6]], Steps = [0] };
     }
 }

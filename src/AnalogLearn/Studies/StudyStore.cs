@@ -123,7 +123,7 @@ internal sealed class StudyStore : IDisposable
         }
         catch (SqliteException e)
         {
-            diagnostics.Error(Codes.BadStudyStore, SourceSpan.None, $"the study's store '{path}' cannot be read: {Plain(e)}");
+            diagnostics.Error(Codes.BadStudyStore, SourceSpan.None, $"the study's store '{path}' cannot be read: {Plain(e)}", "check that the file may be read and no program is writing to it");
         }
 
         store?.Dispose();

@@ -44,6 +44,7 @@ public sealed partial class BrokenDecksTests
         string[] found = [.. all.Where(d => d.Severity == Severity.Error).Select(Place)];
         Assert.True(found.Contains(place), $"expected {place}\nfound\n{string.Join("\n", all)}");
         Assert.All(all, d => Assert.False(string.IsNullOrWhiteSpace(d.Message)));
+        Assert.All(all, d => Assert.False(string.IsNullOrWhiteSpace(d.Fix), $"no word of what to do\n{d}"));
     }
 
     private static string Place(Diagnostic diagnostic)

@@ -74,7 +74,7 @@ internal sealed class Explainer(VariantRunner runner, string? spec, int chips, C
         }
 
         foreach (NonIdeality one in all.Where((_, k) => variants[2 + (2 * k)] is null || variants[3 + (2 * k)] is null))
-            diagnostics.Warning(Codes.NotExplained, card.Span, $"the deck cannot be read without '{one.Name}', which is left out");
+            diagnostics.Warning(Codes.NotExplained, card.Span, $"the deck cannot be read without '{one.Name}', which is left out", "it is part of what makes the circuit one: give its other parameters a value that stands without it");
         Variant[] sound = [.. variants.OfType<Variant>()];
         ChipRecord[][] found = runner.Run("ablate", sound, n, cancellation);
         ChipRecord[]? Rows(int k) => variants[k] is { } v ? found[Array.IndexOf(sound, v)] : null;

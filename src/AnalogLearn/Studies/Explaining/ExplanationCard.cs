@@ -59,8 +59,8 @@ internal sealed record ExplanationCard(string Kind, ImmutableArray<Argument> Arg
                 string name = argument.Name ?? (argument.Value as TextValue)?.Text.ToLowerInvariant() ?? string.Empty;
                 if (!known.Contains(name, StringComparer.Ordinal))
                     diagnostics.Error(Codes.BadCard, argument.Span, $"'{argument.Span.Text}' has no meaning in .{card.Name}", known.Length == 0 ? $"write .{card.Name} alone" : $"there are: {string.Join(", ", known)}");
-                else if (Complaint(name, argument, deck) is { } complaint)
-                    diagnostics.Error(Codes.BadValue, argument.Value.Span, complaint);
+                else if (Complaint(name, argument, deck) is var (complaint, fix))
+                    diagnostics.Error(Codes.BadValue, argument.Value.Span, complaint, fix);
             }
 
             if (card.Name == "tolerance" && !(card.Arguments.Any(a => a.Name == "param") && card.Arguments.Any(a => a.Name == "from") && card.Arguments.Any(a => a.Name == "to")))
@@ -89,14 +89,15 @@ internal sealed record ExplanationCard(string Kind, ImmutableArray<Argument> Arg
         _ => [],
     };
 
-    private static string? Complaint(string name, Argument argument, Deck deck) => name switch
+    private static (string Complaint, string Fix)? Complaint(string name, Argument argument, Deck deck) => name switch
     {
-        "sigma" when argument.Value is not NumberValue { Number: > 0 and <= 8 } => "sigma is how far draws are moved, above 0 and up to 8",
-        "of" when argument.Value is not TextValue { Text: "lot" or "dev" or "all" or "LOT" or "DEV" or "ALL" } => "of is lot, dev or all",
-        "chips" when argument.Value is not NumberValue { Number: >= 2 and <= 1e7 } => "chips is a number of chips, at least 2",
-        "from" or "to" when argument.Value is not NumberValue => $"'{name}' is a number",
-        "param" when argument.Value is not TextValue text || !deck.Parameters.ContainsKey(text.Text.ToLowerInvariant()) => $"'{argument.Value.Span.Text}' is no parameter of the deck",
-        "yield" when NumbersOf(argument.Value) is not { Length: > 0 } levels || levels.Any(y => y is not (> 0 and < 1)) => "yield is one or several levels between 0 and 1: yield=[0.9,0.5]",
+        "sigma" when argument.Value is not NumberValue { Number: > 0 and <= 8 } => ("sigma is how far draws are moved, above 0 and up to 8", "write sigma=3"),
+        "of" when argument.Value is not TextValue { Text: "lot" or "dev" or "all" or "LOT" or "DEV" or "ALL" } => ("of is lot, dev or all", "write of=all, or leave it out"),
+        "chips" when argument.Value is not NumberValue { Number: >= 2 and <= 1e7 } => ("chips is a number of chips, at least 2", "write chips=100"),
+        "from" or "to" when argument.Value is not NumberValue => ($"'{name}' is a number", "write .tolerance param=spread from=0.01 to=0.5"),
+        "param" when argument.Value is not TextValue text || !deck.Parameters.ContainsKey(text.Text.ToLowerInvariant()) => (
+            $"'{argument.Value.Span.Text}' is no parameter of the deck", NameSuggestion.Nearest(argument.Value.Span.Text, deck.Parameters.Keys) is { } near ? $"did you mean '{near}'?" : "name one of a .param card"),
+        "yield" when NumbersOf(argument.Value) is not { Length: > 0 } levels || levels.Any(y => y is not (> 0 and < 1)) => ("yield is one or several levels between 0 and 1", "write yield=[0.9,0.5]"),
         _ => null,
     };
 }

@@ -51,7 +51,7 @@ internal sealed record StudySampling(string Points, string Importance, double Sc
         {
             ImmutableArray<string> words = argument.Name switch { "sampling" => Designs, "importance" => Importances, _ => [] };
             if (!words.IsEmpty && !words.Contains((argument.Value as TextValue)?.Text.ToLowerInvariant() ?? string.Empty))
-                diagnostics.Error(Codes.BadValue, argument.Value.Span, $"{argument.Name} is {string.Join(", ", words[..^1])} or {words[^1]}", null);
+                diagnostics.Error(Codes.BadValue, argument.Value.Span, $"{argument.Name} is {string.Join(", ", words[..^1])} or {words[^1]}", NameSuggestion.Nearest(argument.Value.Span.Text, words) is { } near ? $"did you mean '{near}'?" : $"write {argument.Name}={words[0]}, or leave it out");
             if (argument.Name is "scale" && argument.Value is not NumberValue { Number: > 1 and <= 10 })
                 diagnostics.Error(Codes.BadValue, argument.Value.Span, "scale is a factor on every σ, above 1 and up to 10", "write scale=2");
         }
