@@ -113,7 +113,7 @@ internal sealed partial class CommandLine
             if (word.StartsWith('-') && word.Length > 1)
             {
                 string[] options = [.. command.Options.Concat(_root.Options).SelectMany(o => o.Aliases.Prepend(o.Name)).Distinct()];
-                problems.Error("AL0980", SourceSpan.None, $"there is no option '{word}'", NameSuggestion.Nearest(word, options) is { } near ? $"did you mean '{near}'?" : "analoglearn help lists them");
+                problems.Error("AL0980", SourceSpan.None, $"there is no option '{word}'", NameSuggestion.Question(word, options) ?? "analoglearn help lists them");
             }
             else if (command == _root || command.Subcommands.Count > 0)
             {

@@ -6,16 +6,27 @@ namespace AnalogLearn.Netlist;
 /// </summary>
 public static class NameSuggestion
 {
-    /// <summary>The nearest of some names, or null when none is near.</summary>
+    /// <summary>The nearest of some names, or null when none is near. Of several equally near ones that which only has letters left out in what was written, else the first.</summary>
     /// <param name="name">What was written.</param>
     /// <param name="candidates">The names in reach.</param>
-    public static string? Nearest(ReadOnlySpan<char> name, IEnumerable<string> candidates)
+    public static string? Nearest(ReadOnlySpan<char> name, IEnumerable<string> candidates) => Nearest(name, candidates, 1) is [var best, ..] ? best : null;
+
+    /// <summary>A question that names the nearest of some names, up to three where several are equally near, or null when none is near.</summary>
+    /// <param name="name">What was written.</param>
+    /// <param name="candidates">The names in reach.</param>
+    public static string? Question(ReadOnlySpan<char> name, IEnumerable<string> candidates)
     {
+        string[] near = [.. Nearest(name, candidates, 3).Select(n => $"'{n}'")];
+        return near.Length == 0 ? null : $"did you mean {(near.Length == 1 ? near[0] : $"{string.Join(", ", near[..^1])} or {near[^1]}")}?";
+    }
+
+    private static List<string> Nearest(ReadOnlySpan<char> name, IEnumerable<string> candidates, int most)
+    {
+        var best = new List<string>();
         if (name.Length is 0 or > 64)
-            return null;
+            return best;
         int limit = Math.Max(1, (name.Length + 1) / 3);
-        string? best = null;
-        int looked = 0;
+        int looked = 0, shortened = 0;
         foreach (string candidate in candidates)
         {
             if (++looked > 20_000)
@@ -23,13 +34,23 @@ public static class NameSuggestion
             if (Math.Abs(candidate.Length - name.Length) > limit || candidate.Length > 64)
                 continue;
             int distance = Distance(name, candidate, limit);
-            if (distance <= limit && (distance < limit || best is null) && distance < Math.Max(name.Length, candidate.Length))
+            if (distance > limit || distance >= Math.Max(name.Length, candidate.Length))
+                continue;
+            if (distance < limit)
             {
-                best = candidate;
-                limit = distance;
-                if (distance == 0)
-                    break;
+                best.Clear();
+                (limit, shortened) = (distance, 0);
             }
+
+            if (candidate.Length == name.Length + distance)
+                best.Insert(shortened++, candidate);
+            else
+                best.Add(candidate);
+            if (best.Count > most)
+                best.RemoveAt(most);
+            shortened = Math.Min(shortened, best.Count);
+            if (distance == 0)
+                break;
         }
 
         return best;

@@ -24,4 +24,17 @@ public sealed class NameSuggestionTests
         Assert.Null(NameSuggestion.Nearest("", names));
         Assert.Null(NameSuggestion.Nearest("x", ["y"]));
     }
+
+    /// <summary>A letter left out is likelier than a wrong one, in whatever order the names stand; equally near names are all asked for.</summary>
+    [Fact]
+    public void AmongEquallyNearNamesTheOneWithALetterMoreIsFirst()
+    {
+        string[] options = ["--set", "--json", "--seed", "--threads"];
+        Assert.Equal("--seed", NameSuggestion.Nearest("--sed", options));
+        Assert.Equal("did you mean '--seed' or '--set'?", NameSuggestion.Question("--sed", options));
+        Assert.Equal("did you mean '--seed' or '--set'?", NameSuggestion.Question("--sed", options.Reverse()));
+        Assert.Equal("did you mean '--set'?", NameSuggestion.Question("--sett", options));
+        Assert.Equal("did you mean 'a1', 'a2' or 'a3'?", NameSuggestion.Question("a0", ["a1", "a2", "a3", "a4"]));
+        Assert.Null(NameSuggestion.Question("--frobnicate", options));
+    }
 }
