@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using AnalogLearn.Learning;
+using AnalogLearn.Netlist;
 using AnalogLearn.Studies;
 using Spectre.Console;
 
@@ -67,7 +68,7 @@ internal sealed class ProgressObserver(Terminal terminal) : IRunObserver
         _start = start;
         _since.Restart();
         _shown.Restart();
-        Say(string.Create(CultureInfo.InvariantCulture, $"training with {start.Rule}: {start.Epochs} epochs of {start.ExampleCount} examples"));
+        Say(string.Create(CultureInfo.InvariantCulture, $"training with {start.Rule}: {Amount.Of(start.Epochs, "epoch")} of {Amount.Of(start.ExampleCount, "example")}"));
         _task = _context?.AddTask("starting", maxValue: Math.Max(1, (double)start.Epochs * start.BatchCount));
         if (_task is not null)
             _task.Value = ((double)start.Epoch * start.BatchCount) + start.Batch;
@@ -120,7 +121,7 @@ internal sealed class ProgressObserver(Terminal terminal) : IRunObserver
         string angle = epoch.Angles.FirstOrDefault(a => a.Array == "all") is { } all && double.IsFinite(all.Degrees)
             ? string.Create(CultureInfo.InvariantCulture, $", angle to the gradient {all.Degrees:0.0}°")
             : string.Empty;
-        string unsettled = epoch.Unsettled > 0 ? string.Create(CultureInfo.InvariantCulture, $", {epoch.Unsettled} examples not settled (residual {epoch.FreeResidual:g2} V)") : string.Empty;
+        string unsettled = epoch.Unsettled > 0 ? string.Create(CultureInfo.InvariantCulture, $", {Amount.Of(epoch.Unsettled, "example")} not settled (residual {epoch.FreeResidual:g2} V)") : string.Empty;
         Say(string.Create(
             CultureInfo.InvariantCulture,
             $"epoch {epoch.Epoch}: {test}, training {(double.IsFinite(epoch.TrainError) ? string.Create(CultureInfo.InvariantCulture, $"error {100 * epoch.TrainError:0.00} %, ") : string.Empty)}cost {epoch.TrainCost:g4}{angle}{unsettled}, {Duration(epoch.Seconds)}"));
@@ -159,7 +160,7 @@ internal sealed class ProgressObserver(Terminal terminal) : IRunObserver
         _shown.Restart();
         string yield = progress.Yield is { } y ? string.Create(CultureInfo.InvariantCulture, $", yield {100 * y.Fraction:0.0} % ({100 * y.Low:0.0} to {100 * y.High:0.0})") : string.Empty;
         string left = isLast ? string.Empty : $", {Duration(progress.SecondsLeft)} left";
-        string line = string.Create(CultureInfo.InvariantCulture, $"{progress.Done} of {progress.Total} chips{left}{yield}");
+        string line = string.Create(CultureInfo.InvariantCulture, $"{progress.Done} of {Amount.Of(progress.Total, "chip")}{left}{yield}");
         if (_task is null)
         {
             Say(line);

@@ -45,7 +45,7 @@ internal sealed class DevicesCommands(Terminal terminal, CommonOptions common)
                 terminal.Output.WriteLine();
             }
 
-            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{entries.Length} cards. In a deck: .lib \"devices/{entries[0].Family}.lib\" {entries[0].Name}"));
+            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Amount.Of(entries.Length, "card")}. In a deck: .lib \"devices/{entries[0].Family}.lib\" {entries[0].Name}"));
             return 0;
         });
         return command;

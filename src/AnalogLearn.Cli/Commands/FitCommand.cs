@@ -65,7 +65,7 @@ internal static class FitCommand
                 terminal.Error.WriteLine(warning.Headline);
             foreach (FittedNumber number in fit.Numbers)
                 terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {number.Name,-42} {number.Value,14:g6} ± {number.ErrorText,-9} {number.Unit}").TrimEnd());
-            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  residual {fit.Residual:g4} {fit.Axes.Y.Unit} over {fit.Points.Length} points of {fit.Devices} device{(fit.Devices == 1 ? string.Empty : "s")}"));
+            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  residual {fit.Residual:g4} {fit.Axes.Y.Unit} over {Amount.Of(fit.Points.Length, "point")} of {fit.Devices} device{(fit.Devices == 1 ? string.Empty : "s")}"));
             terminal.Output.WriteLine();
             terminal.Output.Write(library);
             terminal.Output.WriteLine();

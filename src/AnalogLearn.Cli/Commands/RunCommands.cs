@@ -66,32 +66,32 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
     }
 
     /// <summary>Prints the table of a study and its yields.</summary>
-    internal static void PrintChips(TextWriter output, IReadOnlyList<ChipRecord> chips, IEnumerable<YieldRecord> yields, YieldRecord? whole)
+    internal static void PrintChips(TextWriter output, IReadOnlyList<ChipRecord> chips, IEnumerable<YieldRecord> yields, YieldRecord? whole, IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>> words)
     {
-        output.Write(Studies.MonteCarlo.ToTable(chips));
+        output.Write(Studies.MonteCarlo.ToTable(chips, words));
         foreach (YieldRecord yield in yields.Append(whole).OfType<YieldRecord>())
         {
             if (yield.Importance is { } of)
             {
-                output.WriteLine(RareLine(yield, of));
+                output.WriteLine(RareLine(yield, of, words));
                 continue;
             }
 
-            string where = Where(yield);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}yield {Percent(yield.Fraction)} ({yield.Passed} of {yield.Chips} chips meet {yield.Spec}; 95 % interval {Percent(yield.Low)} to {Percent(yield.High)})"));
+            string where = Where(yield, words);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}yield {Percent(yield.Fraction)} ({yield.Passed} of {Amount.Of(yield.Chips, "chip")} meet{(yield.Chips == 1 ? "s" : string.Empty)} {yield.Spec}; 95 % interval {Percent(yield.Low)} to {Percent(yield.High)})"));
         }
     }
 
-    private static string Where(YieldRecord yield) => StepSweep.Describe(yield.Step, yield.Mode) is { Length: > 0 } where ? where + ": " : string.Empty;
+    private static string Where(YieldRecord yield, IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>> words) => StepSweep.Describe(yield.Step, yield.Mode, words) is { Length: > 0 } where ? where + ": " : string.Empty;
 
     /// <summary>Chips that were drawn about the points of failure say with their weights how often fabricated ones fail; how many of them failed says nothing.</summary>
-    private static string RareLine(YieldRecord yield, Studies.Explaining.ImportanceRecord rare)
+    private static string RareLine(YieldRecord yield, Studies.Explaining.ImportanceRecord rare, IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>> words)
     {
-        string where = Where(yield);
+        string where = Where(yield, words);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{where}a chip misses {yield.Spec} with probability {rare.FailureProbability:g3} ± {rare.StandardError:g2} (95 % interval {rare.Low:g3} to {rare.High:g3}), once in {1 / rare.FailureProbability:g3} chips, as beyond {rare.Sigma:0.000} σ\n")
-            + string.Create(CultureInfo.InvariantCulture, $"{where}{yield.Chips} chips with weights say that, {yield.Chips - yield.Passed} of them beyond the limit; as many as {rare.PlainChips:0.0E+0} chips without");
+            + string.Create(CultureInfo.InvariantCulture, $"{where}{Amount.Of(yield.Chips, "chip")} with weights say that, {yield.Chips - yield.Passed} of them beyond the limit; as many as {rare.PlainChips:0.0E+0} chips without");
     }
 
     private int OnCluster(ParseResult parsed, Argument<string> deck, StudyCommands studies, int shards, string options)
@@ -286,17 +286,17 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         }
 
         if (run.Nodal is { } nodal)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{nodal.Circuit.UnknownCount} unknowns, {nodal.Circuit.Banks.Sum(b => b.Count)} devices ({string.Join(", ", nodal.Circuit.Banks.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Count} {b.Name}")))}), {nodal.Circuit.Pattern.Count} entries in the Jacobian"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Amount.Of(nodal.Circuit.UnknownCount, "unknown")}, {Amount.Of(nodal.Circuit.Banks.Sum(b => b.Count), "device")} ({string.Join(", ", nodal.Circuit.Banks.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Count} {b.Name}")))}), {Amount.Of(nodal.Circuit.Pattern.Count, "entry", "entries")} in the Jacobian"));
         if (run.Nodal?.Learning is { } learning)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{learning.Blocks.Sum(b => b.Description.Count)} conductances learn: {string.Join(", ", learning.Blocks.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Description.Name} {b.Description.Rows}×{b.Description.Columns}")))}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Amount.Of(learning.Blocks.Sum(b => b.Description.Count), "conductance learns", "conductances learn")}: {string.Join(", ", learning.Blocks.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Description.Name} {b.Description.Rows}×{b.Description.Columns}")))}"));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed: {learning.Seed}"));
             if (learning.Data is { } data)
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"data: {data.Name}, {data.Train.Count} training and {data.Test.Count} test examples"));
             if (learning.RuleName is { } rule)
                 output.WriteLine($"rule: {rule}, outputs {learning.OutputBus}");
             if (learning.Plan is { } plan)
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"training: {plan.Epochs} epochs, batches of {plan.BatchSize}, {learning.OptimizerName}, double"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"training: {Amount.Of(plan.Epochs, "epoch")}, batches of {plan.BatchSize}, {learning.OptimizerName}, double"));
         }
 
         if (run.Experiment is { } experiment)
@@ -307,7 +307,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
             if (experiment.RuleName is { } rule)
                 output.WriteLine($"rule: {rule}, outputs {experiment.Output?.Bank.Description.Bus.Name}");
             if (experiment.Plan is { } plan)
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"training: {plan.Epochs} epochs, batches of {plan.BatchSize}, {experiment.OptimizerName}, {(experiment.DoublePrecision ? "double" : "float")}"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"training: {Amount.Of(plan.Epochs, "epoch")}, batches of {plan.BatchSize}, {experiment.OptimizerName}, {(experiment.DoublePrecision ? "double" : "float")}"));
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{errors} error{(errors == 1 ? string.Empty : "s")}, {warnings} warning{(warnings == 1 ? string.Empty : "s")}"));
@@ -316,7 +316,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
     private void PrintChip(DeckRun run)
     {
         if (run.Chip is { } chip)
-            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"chip {chip.Number} of seed {chip.Seed}: {chip.Draws.Sum(d => d.Values.Length)} draws for {chip.Draws.Select(d => d.Path).Distinct(StringComparer.Ordinal).Count()} elements"));
+            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"chip {chip.Number} of seed {chip.Seed}: {Amount.Of(chip.Draws.Sum(d => d.Values.Length), "draw")} for {Amount.Of(chip.Draws.Select(d => d.Path).Distinct(StringComparer.Ordinal).Count(), "element")}"));
     }
 
     private void PrintResults(DeckRun run)
@@ -329,7 +329,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         {
             const int most = 200;
             output.WriteLine();
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"operating point (inputs: {results.Inputs}; residual {point.Residual:0.0E+00} V after {point.Steps} steps)"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"operating point (inputs: {results.Inputs}; residual {point.Residual:0.0E+00} V after {Amount.Of(point.Steps, "step")})"));
             int width = Width(point.Nodes.Take(most));
             for (int k = 0; k < Math.Min(most, point.Nodes.Length); k++)
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {point.Nodes[k].PadRight(width)}  {point.Voltages[k],16:0.000000000E+00}"));
@@ -342,9 +342,9 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
         {
             output.WriteLine();
             if (run.Study is null)
-                output.Write(StepSweep.Of(run.Deck)!.ToTable(results.Steps));
+                output.Write(StepSweep.Of(run.Deck)!.ToTable(results.Steps, results.Words));
             else
-                PrintChips(output, results.Steps, results.Yields, results.Yield);
+                PrintChips(output, results.Steps, results.Yields, results.Yield, results.Words);
             output.Write(ModeComparison.ToTable(results.Record.Modes));
         }
 
@@ -361,7 +361,7 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
                 TrainingEnd.Diverged => ", diverged",
                 _ => string.Empty,
             };
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained with {run.Learner!.RuleName}: {last.Epoch} epochs{how}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained with {run.Learner!.RuleName}: {Amount.Of(last.Epoch, "epoch")}{how}"));
             if (last.Epoch > 0 && !double.IsFinite(last.TrainError) && double.IsFinite(last.TestCost))
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  training cost {last.TrainCost:g4}, test cost {last.TestCost:g4} (before training {training.History[0].TestCost:g4})"));
             else if (last.Epoch > 0)
@@ -414,13 +414,13 @@ internal sealed class RunCommands(Terminal terminal, CommonOptions common, Cance
             WaveformTable table = analysis.Table;
             if (table.PointCount != 1)
             {
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{table.PlotName.ToLowerInvariant()}: {table.PointCount} points of {table.Columns.Length} quantities, {table.Columns[0].Name} {table.Columns[0].Values[0]:g6} to {table.Columns[0].Values[^1]:g6} {table.Columns[0].Unit}"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{table.PlotName.ToLowerInvariant()}: {Amount.Of(table.PointCount, "point")} of {Amount.Of(table.Columns.Length, "quantity", "quantities")}, {table.Columns[0].Name} {table.Columns[0].Values[0]:g6} to {table.Columns[0].Values[^1]:g6} {table.Columns[0].Unit}"));
                 continue;
             }
 
             output.Write(table.PlotName.ToLowerInvariant());
             if (analysis.Analysis == "op" && results.Kirchhoff is { } sums)
-                output.Write(string.Create(CultureInfo.InvariantCulture, $" ({sums.Method}, {sums.Iterations} iterations; Kirchhoff's laws hold to {sums.Current:0.0E+00} A, {sums.Relative:0.0E+00} of the currents that meet)"));
+                output.Write(string.Create(CultureInfo.InvariantCulture, $" ({sums.Method}, {Amount.Of(sums.Iterations, "iteration")}; Kirchhoff's laws hold to {sums.Current:0.0E+00} A, {sums.Relative:0.0E+00} of the currents that meet)"));
             output.WriteLine();
             int width = Width(table.Columns.Take(most).Select(Shown));
             foreach (WaveformColumn column in table.Columns.Take(most))

@@ -107,7 +107,7 @@ internal sealed class StudyCommands(Terminal terminal, CommonOptions common, Can
 
     private int Merge(ImmutableArray<string> files, RunFolder folder, DiagnosticBag problems, bool json, string command, bool fresh)
     {
-        if (StudyMerge.Run(files, folder, problems, fresh) is not { } record)
+        if (StudyMerge.Run(files, folder, problems, fresh) is not { Record: var record } merged)
             return Failure.Tell(terminal, json, command, problems);
         terminal.Tell(problems);
         if (json)
@@ -118,7 +118,14 @@ internal sealed class StudyCommands(Terminal terminal, CommonOptions common, Can
         {
             terminal.Output.WriteLine(record.Title);
             terminal.Output.WriteLine();
-            RunCommands.PrintChips(terminal.Output, record.Chips, record.Yields, record.Yield);
+            RunCommands.PrintChips(terminal.Output, record.Chips, record.Yields, record.Yield, merged.Words);
+            terminal.Output.Write(ModeComparison.ToTable(record.Modes));
+            foreach (string table in merged.Printed)
+            {
+                terminal.Output.WriteLine();
+                terminal.Output.Write(table);
+            }
+
             terminal.Output.WriteLine();
             terminal.Output.WriteLine($"everything is in {folder.Path}");
         }
@@ -139,7 +146,7 @@ internal sealed class StudyCommands(Terminal terminal, CommonOptions common, Can
         }
 
         int same = replay.Measures.Count(m => m.IsSame);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{same} of {replay.Measures.Count} measures are the study's to the last bit"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{same} of {Amount.Of(replay.Measures.Count, "measure")} {(replay.Measures.Count == 1 ? "is" : "are")} the study's to the last bit"));
         foreach (string file in replay.Files)
             output.WriteLine(file);
     }

@@ -83,7 +83,7 @@ internal static class VerifyCommand
         terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path} in {verification.Runtime}, {verification.ExampleCount} {(deck is null ? "random examples" : $"test examples of {deck}")}"));
         foreach (OnnxOutputComparison output in verification.Outputs)
             terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {output.Name}: largest difference {output.LargestDifference:g3} V of {output.LargestValue:g3} V"));
-        terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  largest residual {verification.LargestResidual:g3} V, at most {verification.LargestSteps} steps, {verification.UnsettledCount} not settled"));
+        terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  largest residual {verification.LargestResidual:g3} V, at most {Amount.Of(verification.LargestSteps, "step")}, {verification.UnsettledCount} not settled"));
         return (int)status;
     }
 

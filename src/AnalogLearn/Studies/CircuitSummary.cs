@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
 using AnalogLearn.Plots;
 
 namespace AnalogLearn.Studies;
@@ -60,7 +61,7 @@ public sealed record CircuitSummary(
     public string ToText()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Nodes} nodes, {Elements} elements, {Neurons} neurons, {Synapses} synapses, {Parameters} parameters that learn\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Amount.Of(Nodes, "node")}, {Amount.Of(Elements, "element")}, {Amount.Of(Neurons, "neuron")}, {Amount.Of(Synapses, "synapse")}, {Amount.Of(Parameters, "parameter")} that learn\n");
         int widest = Buses.Select(b => b.Name.Length).Concat(Arrays.Select(a => a.Name.Length)).DefaultIfEmpty().Max();
         foreach (BusSummary bus in Buses)
             text.Append(CultureInfo.InvariantCulture, $"  bus    {bus.Name.PadRight(widest)}  {bus.Width,6}  {(bus.Bank is null ? string.Empty : bus.Bank + ": ")}{bus.What}\n");
@@ -87,7 +88,7 @@ public sealed record CircuitSummary(
     /// <summary>The range of devices, and how many conductances they can be programmed to: <c>bits=0</c> is analog.</summary>
     private static string? Devices(SynapseCard? card) => card is null || !double.IsFinite(card.Maximum) ? null : string.Create(
         CultureInfo.InvariantCulture,
-        $"devices of {EngineeringNotation.Format(card.Minimum, "S")} to {EngineeringNotation.Format(card.Maximum, "S")}, {(card.Levels > 0 ? $"{card.Levels} levels" : "analog")}");
+        $"devices of {EngineeringNotation.Format(card.Minimum, "S")} to {EngineeringNotation.Format(card.Maximum, "S")}, {(card.Levels > 0 ? Amount.Of(card.Levels, "level") : "analog")}");
 
     private static BusSummary Of(Bus bus, NeuronBank? bank)
     {
@@ -96,7 +97,7 @@ public sealed record CircuitSummary(
             : bank.IsInput ? "clamped inputs"
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{bank.Activation.ToString().ToLowerInvariant()} neurons, {bank.Form.ToString().ToLowerInvariant()} form, tau {bank.TimeConstant:g4} s{(double.IsFinite(bank.ClipLow) || double.IsFinite(bank.ClipHigh) ? string.Create(CultureInfo.InvariantCulture, $", rails {bank.ClipLow:g4} to {bank.ClipHigh:g4} V") : string.Empty)}");
+                $"{bank.Activation.ToString().ToLowerInvariant()} {Amount.Noun(bus.Width, "neuron")}, {bank.Form.ToString().ToLowerInvariant()} form, tau {bank.TimeConstant:g4} s{(double.IsFinite(bank.ClipLow) || double.IsFinite(bank.ClipHigh) ? string.Create(CultureInfo.InvariantCulture, $", rails {bank.ClipLow:g4} to {bank.ClipHigh:g4} V") : string.Empty)}");
         return new BusSummary(name, bus.Width, bank?.Name, what);
     }
 }

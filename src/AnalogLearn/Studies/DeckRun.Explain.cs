@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
 using AnalogLearn.Studies.Explaining;
 using AnalogLearn.Variation;
 
@@ -34,7 +35,7 @@ public sealed partial class DeckRun
         RunRecord? before = ran ? Results.Record : null;
         long begin = Stopwatch.GetTimestamp();
         if (store.Rows.Count > 0)
-            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"resumed: {store.Rows.Count} chips of studies that explain are done"));
+            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"resumed, done of studies that explain: {Amount.Of(store.Rows.Count, "run")}"));
         store.Begin();
         var all = new ExplanationRecord();
         try
@@ -59,13 +60,13 @@ public sealed partial class DeckRun
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             status = RunStatus.Interrupted;
-            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"interrupted after {store.Rows.Count} chips of studies that explain"));
+            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"interrupted after {Amount.Of(store.Rows.Count, "run")} of studies that explain"));
         }
 
-        (string Error, int Count, int All)[] failures = [.. store.Rows.Failures()];
+        (string Error, int Rows, int Chips, int AllRows, int AllChips)[] failures = [.. store.Rows.Failures()];
         store.Close(status != RunStatus.Interrupted);
-        foreach ((string error, int count, int chips) in failures)
-            Diagnostics.Warning("AL0975", Netlist.SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"{count} of {chips} chips could not be simulated: {error}"));
+        foreach ((string error, int rows, int chips, int allRows, int allChips) in failures)
+            Diagnostics.Warning("AL0975", Netlist.SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"{chips} of {Amount.Of(allChips, "chip")} could not be simulated, in {rows} of {Amount.Of(allRows, "run")}: {error}"), "report.html shows what the other chips say; analoglearn run DECK --chip K runs one of them alone");
         Results.Explanation = all;
         Results.Status = status;
         Took("explain", begin);
@@ -186,7 +187,7 @@ public sealed partial class DeckRun
             };
             ChipRecord[] rows = runner.Run(string.Create(CultureInfo.InvariantCulture, $"tolerance {parameter}={value:R}"), [new Variant(parameter, BasisOf(nominal._design!))], chips, cancellation)[0];
             int passed = rows.Count(r => r.Measures.GetValueOrDefault(MonteCarlo.SpecName) == 1);
-            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"{parameter}={value:g6}: {passed} of {chips} chips"));
+            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"{parameter}={value:g6}: {passed} of {Amount.Of(chips, "chip")}"));
             return (chips, passed);
         });
         (double Level, (double Value, double Low, double High) Found)[] found = [.. card.Numbers("yield", 0.9, 0.5).Select(level => (level, search.Find(level)))];

@@ -146,7 +146,7 @@ public sealed partial class DeckRun
 
         StudyOutcome outcome = StudyOutcome.Of(path, plan);
         if (!isWhole)
-            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"interrupted after {outcome.Rows.Count} of {plan.Mine} chips"));
+            Observer.Say(string.Create(CultureInfo.InvariantCulture, $"interrupted after {outcome.Rows.Count} of {Amount.Of(plan.Mine, "chip")}"));
         Take(outcome, isWhole);
         Took("chips", begin);
         if (plan.Shard.Count > 1)
@@ -156,11 +156,12 @@ public sealed partial class DeckRun
         }
 
         WriteChip();
+        Results.Words = about.Words;
         if (Results.Status != RunStatus.Done)
             about = about.WithoutNominal();
         ImmutableArray<RuleContrast> contrasts = RuleContrast.Of(outcome.Rows, about);
         Results.Record = outcome.Write(Folder, plan, NewRecord(command), about, contrasts, Diagnostics, out _page);
-        Results.Printed.AddRange(contrasts.GroupBy(c => c.Measure, StringComparer.Ordinal).Select(RuleContrast.ToTable));
+        Results.Printed.AddRange(RuleContrast.ToTables(contrasts));
         Folder.Write("run.json", Results.Record.WriteFile, lasting: true);
         return Results.Status;
     }

@@ -814,6 +814,7 @@ public sealed partial class DeckRun
         }
 
         StudyMeasures about = StudyMeasures.Of(Deck!) with { Words = StudyMeasures.WordsOf(sweep.Names, decks) };
+        Results.Words = about.Words;
         Plots.Figure[] figures = [.. sweep.Draw(points, Deck!.Circuit.Title, about.Describe, about.UnitOf, about.Words.Keys), .. StudyFigures.Learning(points, Deck.Circuit.Title, about), .. Reconstruction.Together(rebuilt, about, Deck.Circuit.Title), .. StudyFigures.Maps(sweep.Names, points, [.. points.SelectMany(p => p.Measures.Keys).Distinct(StringComparer.OrdinalIgnoreCase)], Deck.Circuit.Title, about.UnitOf)];
         record = record with { Plots = [.. figures.SelectMany(f => FigureFiles.Save(Folder, f))], Tables = learns ? ["steps.csv", "learning.csv"] : ["steps.csv"], Report = "report.html" };
         _page = (whole, more) => RunReport.Write(whole with { Checks = [] }, figures, Diagnostics, File.Exists(Deck.Path) ? File.ReadAllText(Deck.Path) : null, more);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using AnalogLearn.Circuits;
+using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
 using AnalogLearn.Plots;
 using AnalogLearn.Synapses;
@@ -66,7 +67,7 @@ public static class DeviceSheet
         if (entry.Synapse?.Card is not { } card)
             return entry.Model.Type is "digipot" ? string.Create(CultureInfo.InvariantCulture, $"{entry.Model.Number("taps", 256):g6} taps") : string.Empty;
         if (card.Levels > 0)
-            return string.Create(CultureInfo.InvariantCulture, $"{card.Levels} levels");
+            return string.Create(CultureInfo.InvariantCulture, $"{Amount.Of(card.Levels, "level")}");
         return card.IsPulsed ? string.Create(CultureInfo.InvariantCulture, $"{Math.Round(card.Range / card.NominalStep(up: true)):g6} pulses") : string.Empty;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
 using AnalogLearn.Plots;
 
@@ -163,7 +164,7 @@ public sealed record ModeComparison(
                 rows.Add([mode, Cell(mean.Value), Interval(mean), Cell(more.Value), Interval(more), Share(gap.Value), double.IsNaN(gap.Low) ? "-" : $"{Share(gap.Low)} to {Share(gap.High)}"]);
             }
 
-            text.Append(CultureInfo.InvariantCulture, $"\n{(c.Step.Count > 0 ? StepSweep.Describe(c.Step) + ": " : string.Empty)}the same {c.Chips} chips in each mode\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n{(c.Step.Count > 0 ? StepSweep.Describe(c.Step) + ": " : string.Empty)}the same {Amount.Of(c.Chips, "chip")} in each mode\n");
             Gradients.TextTable.Write(text, rows);
         }
 
@@ -185,7 +186,7 @@ public sealed record ModeComparison(
                 : $"{mode}: transfer loses nothing that could be recovered");
         }
 
-        parts.Add(string.Create(CultureInfo.InvariantCulture, $"{Chips} chips"));
+        parts.Add(string.Create(CultureInfo.InvariantCulture, $"{Amount.Of(Chips, "chip")}"));
         return string.Join("; ", parts);
     }
 

@@ -184,7 +184,8 @@ public sealed record MonteCarlo(int Chips, string? Spec)
 
     /// <summary>Mean, standard deviation and extremes of every measure over the chips, at each point of a sweep and in each mode.</summary>
     /// <param name="chips">The chips.</param>
-    public static string ToTable(IReadOnlyList<ChipRecord> chips)
+    /// <param name="words">Names of values that choose a rule, told behind the number; or null.</param>
+    public static string ToTable(IReadOnlyList<ChipRecord> chips, IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>>? words = null)
     {
         ArgumentNullException.ThrowIfNull(chips);
         const int most = 60;
@@ -193,7 +194,7 @@ public sealed record MonteCarlo(int Chips, string? Spec)
         {
             (object Step, string Mode) key = (chip.Step, chip.Mode ?? string.Empty);
             if (!names.TryGetValue(key, out string? name))
-                names.Add(key, name = StepSweep.Describe(chip.Step, key.Mode));
+                names.Add(key, name = StepSweep.Describe(chip.Step, key.Mode, words));
             return name;
         }
 

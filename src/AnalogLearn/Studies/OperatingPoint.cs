@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using AnalogLearn.Circuits;
 using AnalogLearn.Gradients;
+using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
 
@@ -120,7 +121,7 @@ public sealed record OperatingPoint(
         ? $"the operating point was not found: the state of node {WorstNode} is no longer a number; bounded activations (clip, hardsigmoid) or smaller weights help"
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"the operating point was not found: after {Steps} steps the residual of node {WorstNode} is still {Residual:g3} V; the network may oscillate or run away: try a smaller .options settle_step, smaller weights, or bounded activations (clip, hardsigmoid)");
+            $"the operating point was not found: after {Amount.Of(Steps, "step")} the residual of node {WorstNode} is still {Residual:g3} V; the network may oscillate or run away: try a smaller .options settle_step, smaller weights, or bounded activations (clip, hardsigmoid)");
 
     /// <summary>Clamps the inputs of a field to one example.</summary>
     /// <param name="field">The field.</param>

@@ -55,7 +55,7 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
                 diagnostics.Error(
                     "AL0959",
                     written[versus].Span,
-                    string.Create(CultureInfo.InvariantCulture, $"{quantities.Length} quantities cannot be plotted against {against.Length}"),
+                    string.Create(CultureInfo.InvariantCulture, $"{Amount.Of(quantities.Length, "quantity", "quantities")} cannot be plotted against {against.Length}"),
                     "write one quantity behind vs for all, or one for each before it: .plot tran v(b[0:9]) vs v(a[0:9])");
                 continue;
             }
@@ -194,7 +194,7 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
         if (into.Count >= MostNodes)
         {
             if (into.Count == MostNodes)
-                diagnostics.Warning("AL0959", card.Span, $"only the first {MostNodes} quantities of the .{card.Action} card are taken");
+                diagnostics.Warning("AL0959", card.Span, $"only the first {Amount.Of(MostNodes, "quantity", "quantities")} of the .{card.Action} card are taken");
             return;
         }
 

@@ -157,6 +157,10 @@ internal sealed record RuleContrast(string Measure, string Point, int Chips, Imm
         return text.ToString();
     }
 
+    /// <summary>A table for each measure.</summary>
+    /// <param name="contrasts">The contrasts.</param>
+    public static ImmutableArray<string> ToTables(ImmutableArray<RuleContrast> contrasts) => [.. contrasts.GroupBy(c => c.Measure, StringComparer.Ordinal).Select(ToTable)];
+
     /// <summary>The contrasts of one measure in aligned columns.</summary>
     /// <param name="contrasts">The contrasts.</param>
     public static string ToTable(IEnumerable<RuleContrast> contrasts)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using AnalogLearn.Interchange;
 using AnalogLearn.Learning;
+using AnalogLearn.Netlist;
 using AnalogLearn.Plots;
 
 namespace AnalogLearn.Studies;
@@ -92,7 +93,7 @@ public sealed class RunFigures(RunRecord record, IReadOnlyDictionary<string, Num
                 [comparison.Rule],
                 [[.. names.Select(n => comparison.Arrays[n].Angle)]],
                 [[.. names.Select(n => comparison.Arrays[n].NormRatio)]],
-                string.Create(CultureInfo.InvariantCulture, $"{comparison.Rule} against {comparison.Reference}, {comparison.Examples} examples"),
+                string.Create(CultureInfo.InvariantCulture, $"{comparison.Rule} against {comparison.Reference}, {Amount.Of(comparison.Examples, "example")}"),
                 "gradient" + ending));
             AddSweep(comparison, ending, figures);
         }

@@ -46,7 +46,7 @@ public static class RunReport
         if (record.Op is { } point)
         {
             report.Section("Operating point");
-            report.Prose(string.Create(CultureInfo.InvariantCulture, $"Inputs: {point.Inputs}. Residual {point.Residual:0.0E+00} V after {point.Steps} steps."));
+            report.Prose(string.Create(CultureInfo.InvariantCulture, $"Inputs: {point.Inputs}. Residual {point.Residual:0.0E+00} V after {Amount.Of(point.Steps, "step")}."));
             report.Table(new ReportTable([new("node", IsNumber: false), new("voltage", "V")], [.. point.Voltages.Take(MostNodes).Select(v => (IReadOnlyList<string>)[v.Key, ReportTable.Cell(v.Value, 8)])]));
         }
 
@@ -75,7 +75,7 @@ public static class RunReport
         {
             var last = training.Epochs[^1];
             if (double.IsFinite(last.TestError))
-                tiles.Add(("test error", Percent(last.TestError), string.Create(CultureInfo.InvariantCulture, $"after {last.Epoch} epochs; before training {Percent(training.Epochs[0].TestError)}")));
+                tiles.Add(("test error", Percent(last.TestError), string.Create(CultureInfo.InvariantCulture, $"after {Amount.Of(last.Epoch, "epoch")}; before training {Percent(training.Epochs[0].TestError)}")));
             if (training.Seconds > 0)
                 tiles.Add(("time of learning", string.Create(CultureInfo.InvariantCulture, $"{training.Seconds:0.0} s"), training.Rule));
         }
@@ -90,8 +90,8 @@ public static class RunReport
         }
         else if (record.Circuit is { } circuit)
         {
-            tiles.Add(("neurons", circuit.Neurons.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{circuit.Nodes} nodes")));
-            tiles.Add(("synapses", circuit.Synapses.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{circuit.Arrays.Length} arrays")));
+            tiles.Add(("neurons", circuit.Neurons.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{Amount.Of(circuit.Nodes, "node")}")));
+            tiles.Add(("synapses", circuit.Synapses.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{Amount.Of(circuit.Arrays.Length, "array")}")));
         }
 
         return tiles;
@@ -144,7 +144,7 @@ public static class RunReport
         foreach (ComparisonRecord comparison in record.Comparisons)
         {
             report.Section($"{comparison.Rule} against {comparison.Reference}");
-            report.Prose(string.Create(CultureInfo.InvariantCulture, $"Mean over {comparison.Examples} examples; largest residual {comparison.Residual:0.0E+00} V.{(comparison.LeftOut.Length > 0 ? $" Left out: {string.Join("; ", comparison.LeftOut)}." : string.Empty)}"));
+            report.Prose(string.Create(CultureInfo.InvariantCulture, $"Mean over {Amount.Of(comparison.Examples, "example")}; largest residual {comparison.Residual:0.0E+00} V.{(comparison.LeftOut.Length > 0 ? $" Left out: {string.Join("; ", comparison.LeftOut)}." : string.Empty)}"));
             report.Table(new ReportTable(
                 [new("array", IsNumber: false), new("cosine"), new("angle", "°"), new("|update|/|gradient|"), new("relative error"), new("right sign", "%")],
                 [
@@ -185,7 +185,7 @@ public static class RunReport
         foreach (FileRecord file in record.Files.Concat(record.DataFiles))
             yield return (file.Path, "SHA-256 " + file.Sha256);
         if (record.Machine is { } machine)
-            yield return ("machine", string.Create(CultureInfo.InvariantCulture, $"{machine.System}, {machine.Architecture}, {machine.Threads} threads, {machine.VectorBits}-bit vectors"));
+            yield return ("machine", string.Create(CultureInfo.InvariantCulture, $"{machine.System}, {machine.Architecture}, {Amount.Of(machine.Threads, "thread")}, {machine.VectorBits}-bit vectors"));
         foreach ((string part, double seconds) in record.Seconds)
             yield return ("time of " + part, string.Create(CultureInfo.InvariantCulture, $"{seconds:0.00} s"));
     }

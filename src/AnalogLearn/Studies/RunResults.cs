@@ -25,6 +25,9 @@ public sealed class RunResults
     /// <summary>The points of a <c>.step</c> sweep or the chips of a study, in order; of many chips they are read from the store as they are asked for.</summary>
     public IReadOnlyList<ChipRecord> Steps { get; internal set; } = [];
 
+    /// <summary>The rule's name for each number of a stepped parameter that chooses rules (<c>choose({k}, …)</c>); empty where none does.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>> Words { get; internal set; } = ImmutableDictionary<string, IReadOnlyDictionary<double, string>>.Empty;
+
     /// <summary>How many chips of a study meet its specification, or null.</summary>
     public YieldRecord? Yield { get; internal set; }
 

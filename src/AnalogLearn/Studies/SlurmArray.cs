@@ -125,7 +125,7 @@ public sealed class SlurmArray
         if (Execute("sbatch", ["--parsable", .. Options, "--array=" + ArrayOf(open), script], diagnostics) is not { } answer)
             return false;
         string job = answer.Trim().Split(';')[0];
-        observer.Say(string.Create(CultureInfo.InvariantCulture, $"submitted {open.Length} shards as job {job} of Slurm"));
+        observer.Say(string.Create(CultureInfo.InvariantCulture, $"submitted {Amount.Of(open.Length, "shard")} as job {job} of Slurm"));
         bool hasWarned = false;
         while (true)
         {
@@ -174,7 +174,7 @@ public sealed class SlurmArray
         if (store is null)
             return false;
         if (store.Identity["fingerprint"] != fingerprint)
-            diagnostics.Error(Codes.OtherStudy, SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"'{path}' holds {store.RowCount} chips of another study"), "--fresh leaves them aside and starts anew; --out takes another folder");
+            diagnostics.Error(Codes.OtherStudy, SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"'{path}' holds {Amount.Of(store.RowCount, "chip")} of another study"), "--fresh leaves them aside and starts anew; --out takes another folder");
         return store.Identity.GetValueOrDefault("complete") == "1";
     }
 

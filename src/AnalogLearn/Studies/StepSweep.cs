@@ -45,8 +45,9 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
     /// <summary>A point and a mode in words, what there is of them.</summary>
     /// <param name="point">The point, or null.</param>
     /// <param name="mode">The mode, or null.</param>
-    public static string Describe(IReadOnlyDictionary<string, double>? point, string? mode) =>
-        string.Join(", ", new[] { point is null ? null : Describe(point), mode }.Where(w => !string.IsNullOrEmpty(w)));
+    /// <param name="words">Names of values that choose a rule, told behind the number; or null.</param>
+    public static string Describe(IReadOnlyDictionary<string, double>? point, string? mode, IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>>? words = null) =>
+        string.Join(", ", new[] { point is null ? null : words is not { Count: > 0 } ? Describe(point) : Named(point, words), mode }.Where(w => !string.IsNullOrEmpty(w)));
 
     /// <summary>The points with their measures, a row each.</summary>
     /// <param name="chips">What came of each point.</param>
@@ -67,20 +68,36 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
 
     /// <summary>The points with their measures, in aligned columns of seven digits.</summary>
     /// <param name="chips">What came of each point.</param>
-    public string ToTable(IReadOnlyList<ChipRecord> chips)
+    /// <param name="words">Names of values that choose a rule (<c>choose({k}, …)</c>), each in a column behind its number; or null.</param>
+    public string ToTable(IReadOnlyList<ChipRecord> chips, IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>>? words = null)
     {
         ArgumentNullException.ThrowIfNull(chips);
         string[] measures = MeasuresOf(chips);
-        var rows = new List<string[]> { (string[])[.. Names, .. measures, "status"] };
+        var rows = new List<string[]> { (string[])[.. Names.SelectMany(n => words?.ContainsKey(n) is true ? [n, "rule"] : (string[])[n]), .. measures, "status"] };
         foreach (ChipRecord chip in chips)
         {
-            IEnumerable<double> numbers = Names.Select(n => chip.Step[n]).Concat(measures.Select(m => chip.Measures.TryGetValue(m, out double v) ? v : double.NaN));
-            rows.Add([.. numbers.Select(v => double.IsNaN(v) ? "failed" : v.ToString("g7", CultureInfo.InvariantCulture)), chip.Status]);
+            IEnumerable<string> point = Names.SelectMany(n => words?.ContainsKey(n) is true ? [Cell(chip.Step[n]), Word(n, chip.Step[n], words) ?? string.Empty] : (string[])[Cell(chip.Step[n])]);
+            rows.Add([.. point, .. measures.Select(m => Cell(chip.Measures.TryGetValue(m, out double v) ? v : double.NaN)), chip.Status]);
         }
 
         var text = new StringBuilder();
         Gradients.TextTable.Write(text, rows);
         return text.ToString();
+
+        static string Cell(double value) => double.IsNaN(value) ? "failed" : value.ToString("g7", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A point with its numbers, and behind those that choose a rule the rule.</summary>
+    private static string Named(IReadOnlyDictionary<string, double> point, IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>> words) =>
+        string.Join(", ", point.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key}={p.Value:g6}{(Word(p.Key, p.Value, words) is { } word ? " " + word : string.Empty)}")));
+
+    /// <summary>The rule that a value chooses, or null. Where figures tell rules of one name apart by the number, the number stands beside it here.</summary>
+    private static string? Word(string name, double value, IReadOnlyDictionary<string, IReadOnlyDictionary<double, string>> words)
+    {
+        if (!words.TryGetValue(name, out IReadOnlyDictionary<double, string>? of) || !of.TryGetValue(value, out string? word))
+            return null;
+        string number = string.Create(CultureInfo.InvariantCulture, $" ({name}={value:g6})");
+        return word.EndsWith(number, StringComparison.Ordinal) ? word[..^number.Length] : word;
     }
 
     /// <summary>One figure a measure, over the first stepped parameter; a curve for each value of the others.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using AnalogLearn.Netlist;
 using AnalogLearn.Plots;
 
 namespace AnalogLearn.Studies;
@@ -36,7 +37,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         return figures.ToImmutable();
     }
 
-    private string Chips() => string.Create(CultureInfo.InvariantCulture, $"{title}; {plan.Chips} chips");
+    private string Chips() => string.Create(CultureInfo.InvariantCulture, $"{title}; {Amount.Of(plan.Chips, "chip")}");
 
     private Distribution Distribution(string measure)
     {
@@ -62,7 +63,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
             .. outcome.Summaries.Where(s => s.Yield is not null).GroupBy(s => Rest(s.Means, first, about), StringComparer.Ordinal).Take(MostCurves).Select(g => new Curve(
                 g.Key, [.. g.Select(s => s.Means.Step[first])], [.. g.Select(s => s.Yield!.Fraction)]) { Lower = [.. g.Select(s => s.Yield!.Low)], Upper = [.. g.Select(s => s.Yield!.High)] }),
         ];
-        figures.Add(Figures.YieldCurve(curves, AxisOf(first), string.Create(CultureInfo.InvariantCulture, $"{plan.Spec}; {plan.Chips} chips at each point"), "yield"));
+        figures.Add(Figures.YieldCurve(curves, AxisOf(first), string.Create(CultureInfo.InvariantCulture, $"{plan.Spec}; {Amount.Of(plan.Chips, "chip")} at each point"), "yield"));
     }
 
     /// <summary>Each measure over the first stepped parameter: its median and the band of most chips.</summary>

@@ -41,8 +41,8 @@ public static class StudyMerge
     /// <param name="folder">Where the result goes.</param>
     /// <param name="diagnostics">Receives what is wrong or missing.</param>
     /// <param name="fresh">Whether to leave aside another study that is there.</param>
-    /// <returns>The record of the study, or null when nothing could be merged.</returns>
-    public static RunRecord? Run(ImmutableArray<string> files, RunFolder folder, DiagnosticBag diagnostics, bool fresh = false)
+    /// <returns>The study, or null when nothing could be merged.</returns>
+    public static MergedStudy? Run(ImmutableArray<string> files, RunFolder folder, DiagnosticBag diagnostics, bool fresh = false)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(diagnostics);
@@ -165,7 +165,7 @@ public static class StudyMerge
             yield return store.Identity["shard"];
     }
 
-    private static RunRecord Conclude(StudyOutcome outcome, StudyPlan plan, ImmutableSortedDictionary<string, string> identity, string? measures, RunFolder folder, bool isWhole, DiagnosticBag diagnostics)
+    private static MergedStudy Conclude(StudyOutcome outcome, StudyPlan plan, ImmutableSortedDictionary<string, string> identity, string? measures, RunFolder folder, bool isWhole, DiagnosticBag diagnostics)
     {
         foreach (Diagnostic warning in outcome.Warnings())
             diagnostics.Add(warning);
@@ -184,8 +184,9 @@ public static class StudyMerge
         StudyMeasures about = StudyMeasures.FromJson(measures);
         if (status != RunStatus.Done)
             about = about.WithoutNominal();
-        record = outcome.Write(folder, plan, record, about, RuleContrast.Of(outcome.Rows, about), diagnostics, out _);
+        ImmutableArray<RuleContrast> contrasts = RuleContrast.Of(outcome.Rows, about);
+        record = outcome.Write(folder, plan, record, about, contrasts, diagnostics, out _);
         folder.Write("run.json", record.WriteFile, lasting: true);
-        return record;
+        return new MergedStudy(record, about.Words, RuleContrast.ToTables(contrasts));
     }
 }

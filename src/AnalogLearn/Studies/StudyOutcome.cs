@@ -25,8 +25,14 @@ internal sealed record StudyOutcome
     /// <summary>Some of the errors that chips had.</summary>
     public required ImmutableArray<string> Errors { get; init; }
 
-    /// <summary>How many chips had an error.</summary>
+    /// <summary>How many rows had an error: a chip has a row at each point and in each mode.</summary>
     public required int Failed { get; init; }
+
+    /// <summary>How many chips had an error in any of their rows.</summary>
+    public required int FailedChips { get; init; }
+
+    /// <summary>How many chips there are.</summary>
+    public required int Chips { get; init; }
 
     /// <summary>Errors, how many rows had each as their first one, and the first chip that had it.</summary>
     public ImmutableArray<(string Error, int Count, int FirstChip)> Failures { get; init; } = [];
@@ -54,6 +60,8 @@ internal sealed record StudyOutcome
             Samplings = samplings,
             Errors = errors,
             Failed = failed,
+            FailedChips = store.FailedChips,
+            Chips = store.Chips,
             Failures = store.Failures(MostFailures),
         };
     }
@@ -74,7 +82,7 @@ internal sealed record StudyOutcome
         }
 
         // Chips of different draws fail with different words: how many there are is said once.
-        string count = string.Create(CultureInfo.InvariantCulture, $"{Failed} of {Rows.Count} chips could not be simulated");
+        string count = string.Create(CultureInfo.InvariantCulture, $"{FailedChips} of {Amount.Of(Chips, "chip")} could not be simulated{(Rows.Count == Chips ? string.Empty : string.Create(CultureInfo.InvariantCulture, $", in {Failed} of {Amount.Of(Rows.Count, "run")}"))}");
         if (Errors.Length > 1)
             yield return new Diagnostic("AL0975", Severity.Warning, SourceSpan.None, count + "; the first reasons follow, report.html has more", null);
         foreach (string error in Errors)

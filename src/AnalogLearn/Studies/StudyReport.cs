@@ -24,7 +24,7 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
     {
         string[] measures = about.Order(outcome.Rows);
         var report = new HtmlReport(record.Title.Length > 0 ? record.Title : record.Deck);
-        report.Subtitle(string.Create(CultureInfo.InvariantCulture, $"{record.Deck}, {outcome.Rows.Count} of {plan.Count} rows, {record.Engine} engine"));
+        report.Subtitle(string.Create(CultureInfo.InvariantCulture, $"{record.Deck}, {outcome.Rows.Count} of {Amount.Of(plan.Count, "row")}, {record.Engine} engine"));
         report.Highlights(Highlights(measures));
         Yields(report);
         Modes(report);
@@ -73,7 +73,7 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
                 tiles.Add(($"{mode} recovers", string.Create(CultureInfo.InvariantCulture, $"{100 * gap.Value:0} %"), string.Create(CultureInfo.InvariantCulture, $"of the gap in {comparison.Measure}; 95 %: {100 * gap.Low:0} to {100 * gap.High:0} %")));
         }
 
-        tiles.Add(("chips", plan.Chips.ToString(CultureInfo.InvariantCulture), plan.Points.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"at each of {plan.Points.Length} points") : about.Seed is { } seed ? $"seed {seed}" : string.Empty));
+        tiles.Add(("chips", plan.Chips.ToString(CultureInfo.InvariantCulture), plan.Points.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"at each of {Amount.Of(plan.Points.Length, "point")}") : about.Seed is { } seed ? $"seed {seed}" : string.Empty));
         if (plan.Points.Length == 1 && plan.Modes.Length == 1 && measures.Length > 0 && !HasWeights)
         {
             double[] sorted = Sorted(outcome.Rows, measures[0]);
@@ -148,7 +148,7 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
                         return (IReadOnlyList<string>)[m.Key, ReportTable.Cell(m.Value.Value), Range(m.Value), ReportTable.Cell(more.Value), Range(more), ReportTable.Cell(100 * gap.Value, 3), Interval(gap.Low, gap.High)];
                     }),
                 ])
-            { Caption = string.Create(CultureInfo.InvariantCulture, $"{c.Measure}{(c.Step.Count > 0 ? ", " + StepSweep.Describe(c.Step) : string.Empty)}, {c.Chips} chips") });
+            { Caption = string.Create(CultureInfo.InvariantCulture, $"{c.Measure}{(c.Step.Count > 0 ? ", " + StepSweep.Describe(c.Step) : string.Empty)}, {Amount.Of(c.Chips, "chip")}") });
         }
 
         static string Range(Estimate e) => double.IsFinite(e.Low) ? $"{ReportTable.Cell(e.Low)} to {ReportTable.Cell(e.High)}" : "-";
@@ -265,7 +265,7 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
     private IEnumerable<(string, string)> Settings()
     {
         yield return ("status", record.Status.Replace('_', ' '));
-        yield return ("rows", string.Create(CultureInfo.InvariantCulture, $"{(plan.Points.Length > 1 ? $"{plan.Points.Length} points × " : string.Empty)}{plan.Chips} chip{(plan.Chips == 1 ? string.Empty : "s")}{(plan.Modes.Length > 1 ? $" × {plan.Modes.Length} modes" : string.Empty)}; {outcome.Rows.Count} done"));
+        yield return ("rows", string.Create(CultureInfo.InvariantCulture, $"{(plan.Points.Length > 1 ? $"{Amount.Of(plan.Points.Length, "point")} × " : string.Empty)}{plan.Chips} chip{(plan.Chips == 1 ? string.Empty : "s")}{(plan.Modes.Length > 1 ? $" × {Amount.Of(plan.Modes.Length, "mode")}" : string.Empty)}; {outcome.Rows.Count} done"));
         if (plan.Stop is { } stop)
             yield return ("stops when", string.Create(CultureInfo.InvariantCulture, $"half of the interval of the yield is below {stop.HalfWidth:R}"));
         foreach ((string name, double value) in record.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal))
@@ -273,7 +273,7 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
         foreach (FileRecord file in record.Files.Concat(record.DataFiles))
             yield return (file.Path, "SHA-256 " + file.Sha256);
         if (record.Machine is { } machine)
-            yield return ("machine", string.Create(CultureInfo.InvariantCulture, $"{machine.System}, {machine.Architecture}, {machine.Threads} threads, {machine.VectorBits}-bit vectors"));
+            yield return ("machine", string.Create(CultureInfo.InvariantCulture, $"{machine.System}, {machine.Architecture}, {Amount.Of(machine.Threads, "thread")}, {machine.VectorBits}-bit vectors"));
         foreach ((string part, double seconds) in record.Seconds)
             yield return ("time of " + part, string.Create(CultureInfo.InvariantCulture, $"{seconds:0.00} s"));
     }

@@ -174,7 +174,7 @@ internal sealed class StudyStore : IDisposable
     /// <returns>Null when they are, else in words what is not the same.</returns>
     public string? CheckIdentity(IReadOnlyDictionary<string, string> identity) => Identity["fingerprint"] == identity["fingerprint"]
         ? null
-        : string.Create(CultureInfo.InvariantCulture, $"'{Path}' holds {RowCount} chips of another study: {Difference(Identity, identity)}");
+        : string.Create(CultureInfo.InvariantCulture, $"'{Path}' holds {Amount.Of(RowCount, "chip")} of another study: {Difference(Identity, identity)}");
 
     /// <summary>How many rows there are.</summary>
     public int RowCount => (int)Number("SELECT count(*) FROM item");
@@ -278,6 +278,12 @@ internal sealed class StudyStore : IDisposable
         return [.. places.Select(place => Rows(place, 1).Single())];
     }
 
+    /// <summary>How many chips there are, each of which has a row at every point and in every mode.</summary>
+    public int Chips => (int)Number("SELECT count(DISTINCT chip) FROM item");
+
+    /// <summary>How many chips have an error in any of their rows.</summary>
+    public int FailedChips => (int)Number("SELECT count(DISTINCT chip) FROM item WHERE error IS NOT NULL");
+
     /// <summary>Different errors, in order of the first chip that had each, and how many rows had any.</summary>
     /// <param name="most">How many to name.</param>
     public (ImmutableArray<string> Errors, int Count) Errors(int most)
@@ -290,12 +296,12 @@ internal sealed class StudyStore : IDisposable
         return (errors.DrainToImmutable(), (int)Number("SELECT count(*) FROM item WHERE error IS NOT NULL"));
     }
 
-    /// <summary>Different errors, the most frequent first, with how many rows had each and the first chip that did.</summary>
+    /// <summary>Different errors, the most frequent first, with how many chips had each in any of their rows and the first chip that did.</summary>
     /// <param name="most">How many to name.</param>
     public ImmutableArray<(string Error, int Count, int FirstChip)> Failures(int most)
     {
         var failures = ImmutableArray.CreateBuilder<(string, int, int)>();
-        using SqliteCommand command = Query("SELECT error, count(*), min(chip) FROM item WHERE error IS NOT NULL GROUP BY error ORDER BY count(*) DESC, min(id) LIMIT ?", most);
+        using SqliteCommand command = Query("SELECT error, count(DISTINCT chip), min(chip) FROM item WHERE error IS NOT NULL GROUP BY error ORDER BY count(*) DESC, min(id) LIMIT ?", most);
         using SqliteDataReader reader = command.ExecuteReader();
         while (reader.Read())
             failures.Add((reader.GetString(0), reader.GetInt32(1), reader.GetInt32(2)));

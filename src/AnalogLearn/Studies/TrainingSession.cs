@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Numerics;
 using AnalogLearn.Learning;
+using AnalogLearn.Netlist;
 using AnalogLearn.Simulation;
 
 namespace AnalogLearn.Studies;
@@ -146,7 +147,7 @@ public sealed class TrainingSession(ITrainingExperiment experiment, CheckpointSt
             case CheckpointState.Taken:
                 _observer.Say(
                     trainer.Epoch == trainer.Plan.Epochs
-                        ? string.Create(CultureInfo.InvariantCulture, $"resumed: training was done, all {trainer.Epoch} epochs")
+                        ? string.Create(CultureInfo.InvariantCulture, $"resumed: training was done, all {Amount.Of(trainer.Epoch, "epoch")}")
                         : string.Create(CultureInfo.InvariantCulture, $"resumed at epoch {trainer.Epoch + 1}, batch {trainer.Batch}"));
                 return true;
             case CheckpointState.Stale:

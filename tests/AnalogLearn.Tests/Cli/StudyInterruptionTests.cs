@@ -63,7 +63,7 @@ public class StudyInterruptionTests
         stop.Cancel();
         ProgramRun cut = ProgramRun.Of(stop.Token, "ablate", deck, "--out", place);
         Assert.Equal(130, cut.Status);
-        Assert.Contains("interrupted after 0 chips", cut.Error, StringComparison.Ordinal);
+        Assert.Contains("interrupted after 0 runs", cut.Error, StringComparison.Ordinal);
         Assert.Contains("the same command goes on", cut.Error, StringComparison.Ordinal);
         Assert.Equal(0, ProgramRun.Of("ablate", deck, "--out", place, "--quiet").Status);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using AnalogLearn.Circuits;
 using AnalogLearn.Studies;
+using AnalogLearn.Tests.Cli;
 using AnalogLearn.Variation;
 
 namespace AnalogLearn.Tests.Studies;
@@ -118,6 +119,37 @@ public sealed class RuleSweepTests
         }
 
         Assert.Equal((2, 3), (Of(0).Circuit.Arrays.Length, Of(4).Circuit.Arrays.Length));
+    }
+
+    [Fact]
+    public void TablesOnTheScreenNameTheRules()
+    {
+        using var folder = new TemporaryFolder();
+        string deck = folder.File("rules.cir", Deck), place = Path.Combine(folder.Path, "out");
+        string[] lines = ProgramRun.Of("run", deck, "--out", place).Output.Split('\n');
+        int head = Array.FindIndex(lines, l => l.TrimStart().StartsWith("k ", StringComparison.Ordinal));
+        Assert.Equal(["k", "rule", "mse", "status"], lines[head].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["0", "recirculation"], Words(lines[head + 2]));
+        Assert.Equal(["1", "recirculation(variant=ccr)"], Words(lines[head + 3]));
+        Assert.Equal(["2", "top"], Words(lines[head + 4]));
+
+        static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2];
+    }
+
+    /// <summary>The study in one piece and its merged shards print the same: rules by name, and the differences between them.</summary>
+    [Fact]
+    public void AMergedStudyPrintsTheRulesAsTheStudyInOnePieceDoes()
+    {
+        using var folder = new TemporaryFolder();
+        string deck = folder.File("rules.cir", Deck + ".mc 2 seed=4\n"), parts = Path.Combine(folder.Path, "parts"), whole = Path.Combine(folder.Path, "whole");
+        for (int k = 1; k <= 2; k++)
+            Assert.Equal(0, ProgramRun.Of("mc", deck, "--out", parts, "--shard", $"{k}/2", "--quiet").Status);
+        string[] merged = Tables(ProgramRun.Of("merge", parts).Output), one = Tables(ProgramRun.Of("mc", deck, "--out", whole, "--quiet").Output);
+        Assert.Equal(one, merged);
+        Assert.Contains(merged, l => l.Contains("k=1 recirculation(variant=ccr)", StringComparison.Ordinal));
+        Assert.Contains(merged, l => l.Contains("more than recirculation", StringComparison.Ordinal));
+
+        static string[] Tables(string output) => [.. output.Split('\n').Where(l => l.Length > 0 && !l.Contains("everything is in", StringComparison.Ordinal))];
     }
 
     private static DeckRun Run(TemporaryFolder folder, string text)

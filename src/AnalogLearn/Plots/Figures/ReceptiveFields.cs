@@ -1,4 +1,5 @@
 using System.Globalization;
+using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Plots;
 
@@ -20,7 +21,7 @@ public static partial class Figures
         var tiles = new List<IReadOnlyList<double>>(shown);
         for (int k = 0; k < shown; k++)
             tiles.Add([.. weights.Skip(k * pixels).Take(pixels)]);
-        string which = shown < neurons ? string.Create(CultureInfo.InvariantCulture, $"the first {shown} of {neurons} neurons, each on its own scale") : "each neuron on its own scale";
+        string which = shown < neurons ? string.Create(CultureInfo.InvariantCulture, $"the first {shown} of {Amount.Of(neurons, "neuron")}, each on its own scale") : "each neuron on its own scale";
         return new(name, label.Length > 0 ? "Receptive fields of " + label : "Receptive fields")
         {
             Subtitle = subtitle.Length > 0 ? $"{subtitle}; {which}" : which,

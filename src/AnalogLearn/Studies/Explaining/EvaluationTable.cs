@@ -89,14 +89,14 @@ internal sealed class EvaluationTable
         }
     }
 
-    /// <summary>Different errors, the most frequent first, with how many rows had each as their first one, and how many rows there are.</summary>
+    /// <summary>Different errors, the most frequent first, with how many rows had each as their first one, of how many chips these are, and how many rows and chips there are. A chip has a row in each variant of the deck.</summary>
     /// <param name="most">How many to name.</param>
-    public IEnumerable<(string Error, int Count, int All)> Failures(int most = 3)
+    public IEnumerable<(string Error, int Rows, int Chips, int AllRows, int AllChips)> Failures(int most = 3)
     {
-        using SqliteCommand command = StudyStore.Query(_connection, "SELECT error, count(*), (SELECT count(*) FROM evaluation) FROM evaluation WHERE error IS NOT NULL GROUP BY error ORDER BY count(*) DESC, error LIMIT ?", most);
+        using SqliteCommand command = StudyStore.Query(_connection, "SELECT error, count(*), count(DISTINCT chip), (SELECT count(*) FROM evaluation), (SELECT count(DISTINCT chip) FROM evaluation) FROM evaluation WHERE error IS NOT NULL GROUP BY error ORDER BY count(*) DESC, error LIMIT ?", most);
         using SqliteDataReader reader = command.ExecuteReader();
         while (reader.Read())
-            yield return (reader.GetString(0), reader.GetInt32(1), reader.GetInt32(2));
+            yield return (reader.GetString(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4));
     }
 
     /// <summary>Writes rows, all of them or none. From one thread at a time.</summary>

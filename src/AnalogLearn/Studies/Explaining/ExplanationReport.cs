@@ -1,4 +1,5 @@
 using System.Globalization;
+using AnalogLearn.Netlist;
 using AnalogLearn.Plots;
 
 namespace AnalogLearn.Studies.Explaining;
@@ -106,7 +107,7 @@ internal static class ExplanationReport
                         v.Spread, ReportTable.Cell(100 * v.First, 3), Interval(100 * v.FirstLow, 100 * v.FirstHigh), ReportTable.Cell(100 * v.Total, 3), Interval(100 * v.TotalLow, 100 * v.TotalHigh),
                     ]),
                 ])
-            { Caption = $"{Heading(group.Key.Measure, group.Key.Step)}: σ {ReportTable.Cell(any.Deviation)}, {Count(any.Chips)} pairs of chips" });
+            { Caption = $"{Heading(group.Key.Measure, group.Key.Step)}: σ {ReportTable.Cell(any.Deviation)}, {Count(any.Chips)} {Amount.Noun(any.Chips, "pair")} of chips" });
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed class ExplanationStore : IDisposable
             }
             else
             {
-                string other = string.Create(CultureInfo.InvariantCulture, $"'{path}' holds {store.Rows.Count} chips of another study: the deck, its data, --seed or --set has changed");
+                string other = string.Create(CultureInfo.InvariantCulture, $"'{path}' holds {Amount.Of(store.Rows.Count, "run")} of another study: the deck, its data, --seed or --set has changed");
                 if (store.Of("complete") != "1")
                 {
                     diagnostics.Error(Codes.OtherStudy, SourceSpan.None, other, "--fresh leaves them aside and starts anew; --out takes another folder");

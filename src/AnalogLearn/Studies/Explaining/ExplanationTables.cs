@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AnalogLearn.Gradients;
+using AnalogLearn.Netlist;
 
 namespace AnalogLearn.Studies.Explaining;
 
@@ -70,7 +71,7 @@ internal static class ExplanationTables
 
         foreach (PredictionRecord p in record.Predictions)
         {
-            string found = double.IsNaN(p.Found) ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"; {p.Chips} chips {p.Found:g4} ({p.Low:g4} to {p.High:g4})");
+            string found = double.IsNaN(p.Found) ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"; {Amount.Of(p.Chips, "chip")} {p.Found:g4} ({p.Low:g4} to {p.High:g4})");
             Heading(text, string.Create(CultureInfo.InvariantCulture, $"{p.Measure}: nominal {p.Nominal:g6}, σ to first order {p.Predicted:g4} ({p.Method}){found}"), StepSweep.Describe(p.Step));
             TextTable.Write(text, [(string[])["spread", "σ from it", "share"], .. p.Spreads.Take(MostRows).Select(s => (string[])[s.Name, Short(s.Derivative), Percent(s.Share)])]);
         }
@@ -94,7 +95,7 @@ internal static class ExplanationTables
         foreach (var group in record.Variances.GroupBy(v => (v.Measure, Step: StepSweep.Describe(v.Step))))
         {
             VarianceRecord any = group.First();
-            Heading(text, string.Create(CultureInfo.InvariantCulture, $"{group.Key.Measure}: σ {any.Deviation:g4}; shares of its variance from {any.Chips} pairs of chips"), group.Key.Step);
+            Heading(text, string.Create(CultureInfo.InvariantCulture, $"{group.Key.Measure}: σ {any.Deviation:g4}; shares of its variance from {Amount.Of(any.Chips, "pair")} of chips"), group.Key.Step);
             TextTable.Write(
                 text,
                 [
@@ -108,7 +109,7 @@ internal static class ExplanationTables
             text.Append('\n').Append(
                 double.IsNaN(t.Value)
                     ? string.Create(CultureInfo.InvariantCulture, $"the yield does not cross {100 * t.Yield:0.#} % between {t.Points[0].Value:g4} (yield {100 * t.Points[0].Yield:0.#} %) and {t.Points[^1].Value:g4} ({100 * t.Points[^1].Yield:0.#} %) of {t.Parameter}")
-                    : string.Create(CultureInfo.InvariantCulture, $"the yield crosses {100 * t.Yield:0.#} % at {t.Parameter}={t.Value:g4} ({t.Low:g4} to {t.High:g4}; {t.Chips} chips)")).Append('\n');
+                    : string.Create(CultureInfo.InvariantCulture, $"the yield crosses {100 * t.Yield:0.#} % at {t.Parameter}={t.Value:g4} ({t.Low:g4} to {t.High:g4}; {Amount.Of(t.Chips, "chip")})")).Append('\n');
         }
 
         return text.ToString();

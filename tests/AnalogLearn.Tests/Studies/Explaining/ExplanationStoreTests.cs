@@ -56,7 +56,7 @@ public sealed class ExplanationStoreTests : IDisposable
             int now = Rows(parts).Count;
             Assert.True(now >= before);
             if (before > 0)
-                Assert.Contains(observer.Said, s => s.StartsWith("resumed: ", StringComparison.Ordinal) && s.EndsWith("chips of studies that explain are done", StringComparison.Ordinal));
+                Assert.Contains(observer.Said, s => s.StartsWith("resumed, done of studies that explain: ", StringComparison.Ordinal));
             before = now;
         }
 
@@ -87,7 +87,7 @@ public sealed class ExplanationStoreTests : IDisposable
         int first = Rows(place).Count;
         Assert.Equal(0, ProgramRun.Of("variance", deck, "--out", place, "--quiet").Status);
         Assert.True(Rows(place).Count > first);
-        Assert.Contains("chips of studies that explain are done", ProgramRun.Of("run", deck, "--out", place).Error, StringComparison.Ordinal);
+        Assert.Contains("resumed, done of studies that explain: ", ProgramRun.Of("run", deck, "--out", place).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +136,9 @@ public sealed class ExplanationStoreTests : IDisposable
             "oscillator\n.model cell neuron(c=1n g=1u rho=tanh gain=1.35 DEV=10%)\n.model w synapse()\nNh h[0:1] cell bias=0\nYhh h h w init=[[1,-4],[4,1]]\nNx x[0:0] input\nVx x[0] 0 0.3\nYxh x h w init=[[1],[0]]\n"
             + ".options settle_step=0.5 settle_steps=300\n.op\n.measure op h param='v(h[0])'\n.mc 3 seed=1 spec=\"abs(h)<10\"\n.ablate chips=3\n");
         ProgramRun run = ProgramRun.Of("ablate", deck, "--out", Path.Combine(_folder.Path, "place"));
-        Assert.Contains("chips could not be simulated", run.Error, StringComparison.Ordinal);
+
+        // Three chips, each in several variants: chips are counted as chips, and their runs beside them.
+        Assert.Contains("3 of 3 chips could not be simulated, in ", run.Error, StringComparison.Ordinal);
         RunRecord record = RunRecord.FromJson(File.ReadAllText(Path.Combine(_folder.Path, "place", "run.json")))!;
         Assert.Equal(0, record.Explanation!.Ablations.Single(a => a is { NonIdeality: "all", Measure: "yield" }).Mean);
     }
