@@ -357,7 +357,7 @@ public sealed record SynapseArray
     /// <summary>Highest weight that the conductance range allows, (gmax − gmin)/g0, against a reference (gmax − gref)/g0, or +∞.</summary>
     public double WeightHigh { get; init; } = double.PositiveInfinity;
 
-    /// <summary>Largest Euclidean norm of the weights into one neuron; larger ones are scaled down to it after every update, which takes nothing but what that neuron has. +∞ for no limit.</summary>
+    /// <summary>Largest Euclidean norm of the weights into one neuron; larger ones are scaled down to it after every update, which takes nothing but what that neuron has; of devices that is one more update asked, which comes out as they follow. +∞ for no limit.</summary>
     public double MaximumNorm { get; init; } = double.PositiveInfinity;
 
     /// <summary>Smallest conductance of one device [S].</summary>

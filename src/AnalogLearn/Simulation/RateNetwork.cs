@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Numerics.Tensors;
@@ -195,6 +196,13 @@ public sealed class RateNetwork
 
         SynapseDevices devices = array.Devices!;
         DeviceWrite.Move(theta, change, rate, devices.Plus.AsSpan(), devices.Minus.AsSpan(), devices.Offset.AsSpan(), array.WeightLow, array.WeightHigh, array.Mask.AsSpan());
+        if (double.IsInfinity(array.MaximumNorm))
+            return;
+        T[] room = ArrayPool<T>.Shared.Rent(theta.Length);
+        Span<T> back = room.AsSpan(0, theta.Length);
+        if (NormLimit.Ask(theta, array.Pre.Width, array.MaximumNorm, back))
+            DeviceWrite.Move(theta, back, 1, devices.Plus.AsSpan(), devices.Minus.AsSpan(), devices.Offset.AsSpan(), array.WeightLow, array.WeightHigh, array.Mask.AsSpan());
+        ArrayPool<T>.Shared.Return(room);
     }
 
     /// <summary>Writes weights into the devices of the arrays: each is limited to its array's range and becomes what its devices make of it. Ideal weights do not change.</summary>

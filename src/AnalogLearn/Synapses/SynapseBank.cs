@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics;
 using AnalogLearn.Circuits;
@@ -49,6 +50,7 @@ public sealed class SynapseBank
     private readonly double _gmin;
     private readonly double _range;
     private readonly double _largest;
+    private readonly double _largestNorm;
     private readonly UpdateLaw? _law;
     private readonly PulsedDevice[] _pulsedPlus = [];
     private readonly PulsedDevice[] _pulsedMinus = [];
@@ -67,8 +69,9 @@ public sealed class SynapseBank
     private ulong _relaxation;
     private long _writes;
 
-    private SynapseBank(SynapseCard card, string name, int rows, int columns, ImmutableArray<bool> mask, double unit, int wireInterval, CounterRandom random, Func<string, DeviceNumbers?> drawn, bool isConductance = false)
+    private SynapseBank(SynapseCard card, string name, int rows, int columns, ImmutableArray<bool> mask, double unit, int wireInterval, CounterRandom random, Func<string, DeviceNumbers?> drawn, bool isConductance = false, double largestNorm = double.PositiveInfinity)
     {
+        _largestNorm = largestNorm;
         Name = name;
         _card = card;
         _random = random;
@@ -140,6 +143,7 @@ public sealed class SynapseBank
         _gmin = other._gmin;
         _range = other._range;
         _largest = other._largest;
+        _largestNorm = other._largestNorm;
         _law = other._law;
         _pulsedPlus = other._pulsedPlus;
         _pulsedMinus = other._pulsedMinus;
@@ -193,7 +197,7 @@ public sealed class SynapseBank
         if (array.Card is not { } card || !IsNeeded(card))
             return null;
         return new SynapseBank(
-            card, array.Name, array.Post.Width, array.Pre.Width, array.Mask, array.UnitConductance, wireInterval, chip.Child(array.Name), array.Drawn.GetValueOrDefault);
+            card, array.Name, array.Post.Width, array.Pre.Width, array.Mask, array.UnitConductance, wireInterval, chip.Child(array.Name), array.Drawn.GetValueOrDefault, largestNorm: array.MaximumNorm);
     }
 
     /// <summary>The devices of resistors that learn: one each, and what is read is its conductance.</summary>
@@ -247,12 +251,25 @@ public sealed class SynapseBank
             Restore(_minus, minus);
     }
 
-    /// <summary>Changes weights through the devices.</summary>
+    /// <summary>Changes weights through the devices, and asks those of neurons whose norm is beyond the largest back to it, in a write of their own.</summary>
     /// <typeparam name="T">float or double.</typeparam>
     /// <param name="change">The change for a rate of one.</param>
     /// <param name="rate">The rate.</param>
     /// <param name="weights">Receives the weights that come of it.</param>
     internal void Write<T>(ReadOnlySpan<T> change, double rate, Span<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Send(change, rate, weights);
+        if (double.IsInfinity(_largestNorm))
+            return;
+        T[] room = ArrayPool<T>.Shared.Rent(Count);
+        Span<T> back = room.AsSpan(0, Count);
+        if (NormLimit.Ask(weights, _columns, _largestNorm, back))
+            Send<T>(back, 1, weights);
+        ArrayPool<T>.Shared.Return(room);
+    }
+
+    private void Send<T>(ReadOnlySpan<T> change, double rate, Span<T> weights)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CounterRandom cycle = _random.Child("write").Child((ulong)_writes++);

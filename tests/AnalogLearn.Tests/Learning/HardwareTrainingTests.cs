@@ -34,6 +34,31 @@ public class HardwareTrainingTests
         Assert.True(coarse.Parameters["yxh"].Distinct().Count() > 2);
     }
 
+    /// <summary>A largest norm is asked of devices as any other update: fine pulses follow as numbers do, coarse ones and levels as near as a step, at the cost of pulses.</summary>
+    [Theory]
+    [InlineData("update=constant pulses=20meg", 1e-5)]
+    [InlineData("update=softbounds pulses=2000 pulse_noise=30%", 0.05)]
+    [InlineData("bits=9", 0.1)]
+    [InlineData("pair=onesided update=constant pulses=20000 refresh=5", 0.02)]
+    [InlineData("pair=reference update=constant pulses=20000", 0.02)]
+    [InlineData("write_noise=0.1%", 1e-6)]
+    [InlineData("DEV=5%", 0.03)]
+    public void NormsOfDevicesAreKeptNearTheirLimit(string card, double beyond)
+    {
+        const double most = 0.8;
+        TrainingOutcome free = Xor("gmax=5u " + card, 60), limited = Xor($"gmax=5u {card} max_norm={most}", 60);
+        Assert.True(Largest(free) > most + 0.2, $"{Largest(free)}");
+        Assert.InRange(Largest(limited), most - 0.15, most + beyond);
+        if (card.StartsWith("update=constant", StringComparison.Ordinal))
+        {
+            TrainingOutcome ideal = Xor($"gmax=5u max_norm={most}", 60);
+            Assert.True(Distance(ideal.Parameters, limited.Parameters) < 1e-3, $"{Distance(ideal.Parameters, limited.Parameters)}");
+            Assert.Equal(most, Largest(ideal), 1e-9);
+        }
+
+        static double Largest(TrainingOutcome outcome) => outcome.Parameters["yxh"].Chunk(2).Max(w => Math.Sqrt((w[0] * w[0]) + (w[1] * w[1])));
+    }
+
     [Theory]
     [InlineData(4)]
     [InlineData(10)]
@@ -107,6 +132,7 @@ public class HardwareTrainingTests
     [InlineData("", "", "")]
     [InlineData("a0=50 slew=500", "iv=poly(1,0.2,0.3) vread=0.7", "dac=5 range=-1,1")]
     [InlineData("", "pair=onesided refresh=2 refresh_at=0.1 refresh_least=0.001", "")]
+    [InlineData("", "max_norm=0.9", "")]
     [InlineData("noise=thermal adc=9 range=-2,2 adc_noise=3m", "read_noise=1%", "dac=5 range=-1,1")]
     public void BothEnginesHaveTheSameDevices(string neurons, string synapses, string inputs)
     {
