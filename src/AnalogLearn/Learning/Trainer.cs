@@ -109,7 +109,7 @@ public sealed class Trainer<T>
     /// <summary>Called after batches and epochs, where a checkpoint may be taken.</summary>
     public Action<Trainer<T>>? CheckpointHook { get; set; }
 
-    /// <summary>The last evaluation of the test set by this trainer, or null.</summary>
+    /// <summary>The test set as the parameters stand, if this trainer has evaluated it since they last moved, or null.</summary>
     public Evaluation? LastTest { get; private set; }
 
     /// <summary>What went wrong, when the run diverged.</summary>
@@ -173,7 +173,7 @@ public sealed class Trainer<T>
             Evaluation? test = evaluate ? Evaluate(Data.Test, cancellation) : null;
             if (cancellation.IsCancellationRequested)
                 return TrainingEnd.Interrupted;
-            LastTest = test ?? LastTest;
+            LastTest = test;
             Epoch++;
             Batch = 0;
             EpochRecord record = _tally.Record() with
@@ -202,6 +202,8 @@ public sealed class Trainer<T>
     /// <param name="cancellation">Stops early.</param>
     public Evaluation Evaluate(Examples examples, CancellationToken cancellation = default)
     {
+        // The end of an epoch is evaluated in it; whoever takes up a run there says the same.
+        int epoch = Batch == 0 ? Math.Max(0, Epoch - 1) : Epoch;
         int classes = examples.TargetsAreInputs ? 0 : Math.Max(2, System.OutputCount);
         var confusion = new int[classes, classes];
         double cost = 0;
@@ -223,7 +225,7 @@ public sealed class Trainer<T>
             residual = report.LargestResidual > residual || double.IsNaN(report.LargestResidual) ? report.LargestResidual : residual;
             steps += report.Steps;
             unsettled += report.Unsettled;
-            System.Sample(room.State, "evaluation", new BatchPlace(Plan.Seed, Epoch, start));
+            System.Sample(room.State, "evaluation", new BatchPlace(Plan.Seed, epoch, start));
             for (int e = 0; e < count; e++)
             {
                 System.Read(room.State.Row(e), output);

@@ -26,12 +26,16 @@ public enum CheckpointState
 /// </summary>
 /// <param name="folder">The run's folder.</param>
 /// <param name="fingerprint">The run's fingerprint.</param>
-public sealed class CheckpointStore(RunFolder folder, string fingerprint)
+/// <param name="name">The checkpoint's name in the folder.</param>
+public sealed class CheckpointStore(RunFolder folder, string fingerprint, string name = CheckpointStore.FileName)
 {
-    /// <summary>The checkpoint's name in the run's folder.</summary>
+    /// <summary>The name of a run's checkpoint in its folder.</summary>
     public const string FileName = "checkpoint.bin";
 
     private const string Magic = "AnalogLearn checkpoint 1";
+
+    /// <summary>Told when a checkpoint is there, or null.</summary>
+    internal Action? Saved { get; init; }
 
     /// <summary>Writes where a trainer stands.</summary>
     /// <typeparam name="T">float or double.</typeparam>
@@ -50,11 +54,12 @@ public sealed class CheckpointStore(RunFolder folder, string fingerprint)
 
         ReadOnlySpan<byte> content = room.GetBuffer().AsSpan(0, (int)room.Length);
         byte[] seal = SHA256.HashData(content);
-        folder.Write(FileName, stream =>
+        folder.Write(name, stream =>
         {
             stream.Write(room.GetBuffer().AsSpan(0, (int)room.Length));
             stream.Write(seal);
         }, lasting: true);
+        Saved?.Invoke();
     }
 
     /// <summary>Brings a trainer to where its checkpoint stands.</summary>
@@ -63,19 +68,39 @@ public sealed class CheckpointStore(RunFolder folder, string fingerprint)
     public CheckpointState Load<T>(Trainer<T> trainer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        string path = folder.PathOf(FileName);
+        CheckpointState state = Read(out BinaryReader? reader);
+        using (reader)
+        {
+            if (state != CheckpointState.Taken)
+                return state;
+            if (reader!.ReadString() != typeof(T).Name)
+                return CheckpointState.Stale;
+            trainer.Load(reader);
+            return CheckpointState.Taken;
+        }
+    }
+
+    /// <summary>Whether there is a checkpoint that a trainer would take; none is touched.</summary>
+    internal CheckpointState Look()
+    {
+        CheckpointState state = Read(out BinaryReader? reader);
+        reader?.Dispose();
+        return state;
+    }
+
+    private CheckpointState Read(out BinaryReader? reader)
+    {
+        reader = null;
+        string path = folder.PathOf(name);
         if (!File.Exists(path))
             return CheckpointState.None;
         byte[] bytes = File.ReadAllBytes(path);
         if (bytes.Length < 64 || !SHA256.HashData(bytes.AsSpan(0, bytes.Length - 32)).AsSpan().SequenceEqual(bytes.AsSpan(bytes.Length - 32)))
             return CheckpointState.Damaged;
-        using var reader = new BinaryReader(new MemoryStream(bytes, 0, bytes.Length - 32, writable: false), Encoding.UTF8);
-        if (reader.ReadString() != Magic || reader.ReadString() != fingerprint || reader.ReadString() != typeof(T).Name)
-            return CheckpointState.Stale;
-        trainer.Load(reader);
-        return CheckpointState.Taken;
+        reader = new BinaryReader(new MemoryStream(bytes, 0, bytes.Length - 32, writable: false), Encoding.UTF8);
+        return reader.ReadString() == Magic && reader.ReadString() == fingerprint ? CheckpointState.Taken : CheckpointState.Stale;
     }
 
     /// <summary>Removes the checkpoint.</summary>
-    public void Delete() => folder.Delete(FileName);
+    public void Delete() => folder.Delete(name);
 }

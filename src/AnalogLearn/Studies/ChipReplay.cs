@@ -113,7 +113,7 @@ public sealed class ChipReplay
 
     private void Compare(PreparedStudy study, StudyRow stored, string ending, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        (DeckRun run, StudyRow? now) = study.Points[stored.Item.Step].RunOpen(stored.Item, cancellation);
+        (DeckRun run, StudyRow? now) = study.Points[stored.Item.Step].RunOpen(stored.Item, null, cancellation);
         if (now is null)
             throw new OperationCanceledException(cancellation);
         string where = StepSweep.Describe(study.Plan.Points[stored.Item.Step], stored.Item.Mode);

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace AnalogLearn.Studies;
 
@@ -27,11 +28,20 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
     private bool _hasWeights;
     private Exception? _trouble;
 
+    /// <summary>The key of the nominal design's checkpoint.</summary>
+    public const string NominalKey = "nominal";
+
+    /// <summary>Where chips keep how far their training is, or null.</summary>
+    public ChipCheckpoints? Checkpoints { get; init; }
+
+    /// <summary>The key of an item's checkpoint.</summary>
+    public static string KeyOf(StudyPlan plan, StudyItem item) => plan.IdOf(item).ToString(CultureInfo.InvariantCulture);
+
     /// <summary>Threads.</summary>
     public int ThreadCount { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Does what is not done yet.</summary>
-    /// <param name="cancellation">Interrupts: items that are being done are left, what is done is kept.</param>
+    /// <param name="cancellation">Interrupts: items that are being done are left, with how far their training is; what is done is kept.</param>
     /// <returns>Whether every item that the study needs has its row.</returns>
     /// <exception cref="IOException">The store cannot be written.</exception>
     public bool Run(CancellationToken cancellation = default)
@@ -44,8 +54,11 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
         }
 
         _before = _done;
+        int inTraining = Checkpoints?.TakeUp(key => key == NominalKey || (int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id < plan.Count && !_known[id])) ?? 0;
         if (_before > 0)
-            observer.Say(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"resumed: {_before} of {Total} chips are done"));
+            observer.Say(string.Create(CultureInfo.InvariantCulture, $"resumed: {_before} of {Total} chips are done"));
+        if (inTraining > 0)
+            observer.Say(ChipCheckpoints.Describe(inTraining));
         if (_before < Total && !cancellation.IsCancellationRequested)
             DoAll(cancellation);
         if (_trouble is not null)
@@ -86,8 +99,7 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
         {
             while (!stop.IsCancellationRequested && Take() is { } item)
             {
-                // A solver that was told to stop leaves numbers of no solution: what was at work then has no row and is done again.
-                if (work(item, stop) is { } row && !stop.IsCancellationRequested)
+                if (work(item, stop) is { } row)
                     finished.Add(row, failed.Token);
             }
         }
@@ -133,7 +145,11 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
                 store.Write(plan, rows);
                 _hasWeights |= rows[0].Measures.Any(m => m.Name == MonteCarlo.WeightName);
                 foreach (StudyRow row in rows)
+                {
                     Count(plan.IdOf(row.Item), row.Passes);
+                    Checkpoints?.Done(KeyOf(plan, row.Item));
+                }
+
                 rows.Clear();
                 Tell();
             }

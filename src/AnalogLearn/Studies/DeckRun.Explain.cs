@@ -27,15 +27,30 @@ public sealed partial class DeckRun
             return RunStatus.BadInput;
         }
 
+        var checkpoints = new ChipCheckpoints(ChipCheckpoints.FolderOfExplanations(Folder), ExplanationFingerprint(parts));
+        if (_settings.Fresh)
+            checkpoints.TakeUp(_ => false);
+        store.Rows.Checkpoints = checkpoints;
+
+        // What is trained once is trained before what explains it, and is there for whoever goes on with that.
+        _isExplaining = true;
         bool ran = ExplanationCard.WantsChips(command) && (Study is not null || command == "run");
         if (ran)
             status = RunPlain(sweep, command, parts, cancellation);
         if (status is not (RunStatus.Done or RunStatus.CheckNotMet))
+        {
+            if (status != RunStatus.Interrupted && Study is null)
+                DeleteCheckpoints(sweep);
             return status;
+        }
+
         RunRecord? before = ran ? Results.Record : null;
         long begin = Stopwatch.GetTimestamp();
         if (store.Rows.Count > 0)
             Observer.Say(string.Create(CultureInfo.InvariantCulture, $"resumed, done of studies that explain: {Amount.Of(store.Rows.Count, "run")}"));
+        var known = new Lazy<HashSet<string>>(() => new(store.Rows.CheckpointKeys(), StringComparer.Ordinal));
+        if (checkpoints.TakeUp(key => !known.Value.Contains(key)) is > 0 and var inTraining)
+            Observer.Say(ChipCheckpoints.Describe(inTraining));
         store.Begin();
         var all = new ExplanationRecord();
         try
@@ -65,6 +80,9 @@ public sealed partial class DeckRun
 
         (string Error, int Rows, int Chips, int AllRows, int AllChips)[] failures = [.. store.Rows.Failures()];
         store.Close(status != RunStatus.Interrupted);
+        checkpoints.Close(status != RunStatus.Interrupted);
+        if (ran && status != RunStatus.Interrupted && Study is null)
+            DeleteCheckpoints(sweep);
         foreach ((string error, int rows, int chips, int allRows, int allChips) in failures)
             Diagnostics.Warning("AL0975", Netlist.SourceSpan.None, string.Create(CultureInfo.InvariantCulture, $"{chips} of {Amount.Of(allChips, "chip")} could not be simulated, in {rows} of {Amount.Of(allRows, "run")}: {error}"), "report.html shows what the other chips say; analoglearn run DECK --chip K runs one of them alone");
         Results.Explanation = all;

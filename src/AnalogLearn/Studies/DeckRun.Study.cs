@@ -123,6 +123,8 @@ public sealed partial class DeckRun
     {
         StudyPlan plan = study.Plan;
         string path = Folder.PathOf(plan.Shard.FileName);
+        var checkpoints = new ChipCheckpoints(ChipCheckpoints.FolderOf(Folder, plan.Shard), study.Identity["fingerprint"]);
+        study = study with { Checkpoints = checkpoints };
         bool isWhole;
         StudyMeasures about;
         using (StudyStore? store = StudyStore.Open(path, plan, study.Identity, _settings.Fresh, Diagnostics))
@@ -138,10 +140,14 @@ public sealed partial class DeckRun
                 Observer.Say(string.Create(CultureInfo.InvariantCulture, $"a shard cannot know when all chips together are enough (half of the yield's interval below {stop.HalfWidth:R}): this one runs all of its {plan.Mine}, and merge leaves out those beyond"));
             if (plan.Shard.Count > 1 && !ExplanationCard.Of(Deck!, command).IsEmpty)
                 Observer.Say($"a shard does chips of .mc only: {string.Join(", ", ExplanationCard.Of(Deck!, command).Select(c => "." + c.Kind).Distinct(StringComparer.Ordinal))} run without --shard, once they are merged");
-            isWhole = (study.Sampled is not { } sampled || Sample(study, sampled, store, cancellation)) && new ChipStudy(plan, store, study.Run, observer) { ThreadCount = _settings.ThreadCount }.Run(cancellation);
-            about = About(study, isWhole);
+            if (_settings.Fresh)
+                checkpoints.TakeUp(_ => false);
+            store.Evaluations.Checkpoints = checkpoints;
+            isWhole = (study.Sampled is not { } sampled || Sample(study, sampled, store, cancellation)) && new ChipStudy(plan, store, study.Run, observer) { ThreadCount = _settings.ThreadCount, Checkpoints = checkpoints }.Run(cancellation);
+            about = About(study, ref isWhole, cancellation);
             store.Remember(StudyStore.MeasuresName, about.ToJson());
             store.Close(isWhole);
+            checkpoints.Close(isWhole);
         }
 
         StudyOutcome outcome = StudyOutcome.Of(path, plan);
@@ -213,7 +219,10 @@ public sealed partial class DeckRun
     };
 
     /// <summary>What the deck says of its measures; in a study of one thing at one point also what the nominal design gives.</summary>
-    private StudyMeasures About(PreparedStudy study, bool isWhole)
+    /// <param name="study">The study.</param>
+    /// <param name="isWhole">Whether all its rows are there; false from here on when the nominal design was interrupted.</param>
+    /// <param name="cancellation">Stops early.</param>
+    private StudyMeasures About(PreparedStudy study, ref bool isWhole, CancellationToken cancellation)
     {
         StudyMeasures about = StudyMeasures.Of(MonteCarlo.WithMeasures(_design!)) with
         {
@@ -223,8 +232,17 @@ public sealed partial class DeckRun
         if (study.Plan.Points.Length > 1 || study.Plan.Modes.Length > 1 || !isWhole)
             return about;
         DeckRun nominal = Of(_design!, _settings with { Chip = 0, ChipFile = null, MakeChip = null, IsOneOfMany = true, Fresh = true, Data = Data });
+        nominal.Checkpoint = study.Checkpoints?.Of(ChipStudy.NominalKey);
         RunParts parts = Enum.Parse<RunParts>(study.Identity["parts"]);
-        return nominal.Run("run", parts) is RunStatus.Done or RunStatus.CheckNotMet ? about with { Nominal = nominal.Results.Measures.ToDictionary(m => m.Name, m => m.Value, StringComparer.OrdinalIgnoreCase) } : about;
+        RunStatus status = nominal.Run("run", parts, cancellation);
+        if (cancellation.IsCancellationRequested)
+        {
+            nominal.KeepTraining();
+            isWhole = false;
+            return about;
+        }
+
+        return status is RunStatus.Done or RunStatus.CheckNotMet ? about with { Nominal = nominal.Results.Measures.ToDictionary(m => m.Name, m => m.Value, StringComparer.OrdinalIgnoreCase) } : about;
     }
 
     private string DesignFingerprint() => RunFingerprint.Of(_design!, Data, Experiment?.Seed ?? Nodal?.Learning?.Seed ?? _settings.Seed ?? 0);
@@ -239,6 +257,9 @@ internal sealed record PreparedStudy(StudyPlan Plan, ImmutableArray<StudyPoint> 
     /// <summary>Where its chips come from when they are not drawn as they are fabricated, else null.</summary>
     public SampledChips? Sampled { get; init; }
 
+    /// <summary>Where its chips keep how far their training is, or null.</summary>
+    public ChipCheckpoints? Checkpoints { get; init; }
+
     /// <summary>Does an item.</summary>
-    public StudyRow? Run(StudyItem item, CancellationToken cancellation) => Points[item.Step].Run(item, cancellation);
+    public StudyRow? Run(StudyItem item, CancellationToken cancellation) => Points[item.Step].Run(item, Checkpoints?.Of(ChipStudy.KeyOf(Plan, item)), cancellation);
 }

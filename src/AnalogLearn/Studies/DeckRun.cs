@@ -58,6 +58,8 @@ public sealed partial class DeckRun
     private InputDrive? _drive;
     private string? _fingerprint;
     private Deck? _design;
+    private TrainingSession? _session;
+    private bool _isExplaining;
     private bool _bound;
 
     private DeckRun(Deck? deck, DiagnosticBag diagnostics, RunSettings settings, IRunObserver? observer)
@@ -118,8 +120,11 @@ public sealed partial class DeckRun
     /// <summary>Hash of everything that the numbers depend on.</summary>
     /// <exception cref="InvalidOperationException">The deck has errors.</exception>
     public string Fingerprint => _fingerprint ??= Experiment is { } e
-        ? RunFingerprint.Of(e.Deck, e.Data, e.Seed, Chip?.Digest())
-        : Nodal?.Learning is { } learning ? RunFingerprint.Of(learning.Deck, learning.Data, learning.Seed, Chip?.Digest()) : throw Unready();
+        ? RunFingerprint.Of(e.Deck, e.Data, e.Seed, ChipText(string.Empty))
+        : Nodal?.Learning is { } learning ? RunFingerprint.Of(learning.Deck, learning.Data, learning.Seed, ChipText("nodal ")) : throw Unready();
+
+    /// <summary>Where this one of a study's chips keeps how far its training is, or null.</summary>
+    internal CheckpointStore? Checkpoint { get; set; }
 
     /// <summary>Reads a deck from a file. What is wrong with it stands in <see cref="Diagnostics"/>.</summary>
     /// <param name="path">The file.</param>
@@ -325,23 +330,36 @@ public sealed partial class DeckRun
         return outcome;
     }
 
-    private TrainingOutcome TrainKeepingCheckpoint(CancellationToken cancellation)
+    /// <summary>Trains, and leaves the last checkpoint where it is.</summary>
+    /// <param name="cancellation">Interrupts after the running batch.</param>
+    internal TrainingOutcome TrainKeepingCheckpoint(CancellationToken cancellation)
     {
         ITrainingExperiment experiment = ReadyToTrain();
         long begin = Stopwatch.GetTimestamp();
-        var session = new TrainingSession(experiment, _settings.IsOneOfMany ? null : new CheckpointStore(Folder, Fingerprint), Observer)
-        {
-            CheckpointSeconds = CheckpointSeconds(),
-            Fresh = _settings.Fresh,
-            Probe = experiment is NodalExperiment circuit ? NodalComparison.Probe(circuit) : ComparisonPlan.Probe(Experiment!, Experiment!.ProbeExamples),
-        };
+        TrainingSession session = SessionOf(experiment, experiment is NodalExperiment circuit ? NodalComparison.Probe(circuit) : ComparisonPlan.Probe(Experiment!, Experiment!.ProbeExamples));
         TrainingOutcome outcome = session.Run(Parameters, cancellation);
+        if (Checkpoint is not null)
+            _session = session;
         Parameters = outcome.Parameters;
         Nodal?.Take(Parameters);
         Results.Training = outcome;
         Took("train", begin);
         return outcome;
     }
+
+    /// <summary>A session that trains with this run's checkpoints. One of many chips has none unless it takes longer than the time between them.</summary>
+    /// <param name="experiment">What trains.</param>
+    /// <param name="probe">Measures angles after every epoch, or null.</param>
+    internal TrainingSession SessionOf(ITrainingExperiment experiment, AngleProbe? probe)
+    {
+        double seconds = CheckpointSeconds();
+        return _settings.IsOneOfMany
+            ? new TrainingSession(experiment, Checkpoint, Observer) { CheckpointSeconds = seconds, EpochSeconds = seconds, Probe = probe }
+            : new TrainingSession(experiment, new CheckpointStore(Folder, Fingerprint), Observer) { CheckpointSeconds = seconds, Fresh = _settings.Fresh, Probe = probe };
+    }
+
+    /// <summary>Keeps a training that has ended, where this one of many chips was interrupted in what comes after it; one that was interrupted itself is kept already.</summary>
+    internal void KeepTraining() => _session?.Keep();
 
     /// <summary>Compares the rule's update with an exact gradient, at the network as it stands (<c>.compare</c>).</summary>
     /// <param name="card">The card.</param>
@@ -636,6 +654,9 @@ public sealed partial class DeckRun
         _ => value.Span.IsWritten ? value.Span.Text.ToString() : value.ToString(),
     };
 
+    /// <summary>The chip and the engine, as far as they are part of the fingerprint. Noise of reading is of the chip's number even where chips have no draws.</summary>
+    private string? ChipText(string engine) => Chip is { } chip ? string.Create(CultureInfo.InvariantCulture, $"{engine}{chip.Number} {chip.Digest()}") : engine.Length > 0 ? engine : null;
+
     private bool IsBound => Experiment is not null || Nodal is not null;
 
     /// <summary>What trains and compares: the network of the rate engine or the circuit of the nodal one; null for decks that learn nothing.</summary>
@@ -782,7 +803,7 @@ public sealed partial class DeckRun
         {
             ImmutableDictionary<string, double> point = sweep.Points[k];
             Observer.Say(string.Create(CultureInfo.InvariantCulture, $"step {k + 1} of {sweep.Points.Length}: {StepSweep.Describe(point)}"));
-            DeckRun run = Open(Deck!.Path, SettingsAt(point) with { Folder = Folder.PathOf(string.Create(CultureInfo.InvariantCulture, $"step-{k + 1}")) }, Observer);
+            DeckRun run = Open(Deck!.Path, SettingsAt(point) with { Folder = FolderOfStep(k).Path, KeepsCheckpoint = true }, Observer);
             RunStatus ended = run.Run(command, parts, cancellation);
             foreach (Diagnostic diagnostic in run.Diagnostics.Where(d => !Diagnostics.Any(known => known.ToString() == d.ToString())))
                 Diagnostics.Add(diagnostic);
@@ -821,7 +842,20 @@ public sealed partial class DeckRun
         Folder.WriteText("report.html", _page(record, []));
         Results.Record = record;
         Folder.WriteText("run.json", Results.Record.ToJson() + "\n");
+        if (status != RunStatus.Interrupted && parts.HasFlag(RunParts.Training) && !_isExplaining)
+            DeleteCheckpoints(sweep);
         return status;
+    }
+
+    private RunFolder FolderOfStep(int step) => new(Folder.PathOf(string.Create(CultureInfo.InvariantCulture, $"step-{step + 1}")));
+
+    /// <summary>Removes the checkpoints of the run, or of all points of its sweep.</summary>
+    private void DeleteCheckpoints(StepSweep? sweep)
+    {
+        if (sweep is null)
+            Folder.Delete(CheckpointStore.FileName);
+        for (int k = 0; k < sweep?.Points.Length; k++)
+            FolderOfStep(k).Delete(CheckpointStore.FileName);
     }
 
     private RunStatus RunNodal(RunParts parts, CancellationToken cancellation)
@@ -892,7 +926,7 @@ public sealed partial class DeckRun
 
         Results.Record = record;
         Folder.WriteText("run.json", record.ToJson() + "\n", lasting: true);
-        if (Results.Status != RunStatus.Interrupted && parts.HasFlag(RunParts.Training))
+        if (Results.Status != RunStatus.Interrupted && parts.HasFlag(RunParts.Training) && !_isExplaining && !_settings.KeepsCheckpoint)
             Folder.Delete(CheckpointStore.FileName);
     }
 

@@ -33,6 +33,9 @@ internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settin
     private readonly ConcurrentDictionary<string, Lazy<TrainedWeights>> _byKey = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, Lazy<(RunStatus Status, RunResults Results)>> _ideal = new();
 
+    /// <summary>Told of every batch of what is trained once for all chips.</summary>
+    public IRunObserver TrainingObserver { get; init; } = SilentObserver.Instance;
+
     /// <inheritdoc/>
     public string Description => string.Create(CultureInfo.InvariantCulture, $"fabricated with seed {seed}, used as {modes}");
 
@@ -109,14 +112,22 @@ internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settin
         string path = folder.PathOf(name);
         if (File.Exists(path) && WeightFile.Read(path, training.Parameters, new DiagnosticBag()))
             return new TrainedWeights(training.Parameters, null);
-        observer.Say(mode == StudyModes.Aware ? "training with variation in the loop, for all chips" : "training the ideal design, for all chips");
+        CheckpointStore checkpoint = new(folder, name, Path.ChangeExtension(name, null) + settings.Shard.Suffix + ".bin");
+        training.Checkpoint = checkpoint;
+        training.Observer = TrainingObserver;
+        observer.Say((mode == StudyModes.Aware ? "training with variation in the loop, for all chips" : "training the ideal design, for all chips") + (checkpoint.Look() == CheckpointState.Taken ? ", goes on from where it was" : string.Empty));
         TrainingOutcome outcome = mode == StudyModes.Aware
-            ? new TrainingSession(training.Experiment is { } network ? new AwareExperiment(network, design, seed, modes.AwareEvery) : new AwareCircuit(training.Nodal!.Learning!, design, seed, modes.AwareEvery)).Run(training.Parameters, cancellation)
-            : training.Train(cancellation);
+            ? training.SessionOf(training.Experiment is { } network ? new AwareExperiment(network, design, seed, modes.AwareEvery) : new AwareCircuit(training.Nodal!.Learning!, design, seed, modes.AwareEvery), null).Run(training.Parameters, cancellation)
+            : training.TrainKeepingCheckpoint(cancellation);
         cancellation.ThrowIfCancellationRequested();
         if (outcome.End == TrainingEnd.Diverged)
+        {
+            checkpoint.Delete();
             return new TrainedWeights(null, $"training the {(mode == StudyModes.Aware ? "hardware-aware" : "ideal")} weights diverged: {outcome.Trouble}");
+        }
+
         folder.Write(name, stream => WeightFile.Write(stream, outcome.Parameters), lasting: true);
+        checkpoint.Delete();
         observer.Say(string.Create(CultureInfo.InvariantCulture, $"{mode} weights: test error {100 * outcome.Last!.TestError:0.##} % on the design"));
         return new TrainedWeights(outcome.Parameters, null);
     }
@@ -136,6 +147,8 @@ internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settin
             Circuit = training.Deck.Circuit with { Models = training.Deck.Circuit.Models.Where(m => m.Value.Type is not ("synapse" or "neuron")).ToImmutableDictionary(training.Deck.Circuit.Models.KeyComparer) },
         };
         string text = RunFingerprint.Of(bare, training.Data, seedOfTraining);
+        if (training.Engine == Circuits.Engine.Nodal)
+            text += " nodal";
         if (mode == StudyModes.Aware)
             text = string.Create(CultureInfo.InvariantCulture, $"{text} {RunFingerprint.Of(design, training.Data, seedOfTraining)} {seed} {modes.AwareEvery}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];

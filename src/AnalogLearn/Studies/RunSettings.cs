@@ -52,6 +52,9 @@ public sealed record RunSettings
     /// <summary>Whether to leave a checkpoint aside and start from the beginning.</summary>
     public bool Fresh { get; init; }
 
+    /// <summary>Whether the run leaves its last checkpoint when it is done, for whoever goes on with what this run is a part of.</summary>
+    internal bool KeepsCheckpoint { get; init; }
+
     /// <summary>Seconds between checkpoints, or null for the deck's <c>.options checkpoint=</c> (60 when it has none).</summary>
     public double? CheckpointSeconds { get; init; }
 }

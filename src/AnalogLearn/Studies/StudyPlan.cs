@@ -77,7 +77,10 @@ public sealed record StudyShard(int Index, int Count)
     public static StudyShard Whole { get; } = new(1, 1);
 
     /// <summary>The name of the store in the run's folder.</summary>
-    public string FileName => Count == 1 ? StudyStore.FileName : string.Create(CultureInfo.InvariantCulture, $"study-{Index}-of-{Count}.db");
+    public string FileName => Count == 1 ? StudyStore.FileName : $"study{Suffix}.db";
+
+    /// <summary>What tells its files from those of other shards: nothing in a study in one piece.</summary>
+    internal string Suffix => Count == 1 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"-{Index}-of-{Count}");
 
     /// <summary>Reads <c>k/n</c>.</summary>
     /// <param name="text">The text.</param>

@@ -22,18 +22,29 @@ internal sealed class StudyPoint(Deck design, RunSettings settings, ChipWork wor
 
     /// <summary>Does an item.</summary>
     /// <param name="item">The item.</param>
+    /// <param name="checkpoint">Where it keeps how far its training is, or null.</param>
     /// <param name="cancellation">Stops early.</param>
     /// <returns>Its row, or null when it was interrupted.</returns>
-    public StudyRow? Run(StudyItem item, CancellationToken cancellation) => RunOpen(item, cancellation).Row;
+    public StudyRow? Run(StudyItem item, CheckpointStore? checkpoint, CancellationToken cancellation) => RunOpen(item, checkpoint, cancellation).Row;
 
     /// <summary>Does an item, and gives the run as well.</summary>
     /// <param name="item">The item.</param>
+    /// <param name="checkpoint">Where it keeps how far its training is, or null.</param>
     /// <param name="cancellation">Stops early.</param>
-    public (DeckRun Run, StudyRow? Row) RunOpen(StudyItem item, CancellationToken cancellation)
+    public (DeckRun Run, StudyRow? Row) RunOpen(StudyItem item, CheckpointStore? checkpoint, CancellationToken cancellation)
     {
         long begin = Stopwatch.GetTimestamp();
         DeckRun run = Open(item);
+        run.Checkpoint = checkpoint;
         RunStatus status = work(run, item, cancellation);
+
+        // A solver that was told to stop leaves numbers of no solution: what was at work then has no row, and goes on from where its training is.
+        if (cancellation.IsCancellationRequested)
+        {
+            run.KeepTraining();
+            return (run, null);
+        }
+
         return (run, status == RunStatus.Interrupted ? null : RowOf(run, item, status, Stopwatch.GetElapsedTime(begin).TotalSeconds));
     }
 

@@ -57,9 +57,13 @@ public interface ITrainingExperiment
 public sealed class TrainingSession(ITrainingExperiment experiment, CheckpointStore? store = null, IRunObserver? observer = null)
 {
     private readonly IRunObserver _observer = observer ?? SilentObserver.Instance;
+    private Action? _keep;
 
     /// <summary>Seconds between checkpoints; 0 for one after every batch.</summary>
     public double CheckpointSeconds { get; init; } = 60;
+
+    /// <summary>Seconds since the last checkpoint for which the end of an epoch is worth one; epochs of milliseconds would do little else than write to the disk.</summary>
+    internal double EpochSeconds { get; init; } = 1;
 
     /// <summary>Whether to leave a checkpoint aside.</summary>
     public bool Fresh { get; init; }
@@ -72,6 +76,9 @@ public sealed class TrainingSession(ITrainingExperiment experiment, CheckpointSt
     /// <param name="cancellation">Interrupts after the running batch; a checkpoint is left.</param>
     public TrainingOutcome Run(ParameterSet<double> start, CancellationToken cancellation = default) =>
         experiment.DoublePrecision ? Run<double>(start, cancellation) : Run<float>(start, cancellation);
+
+    /// <summary>Saves a training that has ended: for a run that is interrupted in what comes after it.</summary>
+    internal void Keep() => _keep?.Invoke();
 
     private TrainingOutcome Run<T>(ParameterSet<double> start, CancellationToken cancellation)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -96,8 +103,7 @@ public sealed class TrainingSession(ITrainingExperiment experiment, CheckpointSt
         {
             trainer.CheckpointHook = t =>
             {
-                // Epochs of milliseconds would do little else than write to the disk.
-                if (since.Elapsed.TotalSeconds < (t.Batch > 0 ? CheckpointSeconds : Math.Min(1, CheckpointSeconds)))
+                if (since.Elapsed.TotalSeconds < (t.Batch > 0 ? CheckpointSeconds : Math.Min(EpochSeconds, CheckpointSeconds)))
                     return;
                 store.Save(t);
                 since.Restart();
@@ -116,14 +122,18 @@ public sealed class TrainingSession(ITrainingExperiment experiment, CheckpointSt
         }
 
         Evaluation? test = null;
+        bool hasBegun = trainer.History.Count > 0 && trainer.Plan.Epochs > 0;
         if (end == TrainingEnd.Interrupted)
         {
-            store?.Save(trainer);
+            if (hasBegun)
+                store?.Save(trainer);
         }
         else if (end != TrainingEnd.Diverged)
         {
             // The last epoch was evaluated in any case, unless a checkpoint brought it.
             test = trainer.LastTest ?? trainer.Evaluate(trainer.Data.Test, CancellationToken.None);
+            if (store is not null && hasBegun)
+                _keep = () => store.Save(trainer);
         }
 
         var outcome = new TrainingOutcome(end, trainer.Field.Theta.To<double>(), [.. trainer.History], test, resumed, trainer.Trouble);

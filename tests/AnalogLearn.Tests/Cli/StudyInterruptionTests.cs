@@ -47,6 +47,13 @@ public class StudyInterruptionTests
     }
 
     [Fact]
+    public void ChipsThatAreKilledInTheirTrainingGoOnFromThere() => KillInTraining(kills: 2, seed: 1);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public void ChipsThatAreKilledManyTimesInTheirTrainingGoOnFromThere() => KillInTraining(kills: 40, seed: 2);
+
+    [Fact]
     public void AnExplanationThatIsKilledAndStartedAgainIsTheOneAtOnce() => KillAndGoOnExplaining(chips: 30, kills: 1, seed: 1);
 
     [Fact]
@@ -66,6 +73,63 @@ public class StudyInterruptionTests
         Assert.Contains("interrupted after 0 runs", cut.Error, StringComparison.Ordinal);
         Assert.Contains("the same command goes on", cut.Error, StringComparison.Ordinal);
         Assert.Equal(0, ProgramRun.Of("ablate", deck, "--out", place, "--quiet").Status);
+    }
+
+    private static void KillInTraining(int kills, int seed)
+    {
+        using var folder = new TemporaryFolder();
+        string text = ChipCheckpointTests.Deck("update=softbounds pulses=300 pulse_noise=30% write_noise=1% read_noise=1%", "optimizer=adam rate=0.05", "modes=[transfer, insitu]", ".options checkpoint=0\n", epochs: kills > 2 ? 100 : 40);
+        string deck = folder.File("chips.cir", text);
+        string whole = Path.Combine(folder.Path, "whole"), parts = Path.Combine(folder.Path, "parts"), training = Path.Combine(parts, "training");
+        Assert.Equal(0, ProgramRun.Of("mc", folder.File("plain.cir", text.Replace(".options checkpoint=0\n", string.Empty, StringComparison.Ordinal)), "--out", whole, "--quiet").Status);
+        var random = new Random(seed);
+        int killed = 0, early = 0;
+        while (killed < kills)
+        {
+            using ChildProgram program = ChildProgram.Start("mc", deck, "--out", parts, "--quiet", "--threads", random.Next(1, 3).ToString(CultureInfo.InvariantCulture));
+            int changes = random.Next(1, 12);
+            DateTime last = default;
+            bool HasMovedOn()
+            {
+                DateTime now = InTraining(training).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max();
+                changes -= now != last ? 1 : 0;
+                last = now;
+                return changes < 0;
+            }
+
+            if (program.WaitUntil(HasMovedOn) && program.Kill())
+            {
+                killed++;
+                continue;
+            }
+
+            // On a busy machine it may be over before anyone looks.
+            Assert.True(program.End().Status == 0 && ++early < 50, "it ended by itself");
+            Directory.Delete(parts, recursive: true);
+            killed = 0;
+        }
+
+        var done = new HashSet<string>(StringComparer.Ordinal);
+        using (StudyStore? store = StudyStore.Read(Path.Combine(parts, "study.db"), new DiagnosticBag()))
+            done.UnionWith(store?.Known().Select(k => k.Id.ToString(CultureInfo.InvariantCulture)) ?? []);
+        int left = InTraining(training).Count(f => !done.Contains(Path.GetFileNameWithoutExtension(f)));
+        ProgramRun end = ProgramRun.Of("mc", deck, "--out", parts);
+        Assert.True(end.Status == 0, end.Error);
+        Assert.Contains(left == 0 ? string.Empty : left == 1 ? "1 chip in training goes on from where it was" : $"{left} chips in training go on from where they were", end.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(training));
+        Assert.Equal(File.ReadAllText(Path.Combine(whole, "chips.csv")), File.ReadAllText(Path.Combine(parts, "chips.csv")));
+    }
+
+    private static string[] InTraining(string folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder, "*.bin");
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
     }
 
     private static void KillAndGoOnExplaining(int chips, int kills, int seed)

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace AnalogLearn.Studies.Explaining;
@@ -8,7 +11,13 @@ namespace AnalogLearn.Studies.Explaining;
 /// <param name="What">What is evaluated, in words: the card, or the step of a search.</param>
 /// <param name="Variant">Which of its variants, from 0.</param>
 /// <param name="Chip">The chip's number.</param>
-internal readonly record struct EvaluationKey(string Design, string What, int Variant, int Chip);
+internal readonly record struct EvaluationKey(string Design, string What, int Variant, int Chip)
+{
+    /// <summary>A name for its checkpoint.</summary>
+    public string CheckpointKey => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Chip}-{Variant}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Design}\n{What}\n{Variant}\n{Chip}"))))}");
+}
 
 /// <summary>What came of it.</summary>
 /// <param name="Key">The key.</param>
@@ -47,6 +56,9 @@ internal sealed class EvaluationTable
         using SqliteCommand command = StudyStore.Query(connection, Schema);
         command.ExecuteNonQuery();
     }
+
+    /// <summary>Where chips keep how far their training is, or null.</summary>
+    public ChipCheckpoints? Checkpoints { get; set; }
 
     /// <summary>How many rows there are.</summary>
     public int Count
@@ -87,6 +99,15 @@ internal sealed class EvaluationTable
 
             yield return row with { Measures = measures.DrainToImmutable() };
         }
+    }
+
+    /// <summary>The keys of all rows, as checkpoints have them.</summary>
+    public IEnumerable<string> CheckpointKeys()
+    {
+        using SqliteCommand command = StudyStore.Query(_connection, "SELECT design, what, variant, chip FROM evaluation");
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+            yield return new EvaluationKey(reader.GetString(0), reader.GetString(1), reader.GetInt32(2), reader.GetInt32(3)).CheckpointKey;
     }
 
     /// <summary>Different errors, the most frequent first, with how many rows had each as their first one, of how many chips these are, and how many rows and chips there are. A chip has a row in each variant of the deck.</summary>

@@ -84,15 +84,21 @@ internal sealed class VariantRunner(Deck design, RunSettings settings, ulong see
                 Variant variant = variants[v];
                 long start = Stopwatch.GetTimestamp();
                 DeckRun run = DeckRun.Of(variant.Design ?? design, own with { Chip = chip + 1, MakeChip = d => d.Fabricate(seed, chip + 1, variant.Sampling) });
+                var key = new EvaluationKey(DesignKey, what, v, chip + 1);
+                run.Checkpoint = Table?.Checkpoints?.Of(key.CheckpointKey);
                 RunStatus ended = run.Run(command, parts & ~RunParts.Export, cancellation);
 
-                // What ends while everything is being stopped may have been cut off somewhere inside: it is done again rather than believed.
-                cancellation.ThrowIfCancellationRequested();
+                // What ends while everything is being stopped may have been cut off somewhere inside: it is gone on with rather than believed.
+                if (cancellation.IsCancellationRequested)
+                {
+                    run.KeepTraining();
+                    throw new OperationCanceledException(cancellation);
+                }
 
                 // As of .mc, a chip that could not be simulated does not meet the specification.
                 bool isSimulated = ended is RunStatus.Done or RunStatus.CheckNotMet;
                 var row = new Evaluation(
-                    new EvaluationKey(DesignKey, what, v, chip + 1),
+                    key,
                     variant.Name,
                     RunJson.Snake(ended.ToString()),
                     [.. run.Results.Measures.Select(m => (m.Name, !isSimulated && m.Name == MonteCarlo.SpecName ? 0 : m.Value))])
@@ -126,6 +132,8 @@ internal sealed class VariantRunner(Deck design, RunSettings settings, ulong see
                     if (ended.Count == 0)
                         continue;
                     Table?.Write(ended);
+                    foreach (Evaluation row in ended)
+                        Table?.Checkpoints?.Done(row.Key.CheckpointKey);
                     done += ended.Count;
                     if (total >= WorthTelling && (TellsEnd || done < total))
                         Observer.StudyProgress(new StudyProgress(done, total, Stopwatch.GetElapsedTime(begin).TotalSeconds * (total - done) / (done - before), Yield: null));
