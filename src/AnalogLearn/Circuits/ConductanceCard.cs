@@ -4,7 +4,7 @@ using AnalogLearn.Netlist;
 namespace AnalogLearn.Circuits;
 
 /// <summary>
-/// The synapse hardware of a resistor that learns: the parameters of section 9 on its model card, as one device whose conductance is what it stands at. <c>pair</c>, <c>rwire</c> and <c>iv</c> belong to arrays. Without a law of pulses
+/// The synapse hardware of a resistor that learns: the parameters of section 9 on its model card, as one device whose conductance is what it stands at. <c>pair</c>, <c>rwire</c> and <c>vread</c> belong to arrays; <c>iv</c> is the curve of the resistor itself (<c>BentConductance</c>). Without a law of pulses
 /// <c>step</c> is what exact changes are multiples of, and no device's.
 /// </summary>
 internal static class ConductanceCard
@@ -40,7 +40,7 @@ internal static class ConductanceCard
             return null;
         bool isPulsed = model.Parameters.LastOrDefault(p => p.Name is "update")?.Value is TextValue law && !law.Text.Equals("ideal", StringComparison.OrdinalIgnoreCase);
         Argument? step = model.Parameters.LastOrDefault(p => p.Name is "step");
-        ImmutableArray<Argument> hardware = [.. model.Parameters.Where(p => p.Name is not ("gmin" or "gmax") && (isPulsed || p.Name is not "step"))];
+        ImmutableArray<Argument> hardware = [.. model.Parameters.Where(p => p.Name is not ("gmin" or "gmax" or "iv") && (isPulsed || p.Name is not "step"))];
         SynapseCard? card = new SynapseCardReader(diagnostics).Read(hardware, Number("gmin", 0), Number("gmax", double.PositiveInfinity), isComplete: true);
         if (card is null || !Synapses.SynapseBank.IsNeeded(card))
             return null;

@@ -66,7 +66,7 @@ public static class ModelTypes
         ["r"] =
         [
             "r", "tc1", "tc2", "tce", "tnom", "rsh", "defw", "narrow", "short", "dw", "dlr", "learn", "gmin", "gmax", "init",
-            .. SynapseVariation.Where(n => n is not ("pair" or "rwire" or "iv" or "vread")),
+            .. SynapseVariation.Where(n => n is not ("pair" or "rwire" or "vread")),
         ],
         ["c"] = ["c", "cap", "tc1", "tc2", "tnom", "cj", "cjsw", "defw", "defl", "narrow", "short", "source"],
         ["l"] = ["l", "ind", "tc1", "tc2", "tnom", "source"],

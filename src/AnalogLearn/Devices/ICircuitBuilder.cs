@@ -88,6 +88,7 @@ public static class DeviceRegistry
 {
     private static readonly IDeviceFactory[] Factories =
     [
+        new BentConductanceFactory(),
         new ResistorFactory(),
         new CapacitorFactory(),
         new InductorFactory(),

@@ -130,7 +130,7 @@ public sealed class FixedPointProblem
         {
             // A residual moves voltages by its ratio to a conductance: a billionth of a volt.
             SettledTolerance = 1e-9 * conductance,
-            ParameterScales = [.. equations.Theta.Blocks.Select((_, b) => b >= equations.Blocks.Length ? 1 : equations.Blocks[b].IsConductance ? 1e-3 * conductance : 1e-2 * (equations.Blocks[b].High - equations.Blocks[b].Low))],
+            ParameterScales = [.. equations.Theta.Blocks.Select((_, b) => b >= equations.Blocks.Length ? 1 : equations.Blocks[b].IsInSiemens ? 1e-3 * conductance : 1e-2 * (equations.Blocks[b].High - equations.Blocks[b].Low))],
             ResidualScale = conductance,
         };
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AnalogLearn.Circuits;
+using AnalogLearn.Devices;
 using AnalogLearn.Netlist;
 using AnalogLearn.Variation;
 
@@ -68,14 +69,27 @@ internal sealed class SpiceElements
         };
     }
 
-    private static string NameOf(Element element)
+    private string NameOf(Element element)
     {
-        char kind = element.Kind is 'f' or 'h' && !element.Expressions.IsEmpty ? 'b' : element.Kind;
+        char kind = (element.Kind is 'f' or 'h' && !element.Expressions.IsEmpty) || Bends(element) is not null ? 'b' : element.Kind;
         return element.Name[0] == kind ? element.Name : element.Name.Contains('.', StringComparison.Ordinal) ? $"{kind}.{element.Name}" : $"{kind}{element.Name}";
+    }
+
+    /// <summary>The curve of a resistor that learns; it becomes a B source.</summary>
+    private Argument? Bends(Element element) => BentConductance.CurveOf(element, element.Model is { } model ? _circuit.Models.GetValueOrDefault(model) : null);
+
+    private string Bent(Element element, Argument curve)
+    {
+        double conductance = element.Parameter("m", 1) * (element.TryParameter("g", out double own) ? own : 1 / element.Parameter("value", _circuit.Models[element.Model!].Number("r", double.NaN)));
+        string v = element.Nodes[1] == "0" ? $"v({element.Nodes[0]})" : element.Nodes[0] == "0" ? $"(-v({element.Nodes[1]}))" : $"v({element.Nodes[0]},{element.Nodes[1]})";
+        string sum = string.Join('+', new[] { "1" }.Concat((BentConductance.Coefficients(curve) ?? []).Select((c, k) => $"({Number(c)})*{string.Join('*', Enumerable.Repeat(v, k + 1))}")));
+        return $"{Renamed(element.Name)} {element.Nodes[0]} {element.Nodes[1]} i={{{Number(conductance)}*{v}*({sum})}}";
     }
 
     private string Text(Element element)
     {
+        if (Bends(element) is { } curve)
+            return Bent(element, curve);
         var line = new StringBuilder(Renamed(element.Name));
         bool isPolynomial = element.Kind is 'e' or 'g' or 'f' or 'h' && !element.Expressions.IsEmpty;
         foreach (string node in isPolynomial ? element.Nodes[..2] : element.Nodes)

@@ -44,8 +44,11 @@ public sealed class LearningBlock
     /// <summary>Name, rows and columns.</summary>
     public ParameterBlock Description { get; }
 
-    /// <summary>Whether θ is a conductance [S]; otherwise it is a number on each element's card, in its unit.</summary>
+    /// <summary>Whether θ is the conductance of a straight line [S]; otherwise it is a number on each element's card, in its unit.</summary>
     public bool IsConductance => Bank is ModelBank<Resistor>;
+
+    /// <summary>Whether θ is in siemens: a conductance, or that of small voltages where the current bends.</summary>
+    internal bool IsInSiemens => IsConductance || Bank is ModelBank<BentConductance>;
 
     /// <summary>Whether currents are linear in voltages.</summary>
     public bool IsLinear => Bank is ModelBank<Resistor> or ModelBank<DigitalPotentiometer> or ModelBank<IonDriftMemristor> or ModelBank<VteamMemristor>;
@@ -185,6 +188,7 @@ public sealed class LearningBlock
     private static string? NumberThatLearns(DeviceBank bank) => bank switch
     {
         ModelBank<Resistor> => "r",
+        ModelBank<BentConductance> => "g",
         ModelBank<IonDriftMemristor> or ModelBank<VteamMemristor> or ModelBank<YakopcicMemristor> => "x0",
         ModelBank<RramCell> => "gap0",
         ModelBank<DigitalPotentiometer> => "position",
@@ -213,8 +217,8 @@ public sealed class LearningBlock
         Element first = lanes[0];
         Model? model = first.Model is { } card ? circuit.Circuit.Models.GetValueOrDefault(card) : null;
         DeviceBank bank = places[first.Name].Bank;
-        bool isConductance = bank is ModelBank<Resistor>;
-        int parameter = isConductance ? 0 : PlaceOf(bank, NumberThatLearns(bank)!);
+        bool isConductance = bank is ModelBank<Resistor> or ModelBank<BentConductance>;
+        int parameter = bank is ModelBank<Resistor> ? 0 : PlaceOf(bank, NumberThatLearns(bank)!);
         (double low, double high) = isConductance ? (Of("gmin", 1e-12), Of("gmax", double.PositiveInfinity)) : Range(bank, places[first.Name].Instance);
         double step = Of("step", bank is ModelBank<DigitalPotentiometer> ? 1 : 0);
         string unit = isConductance ? "S" : bank.Parameters[parameter].Unit;

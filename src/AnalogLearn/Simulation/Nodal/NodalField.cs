@@ -110,7 +110,7 @@ public sealed class NodalField : IParametrizedField<double>, ILinearizedField
     /// <summary>What currents at nodes are small against per volt [S]: the mean learning conductance, or the smallest leak of neurons.</summary>
     internal double TypicalConductance => Blocks.IsEmpty
         ? _neurons.Select(n => n.Description.LeakConductance).DefaultIfEmpty(1e-6).Min()
-        : Enumerable.Range(0, Blocks.Length).Sum(b => Blocks[b].IsConductance ? Theta.Blocks[b].Sum() : Blocks[b].Conductances(_held, StateCount)) / Enumerable.Range(0, Blocks.Length).Sum(b => Theta.Blocks[b].Length);
+        : Enumerable.Range(0, Blocks.Length).Sum(b => Blocks[b].IsInSiemens ? Theta.Blocks[b].Sum() : Blocks[b].Conductances(_held, StateCount)) / Enumerable.Range(0, Blocks.Length).Sum(b => Theta.Blocks[b].Length);
 
     /// <summary>Counts changes of θ.</summary>
     internal int Version { get; private set; }
