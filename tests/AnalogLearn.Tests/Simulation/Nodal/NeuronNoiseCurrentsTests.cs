@@ -5,6 +5,8 @@ using AnalogLearn.Netlist;
 using AnalogLearn.Numerics;
 using AnalogLearn.Simulation;
 using AnalogLearn.Simulation.Nodal;
+using AnalogLearn.Studies;
+using AnalogLearn.Tests.Studies;
 
 namespace AnalogLearn.Tests.Simulation.Nodal;
 
@@ -264,6 +266,26 @@ public sealed class NeuronNoiseCurrentsTests
             }
 
             return [.. currents];
+        }
+    }
+
+    /// <summary>Two chips whose neurons are alike have different noise, on either engine, and each its own again.</summary>
+    [Theory]
+    [InlineData(EngineChoice.Rate)]
+    [InlineData(EngineChoice.Nodal)]
+    public void EachChipHasItsOwnNoise(EngineChoice engine)
+    {
+        double[] ends = [.. new[] { 0, 1, 2, 1 }.Select(End)];
+        Assert.Equal(ends[1], ends[3]);
+        Assert.Equal(3, ends.Distinct().Count());
+
+        double End(int chip)
+        {
+            using var room = new TemporaryFolder();
+            Deck deck = DeckReader.Parse($"chips\n{Cell}Nv v[0:0] cell\n.tran 0.05n 1n uic\n").Deck!;
+            DeckRun run = DeckRun.Of(deck with { Circuit = deck.Circuit with { Chip = chip == 0 ? null : new ChipKey(3, chip) } }, new RunSettings { Folder = room.Path, Engine = engine, Seed = 1 });
+            Assert.True(run.Run() == RunStatus.Done, string.Join('\n', run.Diagnostics));
+            return run.Results.Table("tran")!.Column("v(v_0)")!.Values[^1];
         }
     }
 
