@@ -97,7 +97,7 @@ public sealed record Fit
                     ],
                 },
                 new Panel { Title = "Residuals", X = Axes.X, Y = Axes.Y with { Label = "residual" }, Series = [new ScatterSeries(x, residuals) { Size = 2.5 }], ReferenceLines = [new(Direction.Horizontal, 0)] },
-                new Panel { Title = "Their distribution", X = Axes.Y with { Label = "residual", Scale = AxisScale.Linear }, Y = new("rows"), Series = [HistogramSeries.Of(residuals)] },
+                new Panel { Title = "Their distribution", X = Axes.Y with { Label = "residual", Scale = AxisScale.Linear }, Y = Axis.Number("rows"), Series = [HistogramSeries.Of(residuals)] },
             ],
         };
     }

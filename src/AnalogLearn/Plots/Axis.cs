@@ -18,6 +18,18 @@ public enum AxisScale
 /// <param name="Unit">Its unit without prefix, such as <c>s</c>, or an empty text.</param>
 public sealed record Axis(string Label = "", string Unit = "")
 {
+    /// <summary>Whether what stands on it has no unit: a count, a ratio, a parameter as the deck writes it. An axis of numbers has a unit or is declared to have none.</summary>
+    public bool IsPureNumber { get; init; }
+
+    /// <summary>An axis of something without a unit.</summary>
+    /// <param name="label">What stands on it.</param>
+    public static Axis Number(string label) => new(label) { IsPureNumber = true };
+
+    /// <summary>An axis of something with a unit, or of a pure number where the unit is empty.</summary>
+    /// <param name="label">What stands on it.</param>
+    /// <param name="unit">Its unit, or empty.</param>
+    public static Axis Of(string label, string unit) => new(label, unit) { IsPureNumber = unit.Length == 0 };
+
     /// <summary>How numbers map to places.</summary>
     public AxisScale Scale { get; init; }
 

@@ -44,8 +44,8 @@ internal static class AnalysisFigures
 
     private static Panel Panel(WaveformTable table, WaveformColumn axis, WaveformQuantity? quantity, string label, string unit, Func<Complex, double> part, AxisScale scale) => new()
     {
-        X = new Axis(axis.Name, axis.Unit) { Scale = axis.Quantity == WaveformQuantity.Frequency && axis.Values[0] > 0 ? AxisScale.Logarithmic : AxisScale.Linear },
-        Y = new Axis(label, unit) { Scale = scale },
+        X = Axis.Of(axis.Name, axis.Unit) with { Scale = axis.Quantity == WaveformQuantity.Frequency && axis.Values[0] > 0 ? AxisScale.Logarithmic : AxisScale.Linear },
+        Y = Axis.Of(label, unit) with { Scale = scale },
         Series =
         [
             .. table.Columns.Skip(1).Where(c => quantity is null ? !IsPart(c, table) : c.Quantity == quantity).Take(Most).Select(c =>

@@ -181,7 +181,7 @@ public static class DeviceSheet
         return new Panel
         {
             Title = "Pulses up, then down",
-            X = new("pulse"),
+            X = Axis.Number("pulse"),
             Y = new("conductance", "S"),
             Series = [new LineSeries([.. at], [.. mean]) { Label = device.IsNoisy ? "without noise; band: 16 … 84 % of 200 runs" : "mean", Lower = device.IsNoisy ? [.. low] : [], Upper = device.IsNoisy ? [.. high] : [] }],
         };

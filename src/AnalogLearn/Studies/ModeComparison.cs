@@ -191,12 +191,13 @@ public sealed record ModeComparison(
     }
 
     /// <summary>The chips in their modes.</summary>
+    /// <param name="unit">The unit of the measure; empty for a bare number.</param>
     /// <param name="name">The figure's name.</param>
-    internal Figure Draw(string name) => Figures.PairedComparison(
+    internal Figure Draw(string unit, string name) => Figures.PairedComparison(
         [
             .. Values.Select(m => new PairedMode(Label(m.Mode), m.Values, Means[m.Mode].Value, Means[m.Mode].Low, Means[m.Mode].High) { IsReference = m.Mode == StudyModes.Ideal }),
         ],
-        new Axis(Measure),
+        Axis.Of(Measure, unit),
         (Step.Count > 0 ? StepSweep.Describe(Step) + "; " : string.Empty) + Summary(),
         name);
 

@@ -76,7 +76,7 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
         if (!evaluator.HasRun(output.Table))
             return null;
         var text = new StringBuilder();
-        (string axis, double[] positions, double[][] columns) = Columns(output, evaluator, results);
+        (string axis, _, double[] positions, double[][] columns) = Columns(output, evaluator, results);
         text.Append(CultureInfo.InvariantCulture, $"{"Index",-8}{axis,-16}");
         foreach (OutputQuantity quantity in output.Quantities)
             text.Append(CultureInfo.InvariantCulture, $"{quantity.Label,-16}");
@@ -104,13 +104,17 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
     {
         if (!evaluator.HasRun(output.Table))
             return null;
-        (string axis, double[] positions, double[][] columns) = Columns(output, evaluator, results);
+        (string axis, string unit, double[] positions, double[][] columns) = Columns(output, evaluator, results);
         if (positions.Length < 2)
             return null;
         if (!output.Against.IsEmpty)
             return PhasePlane(output, columns, Columns(output with { Quantities = output.Against }, evaluator, results).Columns, name);
         if (axis == "time")
-            return Figures.Waveforms(positions, [.. output.Quantities.Select((q, k) => (q.Label, (IReadOnlyList<double>)columns[k]))], [], subtitle: deck.Circuit.Title, name: name);
+        {
+            Axis y = Of(output.Quantities);
+            return Figures.Waveforms(positions, [.. output.Quantities.Select((q, k) => (q.Label, (IReadOnlyList<double>)columns[k]))], [], y.Label, y.Unit, deck.Circuit.Title, name);
+        }
+
         return new Figure(name, string.Join(", ", output.Quantities.Select(q => q.Label)))
         {
             Subtitle = deck.Circuit.Title,
@@ -118,7 +122,8 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
             [
                 new Panel
                 {
-                    X = new Axis(axis) { WholeNumbers = axis == "epoch", Scale = axis == "frequency" ? AxisScale.Logarithmic : AxisScale.Linear },
+                    X = Axis.Of(axis, unit) with { WholeNumbers = axis == "epoch", Scale = axis == "frequency" ? AxisScale.Logarithmic : AxisScale.Linear },
+                    Y = Of(output.Quantities),
                     Series = [.. output.Quantities.Select((q, k) => new Curve(q.Label, positions, columns[k]).ToSeries() with { Label = q.Label })],
                 },
             ],
@@ -137,15 +142,25 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
             [
                 new Panel
                 {
-                    X = new Axis(Family(output.Against)),
-                    Y = new Axis(Family(output.Quantities)),
+                    X = Of(output.Against) with { Label = Family(output.Against) },
+                    Y = Of(output.Quantities) with { Label = Family(output.Quantities) },
                     Series =
                     [
                         .. columns.Select((c, k) => new Curve(output.Quantities[k].Label, Over(k), c).ToSeries() with { Label = many ? string.Empty : output.Quantities[k].Label }),
+                        new ScatterSeries([.. columns.Select((_, k) => Over(k)[0])], [.. columns.Select(c => c[0])]) { Label = columns.Length == 1 ? "start" : "starts", Colour = Palette.Black },
                     ],
                 },
             ],
         };
+    }
+
+    /// <summary>The axis of some quantities: their kind and its unit where they are of one, else all their units.</summary>
+    private static Axis Of(ImmutableArray<OutputQuantity> quantities)
+    {
+        string[] units = [.. quantities.Select(q => StudyMeasures.UnitOfQuantity(q.Label)).Distinct(StringComparer.Ordinal)];
+        return units is [var one]
+            ? Axis.Of(one switch { "V" => "voltage", "A" => "current", "°" => "angle", _ => string.Empty }, one)
+            : Axis.Of(string.Empty, string.Join(", ", units.Select(u => u.Length == 0 ? "1" : u)));
     }
 
     /// <summary>One name for the nodes of a bus: <c>v(b_0)</c> and <c>v(b_1)</c> are v(b).</summary>
@@ -168,18 +183,18 @@ public sealed class OutputReader(Deck deck, QuantityNames names, DiagnosticBag d
         return quantities.ToImmutable();
     }
 
-    private (string Axis, double[] Positions, double[][] Columns) Columns(Output output, MeasureEvaluator evaluator, RunResults results)
+    private (string Axis, string Unit, double[] Positions, double[][] Columns) Columns(Output output, MeasureEvaluator evaluator, RunResults results)
     {
         if (output.Table.HasAxis)
         {
             WaveformTable table = results.Table(output.Table.Analysis)!;
-            return (table.Columns[0].Name, table.Columns[0].Values, [.. output.Quantities.Select(q => evaluator.Trace(q.Expression, output.Table, table, diagnostics))]);
+            return (table.Columns[0].Name, table.Columns[0].Unit, table.Columns[0].Values, [.. output.Quantities.Select(q => evaluator.Trace(q.Expression, output.Table, table, diagnostics))]);
         }
 
         if (output.Table != QuantityTable.Training)
-            return (string.Empty, [0], [.. output.Quantities.Select(q => new[] { evaluator.Evaluate(q.Expression, output.Table, diagnostics) })]);
+            return (string.Empty, string.Empty, [0], [.. output.Quantities.Select(q => new[] { evaluator.Evaluate(q.Expression, output.Table, diagnostics) })]);
         EpochRecord[] epochs = [.. results.Training!.History];
-        return ("epoch", [.. epochs.Select(e => (double)e.Epoch)], [.. output.Quantities.Select(q => epochs.Select((_, k) => evaluator.At(k, q.Expression, diagnostics)).ToArray())]);
+        return ("epoch", string.Empty, [.. epochs.Select(e => (double)e.Epoch)], [.. output.Quantities.Select(q => epochs.Select((_, k) => evaluator.At(k, q.Expression, diagnostics)).ToArray())]);
     }
 
     private void Add(TextValue quantity, SourceSpan? part, QuantityTable table, OutputCard card, ImmutableArray<OutputQuantity>.Builder into)

@@ -80,7 +80,7 @@ internal sealed record RuleContrast(string Measure, string Point, int Chips, Imm
         if (over is null)
             yield break;
         double[] positions = [.. contrasts.Select(c => c.Step[over]).Distinct()];
-        var x = new Axis(over)
+        Axis x = Axis.Number(over) with
         {
             Scale = positions.All(p => p > 0) && positions.Max() / positions.Min() >= 50 ? AxisScale.Logarithmic : AxisScale.Linear,
             WholeNumbers = positions.All(p => p == Math.Floor(p)) && positions.Max() < 1000,
@@ -93,7 +93,7 @@ internal sealed record RuleContrast(string Measure, string Point, int Chips, Imm
             string first = rows[0].Rules[0].Rule;
             double[] means = [.. rows.SelectMany(c => c.Rules).Select(r => r.Mean.Value)];
             double[] shares = [.. rows.SelectMany(c => c.Rules.Skip(1).Select(r => Math.Abs(Share(c, r.More!).Value))).Where(double.IsFinite)];
-            Axis mean = new(measure.Key, unit(measure.Key)) { Scale = means.All(v => v > 0) && means.Max() > 10 * means.Min() ? AxisScale.Logarithmic : AxisScale.Linear };
+            Axis mean = Axis.Of(measure.Key, unit(measure.Key)) with { Scale = means.All(v => v > 0) && means.Max() > 10 * means.Min() ? AxisScale.Logarithmic : AxisScale.Linear };
             Axis more = new($"more than {first}", "%") { Scale = shares.DefaultIfEmpty().Max() > 100 ? AxisScale.SymmetricLogarithmic : AxisScale.Linear, LinearWithin = 5 };
             yield return new Figure("rules-" + measure.Key, $"{measure.Key} of each rule on the same chips")
             {

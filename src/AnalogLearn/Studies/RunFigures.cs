@@ -120,7 +120,8 @@ public sealed class RunFigures(RunRecord record, IReadOnlyDictionary<string, Num
                 figures.Add(Figures.NudgeSweep(
                     [.. forms.Select(form => Line(form, all.Where(s => s.Form == form && Same(s.SymmetryDegrees, degrees) && s.Steps == steps[^1]), s => Math.Abs(s.Beta)))],
                     repetitions + (double.IsNaN(degrees) ? record.Title : string.Create(CultureInfo.InvariantCulture, $"feedback at {degrees:0.#}° to the transpose")),
-                    "nudge-sweep" + at + ending));
+                    "nudge-sweep" + at + ending,
+                    record.Engine == "nodal" ? "S" : string.Empty));
             }
 
             // Circuits solve their equilibria to rounding, so that nothing but β is left in the error.
@@ -129,7 +130,8 @@ public sealed class RunFigures(RunRecord record, IReadOnlyDictionary<string, Num
                 figures.Add(Figures.NudgeError(
                     [.. forms.Select(form => Error(form, all.Where(s => s.Form == form)))],
                     record.Title,
-                    "nudge-error" + ending));
+                    "nudge-error" + ending,
+                    "S"));
             }
         }
 
@@ -137,7 +139,7 @@ public sealed class RunFigures(RunRecord record, IReadOnlyDictionary<string, Num
         {
             figures.Add(Figures.AngleSweep(
                 [.. forms.Select(form => Line(form, all.Where(s => s.Form == form && s.Beta == betas[0] && s.Steps == steps[^1]), s => Math.Cos(s.SymmetryDegrees * Math.PI / 180)))],
-                new Axis("degree of symmetry (cosine of feedback and transpose)"),
+                Axis.Number("degree of symmetry (cosine of feedback and transpose)"),
                 "Angle to the exact gradient against symmetry",
                 repetitions + string.Create(CultureInfo.InvariantCulture, $"β = {betas[0]:g4}"),
                 "symmetry-sweep" + ending));
@@ -147,7 +149,7 @@ public sealed class RunFigures(RunRecord record, IReadOnlyDictionary<string, Num
         {
             figures.Add(Figures.AngleSweep(
                 [.. forms.Select(form => Line(form, all.Where(s => s.Form == form && s.Beta == betas[0] && (symmetries.Length == 0 || s.SymmetryDegrees == symmetries[0])), s => s.Steps))],
-                new Axis("steps of the nudged phase") { Scale = AxisScale.Logarithmic },
+                Axis.Number("steps of the nudged phase") with { Scale = AxisScale.Logarithmic },
                 "Angle to the exact gradient against settling time",
                 repetitions + string.Create(CultureInfo.InvariantCulture, $"β = {betas[0]:g4}"),
                 "settling-sweep" + ending));

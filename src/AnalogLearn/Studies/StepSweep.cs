@@ -128,8 +128,8 @@ public sealed record StepSweep(ImmutableArray<string> Names, ImmutableArray<Immu
                 [
                     new Panel
                     {
-                        X = new Axis(first) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear, WholeNumbers = choice },
-                        Y = new Axis(measure, unit?.Invoke(measure) ?? string.Empty) { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear },
+                        X = Axis.Number(first) with { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear, WholeNumbers = choice },
+                        Y = Axis.Of(measure, unit?.Invoke(measure) ?? string.Empty) with { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear },
                         Series =
                         [
                             .. chips.GroupBy(c => describe(c.Step, choice ? string.Empty : first), StringComparer.Ordinal).Select(g => Over(g, g.Key.Length > 0 ? g.Key : measure)).Select((c, k) => choice ? c.ToSeriesAmong(k) : c.ToSeries()),

@@ -26,7 +26,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         var figures = ImmutableArray.CreateBuilder<Figure>();
         string[] measures = about.Order(outcome.Rows);
         foreach (ModeComparison comparison in modes.Where(m => measures.Take(2).Contains(m.Measure, StringComparer.OrdinalIgnoreCase)).Take(MostMeasures))
-            figures.Add(comparison.Draw("comparison-" + comparison.Measure + (comparison.Step.Count > 0 ? "-" + StepSweep.Describe(comparison.Step) : string.Empty)));
+            figures.Add(comparison.Draw(about.UnitOf(comparison.Measure), "comparison-" + comparison.Measure + (comparison.Step.Count > 0 ? "-" + StepSweep.Describe(comparison.Step) : string.Empty)));
         AddYields(figures);
         figures.AddRange(RuleContrast.Draw([.. contrasts.Where(c => measures.Take(MostMeasures).Contains(c.Measure, StringComparer.OrdinalIgnoreCase))], plan.Names, title, about.UnitOf));
         AddSteps(measures, figures);
@@ -88,7 +88,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
                 Caption = plan.Chips > 1 ? "Lines: median over the chips. Bands: from the 5 % to the 95 % quantile." : string.Empty,
                 PanelWidth = 560,
                 PanelHeight = 350,
-                Panels = [new() { X = AxisOf(first), Y = new Axis(measure, about.UnitOf(measure)), Series = [.. curves.Select((c, k) => c.ToSeriesAmong(k))] }],
+                Panels = [new() { X = AxisOf(first), Y = Axis.Of(measure, about.UnitOf(measure)), Series = [.. curves.Select((c, k) => c.ToSeriesAmong(k))] }],
             });
         }
     }
@@ -122,7 +122,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
             if (!values.Any(double.IsFinite))
                 continue;
             bool share = measure is "yield" || (measure.Contains("acc", StringComparison.OrdinalIgnoreCase) && values.Where(double.IsFinite).All(v => v is >= 0 and <= 1));
-            yield return Figures.StepMap((new Axis(names[0]), x), (new Axis(names[1]), y), values, measure, share ? "%" : unit(measure), title, "map-" + measure);
+            yield return Figures.StepMap((Axis.Number(names[0]), x), (Axis.Number(names[1]), y), values, measure, share ? "%" : unit(measure), title, "map-" + measure);
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
             bool wide = !percent && values.All(v => v > 0) && values.Max() > 30 * values.Min();
             yield return Figures.LearningQuantiles(
                 curves,
-                percent ? new Axis("test error", "%") { IncludeZero = true } : new Axis(measure == "test_cost" ? "mean cost of held-out examples" : "mean cost") { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear },
+                percent ? new Axis("test error", "%") { IncludeZero = true } : Axis.Number(measure == "test_cost" ? "mean cost of held-out examples" : "mean cost") with { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear },
                 subtitle,
                 "learning-" + measure.Replace('_', '-'),
                 !repeated ? string.Empty : rows.Any(r => r.Chip > 1) ? "chips" : "repetitions");
@@ -167,7 +167,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
     {
         double[] values = [.. plan.Points.Select(p => p[name]).Distinct()];
         bool decades = values.All(v => v > 0) && values.Max() / values.Min() >= 50;
-        return new Axis(name) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear, WholeNumbers = values.All(v => v == Math.Floor(v)) && values.Max() < 1000 };
+        return Axis.Number(name) with { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear, WholeNumbers = values.All(v => v == Math.Floor(v)) && values.Max() < 1000 };
     }
 
     /// <summary>A row's mode and its stepped parameters but one, and but the seed, which repeats.</summary>
@@ -312,7 +312,13 @@ internal sealed partial record StudyMeasures
     /// <summary>The unit of a measure that is a voltage, a current, sums and differences of voltages or of currents alone, or an angle; else empty.</summary>
     public string UnitOf(string measure)
     {
-        string of = Quantities.GetValueOrDefault(measure) ?? string.Empty;
+        return UnitOfQuantity(Quantities.GetValueOrDefault(measure) ?? string.Empty);
+    }
+
+    /// <summary>The unit of a quantity as decks write it, when it is a voltage, a current, sums and differences of voltages or of currents alone, or an angle; else empty.</summary>
+    /// <param name="of">The quantity.</param>
+    public static string UnitOfQuantity(string of)
+    {
         if (Angle().IsMatch(of))
             return "°";
         return Sum().Match(of) is { Success: true } match ? (match.Groups[1].Value.ToLowerInvariant() is "v" ? "V" : "A") : string.Empty;

@@ -7,6 +7,9 @@ internal static class SampleFigures
 {
     public static IReadOnlyList<Figure> All { get; } = [.. Ready(), .. OfStudies(), .. Hard()];
 
+    /// <summary>Figures that the library builds of data.</summary>
+    public static IEnumerable<Figure> Built => [.. Ready(), .. OfStudies()];
+
     public static Figure ByName(string name) => All.Single(f => f.Name == name);
 
     private static double[] Range(int n, Func<double, double> value) => [.. Enumerable.Range(0, n).Select(k => value(k))];
@@ -43,7 +46,7 @@ internal static class SampleFigures
         double[] betas = [1e-4, 1e-3, 1e-2, 1e-1, 1];
         yield return Figures.NudgeSweep([new("one-sided", betas, [.. betas.Select(b => 40 * b)]), new("centred", betas, [.. betas.Select(b => 40 * b * b)])]);
         double[] symmetry = Range(11, k => k / 10);
-        yield return Figures.AngleSweep([new("hard sigmoid", symmetry, Range(11, k => 47 - (4.7 * k))) { Lower = Range(11, k => 40 - (4 * k)), Upper = Range(11, k => 54 - (5.4 * k)) }], new("degree of symmetry"));
+        yield return Figures.AngleSweep([new("hard sigmoid", symmetry, Range(11, k => 47 - (4.7 * k))) { Lower = Range(11, k => 40 - (4 * k)), Upper = Range(11, k => 54 - (5.4 * k)) }], Axis.Number("degree of symmetry"));
     }
 
     private static IEnumerable<Figure> OfStudies()
@@ -61,7 +64,7 @@ internal static class SampleFigures
         double[] bits = [2, 3, 4, 5, 6, 8];
         double[] met = [.02, .35, .8, .93, .97, .98];
         Curve Met(string label, double shift) => new(label, bits, [.. met.Select(v => Math.Max(0, v - shift))]) { Lower = [.. met.Select(v => Math.Max(0, v - shift - 0.07))], Upper = [.. met.Select(v => Math.Min(1, v - shift + 0.06))] };
-        yield return Figures.YieldCurve([Met("write_noise=0", 0), Met("write_noise=0.05", 0.15)], new("bits") { WholeNumbers = true }, "test_accuracy > 0.9, 100 chips at each point");
+        yield return Figures.YieldCurve([Met("write_noise=0", 0), Met("write_noise=0.05", 0.15)], Axis.Number("bits") with { WholeNumbers = true }, "test_accuracy > 0.9, 100 chips at each point");
         double[] epochs = Range(8, k => k + 1);
         Curve Learning(string label, double rate, int seed) => Curve.OfQuantiles(label, epochs, [.. epochs.Select(e => (IReadOnlyList<double>)[.. Noise(100, 2, seed + (int)e).Select(v => 4 + (50 * Math.Exp(-rate * e)) + Math.Abs(v))])]);
         yield return Figures.LearningQuantiles([Learning("in place", 0.8, 10), Learning("after transfer", 1.8, 20)], new("test error", "%") { IncludeZero = true });
@@ -70,7 +73,7 @@ internal static class SampleFigures
                 ("alone", [new("neuron mismatch", -0.052, -0.06, -0.044), new("5-bit levels", -0.021, -0.025, -0.017), new("write noise", -0.004, -0.009, 0.001), new("stuck devices", -0.0004, -0.001, 0.0002)]),
                 ("all but this one", [new("neuron mismatch", -0.062, -0.07, -0.054), new("5-bit levels", -0.026, -0.032, -0.02), new("write noise", -0.009, -0.013, -0.005), new("stuck devices", -0.0004)]),
             ],
-            new("change of test accuracy"));
+            Axis.Number("change of test accuracy"));
         yield return Figures.StepMap((new("bits"), [2, 3, 4, 5, 6, 8]), (new("sigma", "S"), [0, 1e-6, 2e-6, 5e-6]), Range(24, k => k == 7 ? double.NaN : 0.98 - (0.4 * Math.Exp(-(k % 6) / 2)) - (0.05 * Math.Floor(k / 6))), "test_accuracy", "%");
         double[] transfer = [.. Noise(60, 0.03, 7).Select(v => 0.85 - Math.Abs(v))];
         yield return Figures.PairedComparison(
@@ -80,7 +83,7 @@ internal static class SampleFigures
                 new("aware", [.. transfer.Select(v => v + 0.03)], transfer.Average() + 0.03, transfer.Average() + 0.025, transfer.Average() + 0.035),
                 new("in place", [.. transfer.Select(v => 0.95 - (0.2 * (0.85 - v)))], 0.945, 0.943, 0.947),
             ],
-            new("test accuracy"),
+            Axis.Number("test accuracy"),
             "recovered gap 78 % (95 %: 74 … 81 %), 60 chips");
     }
 

@@ -19,6 +19,27 @@ public sealed class PhasePlaneTests
         Assert.Contains("v(a) against i(l1)", figure, StringComparison.Ordinal);
     }
 
+    /// <summary>Which way a trajectory runs is seen from the mark at its start, one for each.</summary>
+    [Fact]
+    public void TrajectoriesHaveMarksAtTheirStarts()
+    {
+        using var folder = new TemporaryFolder();
+        const string lanes = "decays\nCa a[0:2] 0 1\nRa a[0:2] 0 1\nCb b[0:2] 0 1\nRb b[0:2] 0 2\n.ic v(a[0])=1 v(a[1])=-1 v(a[2])=2 v(b[0])=1 v(b[1])=2 v(b[2])=-1\n.tran 0.1 4 uic\n";
+        Assert.Equal((3, true), Marks(lanes + ".plot tran v(b[0:2]) vs v(a[0:2])\n", "starts"));
+        Assert.Equal((1, true), Marks(Oscillator + ".plot tran v(a) vs i(l1)\n", "start"));
+
+        (int, bool) Marks(string text, string label)
+        {
+            string place = Path.Combine(folder.Path, label);
+            var run = DeckRun.Of(DeckReader.Parse(text).Deck!, new RunSettings { Folder = place });
+            Assert.Equal(RunStatus.Done, run.Run());
+            string figure = File.ReadAllText(Path.Combine(place, "plots", "plot-1.svg"));
+
+            // One mark more than there are trajectories: that of the legend.
+            return (figure.Split("a2.5 2.5 0 1 0 5 0").Length - 2, figure.Contains($">{label}<", StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData(".plot tran v(a) vs")]
     [InlineData(".plot tran vs v(a)")]

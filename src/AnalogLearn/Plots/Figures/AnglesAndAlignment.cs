@@ -5,14 +5,14 @@ public static partial class Figures
     /// <summary>How far the local rule is from the exact gradient and how weights align, through training.</summary>
     /// <param name="angles">Angle between update and minus the exact gradient, one curve per array [°]; may be empty.</param>
     /// <param name="alignments">Cosine between W_ij and W_jiᵀ, one curve per pair of arrays; may be empty.</param>
-    /// <param name="residuals">Largest |ds/dt| left when settling ended; may be empty.</param>
+    /// <param name="residuals">Largest residual |τ ds/dt| left when settling ended [V]; may be empty.</param>
     /// <param name="xLabel">What the positions count, such as <c>epoch</c>.</param>
     /// <param name="subtitle">A line below the heading.</param>
     /// <param name="name">The figure's name.</param>
     public static Figure AnglesAndAlignment(
         IReadOnlyList<Curve> angles, IReadOnlyList<Curve> alignments, IReadOnlyList<Curve> residuals, string xLabel = "epoch", string subtitle = "", string name = "angles")
     {
-        var x = new Axis(xLabel);
+        Axis x = Axis.Number(xLabel);
         var panels = new List<Panel>();
         if (angles.Count > 0)
         {
@@ -33,7 +33,7 @@ public static partial class Figures
             {
                 Title = "Alignment of forward and backward weights",
                 X = x,
-                Y = new("cosine") { IncludeZero = true },
+                Y = Axis.Number("cosine") with { IncludeZero = true },
                 Series = [.. alignments.Select(static c => c.ToSeries())],
             });
         }
@@ -44,7 +44,7 @@ public static partial class Figures
             {
                 Title = "Settling residual",
                 X = x,
-                Y = new("largest |ds/dt|") { Scale = AxisScale.Logarithmic },
+                Y = new("largest residual", "V") { Scale = AxisScale.Logarithmic },
                 Series = [.. residuals.Select(static c => c.ToSeries())],
             });
         }

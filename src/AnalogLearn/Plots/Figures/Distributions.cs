@@ -67,8 +67,8 @@ public static partial class Figures
             Title = sorted.Length == 0
                 ? distribution.Label + ": no chip"
                 : string.Create(CultureInfo.InvariantCulture, $"{distribution.Label}: {EngineeringNotation.Format(Quantiles.Of(sorted, 0.5), distribution.Unit)} ({EngineeringNotation.Format(Quantiles.Of(sorted, 0.05), distribution.Unit)} … {EngineeringNotation.Format(Quantiles.Of(sorted, 0.95), distribution.Unit)})"),
-            X = new(distribution.Label, distribution.Unit),
-            Y = new("chips") { WholeNumbers = true, Minimum = 0, Maximum = sorted.Length == 0 ? 1 : null },
+            X = Axis.Of(distribution.Label, distribution.Unit),
+            Y = Axis.Number("chips") with { WholeNumbers = true, Minimum = 0, Maximum = sorted.Length == 0 ? 1 : null },
             Series =
             [
                 .. failing.Any(static n => n > 0) ? [new HistogramSeries(edges, failing) { Colour = Palette.Vermillion, Label = both ? "miss the specification" : string.Empty }] : Array.Empty<Series>(),

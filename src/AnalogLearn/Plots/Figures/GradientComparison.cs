@@ -33,7 +33,7 @@ public static partial class Figures
             {
                 Title = "Cosine with the exact gradient",
                 X = x,
-                Y = new("cosine") { Maximum = 1.05, IncludeZero = true },
+                Y = Axis.Number("cosine") with { Maximum = 1.05, IncludeZero = true },
                 Series = Bars([.. angles.Select(static row => (IReadOnlyList<double>)[.. row.Select(static a => Math.Cos(a * Math.PI / 180))])]),
             },
         };
@@ -43,7 +43,7 @@ public static partial class Figures
             {
                 Title = "Length over that of the gradient",
                 X = x,
-                Y = new("ratio") { IncludeZero = true },
+                Y = Axis.Number("ratio") with { IncludeZero = true },
                 Series = Bars(normRatios),
                 ReferenceLines = [new(Direction.Horizontal, 1)],
             });
@@ -59,7 +59,8 @@ public static partial class Figures
     /// <param name="curves">Angle [°] against |β|, one curve per estimator or array.</param>
     /// <param name="subtitle">A line below the heading.</param>
     /// <param name="name">The figure's name.</param>
-    public static Figure NudgeSweep(IReadOnlyList<Curve> curves, string subtitle = "", string name = "nudge-sweep") => new(name, "Angle against the strength of the nudge")
+    /// <param name="unit">The unit of β: a pure number in networks of neurons, a conductance in circuits.</param>
+    public static Figure NudgeSweep(IReadOnlyList<Curve> curves, string subtitle = "", string name = "nudge-sweep", string unit = "") => new(name, "Angle against the strength of the nudge")
     {
         Subtitle = subtitle,
         PanelWidth = 520,
@@ -68,7 +69,7 @@ public static partial class Figures
         [
             new()
             {
-                X = new("nudge |β|") { Scale = AxisScale.Logarithmic },
+                X = Axis.Of("nudge |β|", unit) with { Scale = AxisScale.Logarithmic },
                 Y = new("angle to the exact gradient", "°") { Scale = AxisScale.Logarithmic },
                 Series = [.. curves.Select(static (c, k) => c.ToSeriesAmong(k))],
             },
@@ -79,7 +80,8 @@ public static partial class Figures
     /// <param name="curves">‖update + gradient‖/‖gradient‖ against |β|, one curve per estimator.</param>
     /// <param name="subtitle">A line below the heading.</param>
     /// <param name="name">The figure's name.</param>
-    public static Figure NudgeError(IReadOnlyList<Curve> curves, string subtitle = "", string name = "nudge-error") => new(name, "Error of the update against the strength of the nudge")
+    /// <param name="unit">The unit of β: a pure number in networks of neurons, a conductance in circuits.</param>
+    public static Figure NudgeError(IReadOnlyList<Curve> curves, string subtitle = "", string name = "nudge-error", string unit = "") => new(name, "Error of the update against the strength of the nudge")
     {
         Subtitle = subtitle,
         PanelWidth = 520,
@@ -88,8 +90,8 @@ public static partial class Figures
         [
             new()
             {
-                X = new("nudge |β|") { Scale = AxisScale.Logarithmic },
-                Y = new("‖update + gradient‖/‖gradient‖") { Scale = AxisScale.Logarithmic },
+                X = Axis.Of("nudge |β|", unit) with { Scale = AxisScale.Logarithmic },
+                Y = Axis.Number("‖update + gradient‖/‖gradient‖") with { Scale = AxisScale.Logarithmic },
                 Series = [.. curves.Select(static (c, k) => c.ToSeriesAmong(k))],
             },
         ],

@@ -18,7 +18,7 @@ public static partial class Figures
         [
             new()
             {
-                X = new("epoch") { WholeNumbers = true },
+                X = Axis.Number("epoch") with { WholeNumbers = true },
                 Y = y,
                 Series = [.. curves.Select(static (c, k) => c.ToSeriesAmong(k))],
             },

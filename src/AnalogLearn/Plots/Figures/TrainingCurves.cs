@@ -29,7 +29,7 @@ public static partial class Figures
     /// <param name="name">The figure's name.</param>
     public static Figure TrainingCurves(IReadOnlyList<Curve> errors, IReadOnlyList<Curve> losses, string subtitle = "", string name = "training")
     {
-        var epoch = new Axis("epoch") { WholeNumbers = true };
+        Axis epoch = Axis.Number("epoch") with { WholeNumbers = true };
         var panels = new List<Panel>();
         if (errors.Count > 0)
         {
@@ -54,7 +54,7 @@ public static partial class Figures
             {
                 Title = "Cost",
                 X = epoch,
-                Y = new("mean cost") { Scale = positive ? AxisScale.Logarithmic : AxisScale.Linear },
+                Y = Axis.Number("mean cost") with { Scale = positive ? AxisScale.Logarithmic : AxisScale.Linear },
                 Series = [.. losses.Select(static c => c.ToSeries())],
             });
         }

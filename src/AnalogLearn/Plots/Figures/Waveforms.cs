@@ -31,7 +31,7 @@ public static partial class Figures
                 new()
                 {
                     X = new("time", "s"),
-                    Y = new(yLabel, yUnit),
+                    Y = Axis.Of(yLabel, yUnit),
                     Series = [.. traces.Select(t => new LineSeries(time, t.Values) { Label = t.Label, Width = 1.4 })],
                     Spans = Spans(phases),
                 },

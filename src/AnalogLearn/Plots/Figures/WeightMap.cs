@@ -31,15 +31,15 @@ public static partial class Figures
             panels.Add(new()
             {
                 Title = array.Label,
-                X = new(array.From),
-                Y = new(array.To),
+                X = Axis.Number(array.From),
+                Y = Axis.Number(array.To),
                 Series = [new HeatMapSeries(array.Values, array.Rows, array.Columns) { Scale = ColourScale.Diverging, Minimum = -reach, Maximum = reach, ValueLabel = valueLabel, ValueUnit = valueUnit }],
             });
             panels.Add(new()
             {
                 Title = "Distribution",
-                X = new(valueLabel, valueUnit),
-                Y = new("synapses"),
+                X = Axis.Of(valueLabel, valueUnit),
+                Y = Axis.Number("synapses"),
                 Series = [HistogramSeries.Of(array.Values)],
                 ReferenceLines = [new(Direction.Vertical, 0)],
             });

@@ -24,7 +24,7 @@ internal static class ExplanationFigures
             bool decades = points[0].Value > 0 && points[^1].Value / points[0].Value >= 20;
             yield return Figures.YieldCurve(
                 [new Curve("yield", [.. points.Select(p => p.Value)], [.. points.Select(p => p.Yield)]) { Lower = [.. points.Select(p => p.Low)], Upper = [.. points.Select(p => p.High)] }],
-                new Axis(parameter.Key) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
+                Axis.Number(parameter.Key) with { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
                 title,
                 "tolerance-" + parameter.Key);
         }
@@ -41,7 +41,7 @@ internal static class ExplanationFigures
                 double At(string name) => (point.FirstOrDefault(c => c.Name == name)?.Measures.GetValueOrDefault(measure, double.NaN) ?? double.NaN) - nominal.Measures[measure];
                 yield return Figures.Ablation(
                     [(Sign('+'), [.. names.Select(n => new Effect(n, At(n + " +")))]), (Sign('−'), [.. names.Select(n => new Effect(n, At(n + " -")))])],
-                    new Axis("change of " + measure, unit(measure)),
+                    Axis.Of("change of " + measure, unit(measure)),
                     "Corners",
                     Subtitle(title, point.Key),
                     Name("corners", measure, point.Key));
@@ -77,8 +77,8 @@ internal static class ExplanationFigures
                 [
                     new Panel
                     {
-                        X = new Axis(name) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
-                        Y = new Axis("σ of " + measure.Key, unit(measure.Key)) { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
+                        X = Axis.Number(name) with { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
+                        Y = Axis.Of("σ of " + measure.Key, unit(measure.Key)) with { Scale = decades ? AxisScale.Logarithmic : AxisScale.Linear },
                         Series =
                         [
                             new LineSeries(x, [.. all.Select(p => p.Predicted)]) { Label = "first order" },
@@ -100,7 +100,7 @@ internal static class ExplanationFigures
             Effect At(string name, string way) => group.FirstOrDefault(a => a.NonIdeality == name && a.Way == way) is { } found ? new Effect(name, found.Change, found.Low, found.High) : new Effect(name, double.NaN);
             yield return Figures.Ablation(
                 [("alone", [.. names.Select(n => At(n, "only"))]), ("on top of all others", [.. names.Select(n => At(n, "without"))])],
-                new Axis("change of " + group.Key.Measure, unit(group.Key.Measure)),
+                Axis.Of("change of " + group.Key.Measure, unit(group.Key.Measure)),
                 subtitle: Subtitle(title, group.Key.Step),
                 name: Name("ablation", group.Key.Measure, group.Key.Step));
         }
