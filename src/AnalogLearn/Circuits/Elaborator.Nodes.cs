@@ -252,7 +252,7 @@ internal sealed partial class Elaborator
                 bus.Span,
                 whole.Bus.IsPlain
                     ? $"'{name}' is a single node, not a bus"
-                    : string.Create(CultureInfo.InvariantCulture, $"'{bus.Span.Text}' is outside the bus {name}[{offset}:{offset + whole.Count - 1}]"), whole.Bus.IsPlain ? $"write {name} alone" : $"the bus goes from {name}[{offset}] to {name}[{offset + whole.Count - 1}]");
+                    : string.Create(CultureInfo.InvariantCulture, $"'{bus.Span.Text}' is outside the bus {name}[{offset}:{offset + whole.Count - 1}]"), whole.Bus.IsPlain ? $"write {name} alone" : string.Create(CultureInfo.InvariantCulture, $"the bus goes from {name}[{offset}] to {name}[{offset + whole.Count - 1}]"));
             return false;
         }
 
