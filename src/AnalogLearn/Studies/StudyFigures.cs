@@ -58,12 +58,13 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         if (plan.Spec is null || plan.Names.IsEmpty || !HasMany(plan.Names[0]))
             return;
         string first = plan.Names[0];
+        IGrouping<string, (ChipRecord Means, YieldRecord? Yield)>[] groups = [.. outcome.Summaries.Where(s => s.Yield is not null).GroupBy(s => Rest(s.Means, first, about), StringComparer.Ordinal)];
         Curve[] curves =
         [
-            .. outcome.Summaries.Where(s => s.Yield is not null).GroupBy(s => Rest(s.Means, first, about), StringComparer.Ordinal).Take(MostCurves).Select(g => new Curve(
+            .. groups.Take(MostCurves).Select(g => new Curve(
                 g.Key, [.. g.Select(s => s.Means.Step[first])], [.. g.Select(s => s.Yield!.Fraction)]) { Lower = [.. g.Select(s => s.Yield!.Low)], Upper = [.. g.Select(s => s.Yield!.High)] }),
         ];
-        figures.Add(Figures.YieldCurve(curves, AxisOf(first), string.Create(CultureInfo.InvariantCulture, $"{plan.Spec}; {Amount.Of(plan.Chips, "chip")} at each point"), "yield"));
+        figures.Add(Figures.YieldCurve(curves, AxisOf(first), string.Create(CultureInfo.InvariantCulture, $"{plan.Spec}; {Amount.Of(plan.Chips, "chip")} at each point{NotDrawn(groups.Length)}"), "yield"));
     }
 
     /// <summary>Each measure over the first stepped parameter: its median and the band of most chips.</summary>
@@ -72,11 +73,12 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         if (plan.Names.IsEmpty || !HasMany(plan.Names[0]))
             return;
         string first = plan.Names[0];
+        IGrouping<string, ChipRecord>[] groups = [.. outcome.Rows.GroupBy(r => Rest(r, first, about), StringComparer.Ordinal)];
         foreach (string measure in measures.Take(MostMeasures))
         {
             Curve[] curves =
             [
-                .. outcome.Rows.GroupBy(r => Rest(r, first, about), StringComparer.Ordinal).Take(MostCurves).Select(g =>
+                .. groups.Take(MostCurves).Select(g =>
                 {
                     IGrouping<double, ChipRecord>[] at = [.. g.GroupBy(r => r.Step[first])];
                     return Curve.OfQuantiles(g.Key, [.. at.Select(p => p.Key)], [.. at.Select(p => (IReadOnlyList<double>)[.. p.Select(r => r.Measures.GetValueOrDefault(measure, double.NaN))])]);
@@ -84,7 +86,7 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
             ];
             figures.Add(new Figure("step-" + measure, $"{measure} over {first}")
             {
-                Subtitle = title,
+                Subtitle = title + NotDrawn(groups.Length),
                 Caption = plan.Chips > 1 ? "Lines: median over the chips. Bands: from the 5 % to the 95 % quantile." : string.Empty,
                 PanelWidth = 560,
                 PanelHeight = 350,
@@ -136,9 +138,10 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
         {
             bool percent = measure == "test_error";
             bool repeated = false;
+            IGrouping<string, ChipRecord>[] groups = [.. rows.Where(r => r.Learning.Any(p => p.Measure == measure)).GroupBy(r => Rest(r, string.Empty, about), StringComparer.Ordinal)];
             Curve[] curves =
             [
-                .. rows.Where(r => r.Learning.Any(p => p.Measure == measure)).GroupBy(r => Rest(r, string.Empty, about), StringComparer.Ordinal).Take(MostCurves).Select(g =>
+                .. groups.Take(MostCurves).Select(g =>
                 {
                     IGrouping<int, LearningPoint>[] epochs = [.. g.SelectMany(r => r.Learning).Where(p => p.Measure == measure).GroupBy(p => p.Epoch).OrderBy(e => e.Key)];
                     double[] x = [.. epochs.Select(e => (double)e.Key)];
@@ -155,11 +158,14 @@ internal sealed class StudyFigures(StudyPlan plan, StudyOutcome outcome, string 
             yield return Figures.LearningQuantiles(
                 curves,
                 percent ? new Axis("test error", "%") { IncludeZero = true } : Axis.Number(measure == "test_cost" ? "mean cost of held-out examples" : "mean cost") with { Scale = wide ? AxisScale.Logarithmic : AxisScale.Linear },
-                subtitle,
+                subtitle + NotDrawn(groups.Length),
                 "learning-" + measure.Replace('_', '-'),
                 !repeated ? string.Empty : rows.Any(r => r.Chip > 1) ? "chips" : "repetitions");
         }
     }
+
+    /// <summary>What a figure says of curves for which it has no room; all of them are in the tables.</summary>
+    private static string NotDrawn(int curves) => curves > MostCurves ? string.Create(CultureInfo.InvariantCulture, $"; the first {MostCurves} of {curves} curves") : string.Empty;
 
     private bool HasMany(string name) => plan.Points.Select(p => p[name]).Distinct().Skip(1).Any();
 

@@ -69,6 +69,15 @@ public sealed class RuleSweepTests
     }
 
     [Fact]
+    public void AFigureSaysWhichCurvesItHasNoRoomFor()
+    {
+        using var folder = new TemporaryFolder();
+        Run(folder, Deck.Replace("list 0 1 2", "list 0 1", StringComparison.Ordinal).Replace("rate=0.01", "rate={0.01*m}", StringComparison.Ordinal).Replace("seed=1\n", "seed=1 m=1\n", StringComparison.Ordinal) + ".step m lin 0.5 3 6\n");
+        string plots = Path.Combine(folder.Path, "out", "plots");
+        Assert.Contains("the first 10 of 12 curves", File.ReadAllText(Path.Combine(plots, "learning-test-cost.svg")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RulesAreHeldAgainstEachOtherChipByChip()
     {
         using var folder = new TemporaryFolder();
