@@ -105,7 +105,7 @@ internal sealed class ChipStudy(StudyPlan plan, StudyStore store, Func<StudyItem
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // What was being done is done again by whoever goes on.
+            // What was being done is gone on with, or done again, by whoever goes on.
         }
         catch (Exception e)
         {

@@ -142,6 +142,8 @@ public sealed partial class DeckRun
                 Observer.Say($"a shard does chips of .mc only: {string.Join(", ", ExplanationCard.Of(Deck!, command).Select(c => "." + c.Kind).Distinct(StringComparer.Ordinal))} run without --shard, once they are merged");
             if (_settings.Fresh)
                 checkpoints.TakeUp(_ => false);
+            if (plan.Shard.Count == 1)
+                new RunFolder(Folder.PathOf(ModeStudy.Folder)).RemoveUnfinished();
             store.Evaluations.Checkpoints = checkpoints;
             isWhole = (study.Sampled is not { } sampled || Sample(study, sampled, store, cancellation)) && new ChipStudy(plan, store, study.Run, observer) { ThreadCount = _settings.ThreadCount, Checkpoints = checkpoints }.Run(cancellation);
             about = About(study, ref isWhole, cancellation);

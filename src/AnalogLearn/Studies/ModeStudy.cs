@@ -26,7 +26,8 @@ namespace AnalogLearn.Studies;
 /// <param name="run">Runs a chip's deck.</param>
 internal sealed class ModeStudy(StudyModes modes, ulong seed, RunSettings settings, RunFolder folder, IRunObserver observer, Func<DeckRun, CancellationToken, RunStatus> run) : IChipSource
 {
-    private const string Folder = "references";
+    /// <summary>Where in the run's folder it lies.</summary>
+    public const string Folder = "references";
 
     private readonly ConcurrentDictionary<int, Deck> _designs = new();
     private readonly ConcurrentDictionary<(int Step, string Mode), Lazy<TrainedWeights>> _trained = new();

@@ -54,5 +54,5 @@ internal sealed class FabricatedChips(ulong seed) : IChipSource
 /// <param name="chip">The deck on that chip, made ready.</param>
 /// <param name="item">The item.</param>
 /// <param name="cancellation">Stops early.</param>
-/// <returns>How it ended; an interrupted item has no row and is done again by whoever goes on.</returns>
+/// <returns>How it ended; an interrupted item has no row, and whoever goes on does it: its training from where it was, all else again.</returns>
 internal delegate RunStatus ChipWork(DeckRun chip, StudyItem item, CancellationToken cancellation);
