@@ -107,6 +107,22 @@ public class RecirculationDeckTests
         Assert.InRange(run.Compare(run.Deck!.All<CompareCard>().Single())!.Result.All.RelativeError, 0, 1e-10);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("variant=ccr")]
+    [InlineData("variant=rcc")]
+    [InlineData("variant=ccrcc")]
+    [InlineData("variant=rwcc")]
+    [InlineData("carry=errors")]
+    [InlineData("cycles=2")]
+    public void The_ring_learns_as_the_composed_maps_do(string variant)
+    {
+        TrainingOutcome ring = Train($"recirculation(circuit=1 settle=40m {variant})", epochs: 2), composed = Train($"recirculation({variant})", epochs: 2);
+        Assert.Equal(TrainingEnd.Done, ring.End);
+        Assert.True(ring.Last!.TestCost < 0.9 * ring.History[0].TestCost, $"{ring.History[0].TestCost} to {ring.Last.TestCost}");
+        Assert.InRange(ring.Last.TestCost / composed.Last!.TestCost, 1 - 1e-3, 1 + 1e-3);
+    }
+
     [Fact]
     public void Choose_takes_one_rule_of_several()
     {
