@@ -29,7 +29,7 @@ public sealed record RingOptions
 /// <remarks>
 /// What every variant (<see cref="RecirculationVariant"/>) asks of the circuit: plain, no more than this. RCC: the input node keeps the share λ of the clamp beside the sample. CCR and CCRCC: each neuron shows λ₂ of what it holds from the end
 /// of the clamped phase beside what it is. RWCC: its synapses have 1 − λ₂ of their strength and its leak pulls as much as is missing towards what it holds, τ dO^h/dt = λ₂ (O^h(0) − O^h) + (1 − λ₂) (F(A^h O^{h−1} + b^h) − O^h), so that layers
-/// pass on what is combined. An error that goes round: the input node holds I − O^L and the sources of the biases are off, unless they are asked for; what neurons have then is their error, and what they held is the other factor.
+/// pass on what is combined; a slew rate limits the sum. An error that goes round: the input node holds I − O^L and the sources of the biases are off, unless they are asked for; what neurons have then is their error, and what they held is the other factor.
 /// <para>
 /// What is left of the state before a phase of duration t is Σ_k (t/τ)^k e^{−t/τ}/k!, k &lt; h, at layer h behind linear layers: the update goes to that of the composed maps (<see cref="Recirculation{T}"/>) as e^{−t/τ} times a power of
 /// t/τ. A closed ring (Holds = false) does not: its output goes round more and more often, towards a fixed point of the whole autoencoder.
@@ -54,6 +54,8 @@ public sealed class RecirculationRing<T> : ILearner<T>
     private readonly bool _showsHeld;
     private readonly T _held;
     private readonly T[] _pull;
+    private readonly T[]? _swing;
+    private readonly Settler<T> _cycler;
     private Room? _room;
 
     /// <summary>A learner on a field whose output is as wide as its input.</summary>
@@ -84,8 +86,13 @@ public sealed class RecirculationRing<T> : ILearner<T>
         _showsHeld = _rounds.Variant is RecirculationVariant.Combined or RecirculationVariant.CombinedOfCombination;
         _held = T.CreateChecked(_rounds.Variant == RecirculationVariant.Combined ? _rounds.Lambda : _rounds.Lambda2);
         RateNetwork network = field.Network;
-        double shortest = network.Tau.Min();
-        _pull = [.. network.Tau.Zip(network.LeakFactor, (tau, leak) => T.CreateChecked(options.Cycle.StepOverTau * shortest / tau * leak))];
+        double step = options.Cycle.StepOverTau * network.Tau.Min();
+        _pull = [.. network.Tau.Zip(network.LeakFactor, (tau, leak) => T.CreateChecked(step / tau * leak))];
+
+        // What a neuron holds pulls at it through the output stage that drives it: their sum is what the slew rate limits.
+        bool pulls = _rounds.Variant == RecirculationVariant.WithCombination && network.SlewRate.Any(double.IsFinite);
+        _swing = pulls ? [.. network.SlewRate.Select(rate => T.CreateChecked(rate * step))] : null;
+        _cycler = pulls ? new Settler<T>(field, limitsSlew: false) : _settler;
     }
 
     /// <inheritdoc/>
@@ -200,7 +207,7 @@ public sealed class RecirculationRing<T> : ILearner<T>
                 _field.SetInput(_layers.Input.Index, room.Held);
             if (pulls)
                 room.Before.CopyFrom(room.Running);
-            report = _settler.Settle(room.Running, calls == 1 ? _options.Cycle : _one, null, cancellation);
+            report = _cycler.Settle(room.Running, calls == 1 ? _options.Cycle : _one, null, cancellation);
             if (pulls)
                 Pull(room);
         }
@@ -209,7 +216,7 @@ public sealed class RecirculationRing<T> : ILearner<T>
         _outcome.NudgedSteps += steps;
     }
 
-    /// <summary>RWCC's step of Euler, from the step without combination: s ← (1 − λ₂) s' + λ₂ (s + (h/τ) (O(0) − s)).</summary>
+    /// <summary>RWCC's step of Euler, from the step without combination: s ← (1 − λ₂) s' + λ₂ (s + (h/τ) (O(0) − s)), no further than the slew rate lets it.</summary>
     private void Pull(Room room)
     {
         for (int e = 0; e < room.Rows; e++)
@@ -218,6 +225,8 @@ public sealed class RecirculationRing<T> : ILearner<T>
             ReadOnlySpan<T> before = room.Before.Row(e), start = room.Start.Row(e);
             for (int i = 0; i < now.Length; i++)
                 now[i] = ((T.One - _held) * now[i]) + (_held * (before[i] + (_pull[i] * (start[i] - before[i]))));
+            for (int i = 0; i < now.Length && _swing is not null; i++)
+                now[i] = before[i] + T.Clamp(now[i] - before[i], -_swing[i], _swing[i]);
         }
     }
 

@@ -27,7 +27,8 @@ internal sealed class RateStepper<T> : IParallelJob
     /// <summary>Lays out a field's network.</summary>
     /// <param name="field">The field.</param>
     /// <param name="width">The registers to use.</param>
-    public RateStepper(RateField<T> field, RegisterWidth width = RegisterWidth.Widest)
+    /// <param name="limitsSlew">Whether steps keep the neurons' slew rates.</param>
+    public RateStepper(RateField<T> field, RegisterWidth width = RegisterWidth.Widest, bool limitsSlew = true)
     {
         _field = field;
         RateNetwork network = field.Network;
@@ -53,7 +54,7 @@ internal sealed class RateStepper<T> : IParallelJob
                 laid.High[i] = T.CreateChecked(network.ClipHigh[k]);
                 laid.Leak[i] = -T.CreateChecked(network.LeakFactor[k]);
                 laid.Swing[i] = T.CreateChecked(network.SlewRate[k] * network.Tau[k]);
-                laid.HasSlew |= double.IsFinite(network.SlewRate[k]);
+                laid.HasSlew |= limitsSlew && double.IsFinite(network.SlewRate[k]);
             }
         }
 

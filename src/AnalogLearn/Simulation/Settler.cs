@@ -106,9 +106,15 @@ public sealed class Settler<T> : IParallelJob
     /// <param name="field">The field; its parameters and inputs may change between calls.</param>
     /// <param name="width">The registers to use; results do not depend on it.</param>
     public Settler(RateField<T> field, RegisterWidth width = RegisterWidth.Widest)
+        : this(field, limitsSlew: true, width)
+    {
+    }
+
+    /// <summary>A settler that may leave slew rates to its caller, who adds to its steps before they are limited.</summary>
+    internal Settler(RateField<T> field, bool limitsSlew, RegisterWidth width = RegisterWidth.Widest)
     {
         _field = field;
-        _stepper = new RateStepper<T>(field, width);
+        _stepper = new RateStepper<T>(field, width, limitsSlew);
         _forced = new bool[_stepper.BankCount];
     }
 

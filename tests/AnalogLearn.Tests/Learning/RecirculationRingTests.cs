@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using AnalogLearn.Circuits;
 using AnalogLearn.Learning;
 using AnalogLearn.Numerics;
@@ -45,6 +47,39 @@ public class RecirculationRingTests
         Assert.Throws<ArgumentException>(() => ring.Update(rule, 5, holds: false));
     }
 
+    [Theory]
+    [InlineData("recirc_nonlin_1h.json")]
+    [InlineData("recirc_linear_3h.json")]
+    public void ARingWithTimeMakesTheGoldenUpdates(string file)
+    {
+        var golden = new GoldenAutoencoder(file);
+        double lambda = golden.Root.GetProperty("lam").GetDouble();
+        foreach ((string name, RecirculationVariant variant) in (ReadOnlySpan<(string, RecirculationVariant)>)
+        [
+            ("PR", RecirculationVariant.Plain),
+            ("CCR", RecirculationVariant.Combined),
+            ("RCC", RecirculationVariant.OfCombination),
+            ("CCRCC", RecirculationVariant.CombinedOfCombination),
+            ("RWCC", RecirculationVariant.WithCombination),
+        ])
+        {
+            Follow(new() { Variant = variant, Lambda = lambda, Lambda2 = lambda }, golden.Root.GetProperty("variants").GetProperty(name).GetProperty("updates_top_is_gradient"));
+        }
+
+        for (int cycles = 1; cycles <= 3; cycles++)
+            Follow(new() { To = cycles }, golden.Root.GetProperty("plain_n_cycles").GetProperty(cycles.ToString(CultureInfo.InvariantCulture)));
+        Follow(new() { CarriesErrors = true }, golden.Root.GetProperty("error_recirculation_no_bias"));
+
+        // With time the ring comes nearer and nearer to what the other program says.
+        void Follow(RecirculationOptions rule, JsonElement expected)
+        {
+            double[] distances = [.. new double[] { 8, 16, 24, 60 }.Select(t => golden.Distance(Ring.Update(golden.Field, golden.Layers, golden.Readout, golden.Input, rule, t), expected))];
+            string all = string.Create(CultureInfo.InvariantCulture, $"{rule.Variant} {rule.To} {rule.CarriesErrors}: {string.Join(' ', distances)}");
+            Assert.True(distances[0] > 20 * distances[1] && distances[1] > 200 * distances[2], all);
+            Assert.True(distances[3] < 1e-12, all);
+        }
+    }
+
     [Fact]
     public void NeuronsOfOtherSpeedsPullInTheirOwnTime()
     {
@@ -53,6 +88,26 @@ public class RecirculationRingTests
         var slow = new Ring(slower: 2);
         Assert.InRange(Distance(slow, rule, 90), 0, 1e-13);
         Assert.True(Distance(slow, rule, 6) > 3 * Distance(new Ring(), rule, 6));
+    }
+
+    [Fact]
+    public void ASlewLimitTakesTimeButMovesNoRest()
+    {
+        // RWCC: drive and leak share one output stage. It is slow where both are large, and at rest where they cancel, however large each is.
+        var rule = new RecirculationOptions { Variant = RecirculationVariant.WithCombination, Lambda = 0.3, Lambda2 = 0.6, Top = RecirculationTop.OutputLayer };
+        var limited = new Ring(slew: 0.02);
+        Assert.InRange(Distance(limited, rule, 200), 0, 1e-12);
+        Assert.True(Distance(limited, rule, 10) > 10 * Distance(new Ring(), rule, 10));
+
+        // No neuron moves faster, whatever pulls at it.
+        var ring = new RecirculationRing<double>(limited.Field, limited.Layers, limited.Readout, new() { Rule = rule, Settle = Phase(200), Cycle = Phase(5) });
+        limited.Field.SetInput(0, limited.Input);
+        var state = new Batch<double>(limited.Input.Rows, limited.Field.StateCount);
+        ring.Learn(state, limited.Input, default, new ParameterSet<double>(limited.Field.Parameters));
+        double largest = Enumerable.Range(0, state.Span.Length).Max(i => Math.Abs(ring.LastCycle!.Span[i] - state.Span[i]));
+        Assert.InRange(largest, 0.09, 0.1 + 1e-12);
+
+        static SettleOptions Phase(int tau) => new() { StepOverTau = 0.1, MaximumSteps = 10 * tau, MeasureLast = false };
     }
 
     [Fact]
@@ -94,10 +149,14 @@ public class RecirculationRingTests
 
     private sealed class Ring
     {
-        public Ring(double slower = 1)
+        public Ring(double slower = 1, double slew = double.PositiveInfinity)
         {
             Circuit chain = LayeredCircuits.Chain([6, 4, 6], Activation.Tanh, Activation.Linear);
-            (Field, Layers) = LayeredCircuits.Field(chain with { Banks = chain.Banks.SetItem(1, chain.Banks[1] with { Capacitance = slower * chain.Banks[1].Capacitance }) });
+            double tau = chain.Banks[1].TimeConstant;
+            (Field, Layers) = LayeredCircuits.Field(chain with
+            {
+                Banks = [.. chain.Banks.Select((b, k) => k == 0 ? b : b with { SlewRate = slew / tau, Capacitance = k == 1 ? slower * b.Capacitance : b.Capacitance })],
+            });
             Readout = LayeredCircuits.Readout(Layers, Cost.Quadratic);
             Input = LayeredCircuits.Draw(5, 6, 3);
         }
@@ -110,10 +169,12 @@ public class RecirculationRingTests
 
         public Batch<double> Input { get; }
 
-        public ParameterSet<double> Update(RecirculationOptions rule, double time, bool holds = true, int threads = 1)
+        public ParameterSet<double> Update(RecirculationOptions rule, double time, bool holds = true, int threads = 1) => Update(Field, Layers, Readout, Input, rule, time, holds, threads);
+
+        public static ParameterSet<double> Update(RateField<double> field, LayeredNetwork layers, Readout readout, Batch<double> input, RecirculationOptions rule, double time, bool holds = true, int threads = 1)
         {
             SettleOptions phase = new() { StepOverTau = 0.1, MaximumSteps = (int)Math.Round(10 * time), MeasureLast = false, ThreadCount = threads };
-            return LayeredCircuits.Update(Field, new RecirculationRing<double>(Field, Layers, Readout, new() { Rule = rule, Settle = phase, Cycle = phase, Holds = holds }, threads), Input);
+            return LayeredCircuits.Update(field, new RecirculationRing<double>(field, layers, readout, new() { Rule = rule, Settle = phase, Cycle = phase, Holds = holds }, threads), input);
         }
     }
 }
