@@ -205,7 +205,7 @@ public sealed record MonteCarlo(int Chips, string? Spec)
                 .Where(c => double.IsFinite(c.Measures.GetValueOrDefault(measure, double.NaN)))
                 .GroupBy(Where, c => (c.Measures[measure], c.Measures.GetValueOrDefault(WeightName, 1)), StringComparer.Ordinal))
             {
-                rows.Add([measure, point.Key, .. Statistics([.. point.OrderBy(c => c.Value)], chips[0].Measures.ContainsKey(WeightName))]);
+                rows.Add([measure, point.Key, .. Statistics(ChipStatistics.Of(point, chips[0].Measures.ContainsKey(WeightName)))]);
             }
         }
 
@@ -221,20 +221,8 @@ public sealed record MonteCarlo(int Chips, string? Spec)
     }
 
     /// <summary>Mean, standard deviation, least, median and greatest value, and how many there are.</summary>
-    private static IEnumerable<string> Statistics((double Value, double Weight)[] sorted, bool isWeighted)
-    {
-        double sum = sorted.Sum(c => c.Weight);
-        double mean = sorted.Sum(c => c.Weight * c.Value) / sum;
-        double deviation = sorted.Length < 2 ? 0 : Math.Sqrt(sorted.Sum(c => c.Weight * (c.Value - mean) * (c.Value - mean)) / sum * sorted.Length / (sorted.Length - 1.0));
-        double median = 0.5 * (sorted[(sorted.Length - 1) / 2].Value + sorted[sorted.Length / 2].Value);
-        if (isWeighted)
-        {
-            double before = 0;
-            median = sorted.First(c => (before += c.Weight) >= 0.5 * sum).Value;
-        }
-
-        return new[] { mean, deviation, sorted[0].Value, median, sorted[^1].Value }.Select(v => v.ToString("g6", CultureInfo.InvariantCulture)).Append(sorted.Length.ToString(CultureInfo.InvariantCulture));
-    }
+    private static IEnumerable<string> Statistics(ChipStatistics of) =>
+        new[] { of.Mean, of.Deviation, of.Least, of.Quantile(0.5), of.Most }.Select(v => double.IsNaN(v) ? "-" : v.ToString("g6", CultureInfo.InvariantCulture)).Append(of.Count.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The yield of chips, or null when the study has no specification. A chip that could not be made or simulated does not meet it; an interrupted one does not count.</summary>
     /// <param name="chips">The chips.</param>

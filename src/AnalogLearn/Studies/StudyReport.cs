@@ -168,37 +168,16 @@ internal sealed class StudyReport(RunRecord record, StudyPlan plan, StudyOutcome
                 [
                     .. measures.Select(m =>
                     {
-                        if (HasWeights)
-                            return Weighted(group, m);
-                        double[] v = Sorted(group, m);
-                        double mean = v.Length == 0 ? double.NaN : v.Average();
-                        double deviation = v.Length < 2 ? double.NaN : Math.Sqrt(v.Sum(x => (x - mean) * (x - mean)) / (v.Length - 1));
+                        ChipStatistics v = ChipStatistics.Of(group, m, HasWeights);
                         return (IReadOnlyList<string>)
                         [
-                            m, about.UnitOf(m), .. new[] { about.Nominal.TryGetValue(m, out double n) ? n : double.NaN, mean, deviation, Quantiles.Of(v, 0), Quantiles.Of(v, 0.05), Quantiles.Of(v, 0.5), Quantiles.Of(v, 0.95), Quantiles.Of(v, 1) }.Select(x => ReportTable.Cell(x)),
-                            v.Length.ToString(CultureInfo.InvariantCulture),
+                            m, about.UnitOf(m), .. new[] { about.Nominal.TryGetValue(m, out double n) ? n : double.NaN, v.Mean, v.Deviation, v.Least, v.Quantile(0.05), v.Quantile(0.5), v.Quantile(0.95), v.Most }.Select(x => ReportTable.Cell(x)),
+                            v.Count.ToString(CultureInfo.InvariantCulture),
                         ];
                     }),
                 ])
             { Caption = mode });
         }
-    }
-
-    /// <summary>A row of the table of measures, of chips as they are fabricated: each counts with its weight.</summary>
-    private IReadOnlyList<string> Weighted(IEnumerable<ChipRecord> rows, string measure)
-    {
-        (double Value, double Weight)[] all = [.. rows.Select(r => (Value: r.Measures.GetValueOrDefault(measure, double.NaN), Weight: r.Measures.GetValueOrDefault(MonteCarlo.WeightName, 1))).Where(r => double.IsFinite(r.Value)).OrderBy(r => r.Value)];
-        double sum = all.Sum(a => a.Weight), mean = all.Sum(a => a.Weight * a.Value) / sum, deviation = Math.Sqrt(all.Sum(a => a.Weight * (a.Value - mean) * (a.Value - mean)) / sum);
-        double Below(double share)
-        {
-            double before = 0;
-            return all.FirstOrDefault(a => (before += a.Weight) >= share * sum, (double.NaN, 0)).Value;
-        }
-
-        double[] numbers = all.Length == 0
-            ? [.. Enumerable.Repeat(double.NaN, 8)]
-            : [about.Nominal.TryGetValue(measure, out double nominal) ? nominal : double.NaN, mean, deviation, all[0].Value, Below(0.05), Below(0.5), Below(0.95), all[^1].Value];
-        return [measure, about.UnitOf(measure), .. numbers.Select(x => ReportTable.Cell(x)), all.Length.ToString(CultureInfo.InvariantCulture)];
     }
 
     private void BestAndWorst(HtmlReport report, string measure)
