@@ -274,9 +274,7 @@ public sealed class SynapseBank
     {
         CounterRandom cycle = _random.Child("write").Child((ulong)_writes++);
         double scale = rate * _unit / _range;
-        if (_isOneSided)
-            Potentiate(change, scale, cycle, weights);
-        else if (_law is not null)
+        if (_isOneSided || _law is not null)
             Pulse(change, scale, cycle, weights);
         else if (_card.Levels > 0)
             Step(change, scale, cycle, weights);
@@ -602,14 +600,15 @@ public sealed class SynapseBank
             again[k] = carried;
     }
 
-    /// <summary>Changes by pulses.</summary>
+    /// <summary>Changes by pulses: half of each asked of either device of a pair, all of it of a single device; of devices that pulses only raise, all of a rise of G⁺ and all of a fall of G⁻.</summary>
     private void Pulse<T>(ReadOnlySpan<T> change, double scale, in CounterRandom cycle, Span<T> weights)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ulong stream = cycle.Stream;
         CounterRandom plusNoise = _random.Child("pulse+"), minusNoise = _random.Child("pulse-");
         bool isStochastic = _card.Rounding == PulseRoundingKind.Stochastic;
-        double share = _minus is null ? scale : 0.5 * scale;
+        bool rises = _isOneSided, isAlone = rises || _minus is null;
+        double share = rises ? scale * _pulsesUp : isAlone ? scale : 0.5 * scale;
         Span<ulong> forPlus = _bits.AsSpan(0, _columns), forMinus = _bits.AsSpan(_columns);
         for (int start = 0; start < Count; start += _columns)
         {
@@ -619,51 +618,23 @@ public sealed class SynapseBank
             {
                 int k = start + j;
                 double asked = share * double.CreateChecked(change[k]);
-                (double up, double down) = asked > 0 ? (asked * _pulsesUp, -asked * _pulsesDown) : (asked * _pulsesDown, -asked * _pulsesUp);
+                (double up, double down) = rises ? (asked, 0) : asked > 0 ? (asked * _pulsesUp, -asked * _pulsesDown) : (asked * _pulsesDown, -asked * _pulsesUp);
 
                 // Most changes are fractions of a pulse, and most fractions come to nothing.
-                if (isStochastic && ComesToNothing(up, forPlus[j]) && (_minus is null || ComesToNothing(down, forMinus[j])))
+                if (isStochastic && ComesToNothing(up, forPlus[j]) && (isAlone || ComesToNothing(down, forMinus[j])))
                     continue;
                 if (asked == 0 || !Exists(k))
                     continue;
                 int plus = Whole(up, _plus.Carried, k, forPlus[j]);
-                int minus = _minus is null ? 0 : Whole(down, _minus.Carried, k, forMinus[j]);
+                int minus = isAlone ? 0 : Whole(down, _minus!.Carried, k, forMinus[j]);
                 if (plus == 0 && minus == 0)
                     continue;
+                if (rises && plus < 0)
+                    (plus, minus) = (0, -plus);
                 if (plus != 0)
                     Pulse(_plus, _pulsedPlus, k, plus, plusNoise);
                 if (minus != 0)
                     Pulse(_minus!, _pulsedMinus, k, minus, minusNoise);
-                weights[k] = T.CreateChecked(Weight(k));
-            }
-        }
-    }
-
-    /// <summary>Changes by pulses that only raise: all of a rise is asked of G⁺, all of a fall of G⁻.</summary>
-    private void Potentiate<T>(ReadOnlySpan<T> change, double scale, in CounterRandom cycle, Span<T> weights)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        ulong stream = cycle.Stream;
-        CounterRandom plusNoise = _random.Child("pulse+"), minusNoise = _random.Child("pulse-");
-        bool isStochastic = _card.Rounding == PulseRoundingKind.Stochastic;
-        Span<ulong> bits = _bits.AsSpan(0, _columns), others = _bits.AsSpan(_columns);
-        for (int start = 0; start < Count; start += _columns)
-        {
-            if (isStochastic)
-                Philox.Blocks(_random.Seed, Key(start), stream, bits, others);
-            for (int j = 0; j < _columns; j++)
-            {
-                int k = start + j;
-                double asked = scale * _pulsesUp * double.CreateChecked(change[k]);
-                if (asked == 0 || !Exists(k))
-                    continue;
-                int pulses = Whole(asked, _plus.Carried, k, bits[j]);
-                if (pulses == 0)
-                    continue;
-                if (pulses > 0)
-                    Pulse(_plus, _pulsedPlus, k, pulses, plusNoise);
-                else
-                    Pulse(_minus!, _pulsedMinus, k, -pulses, minusNoise);
                 weights[k] = T.CreateChecked(Weight(k));
             }
         }
