@@ -4,18 +4,19 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using AnalogLearn.Data;
+using AnalogLearn.Tests.Studies;
 
 namespace AnalogLearn.Tests.Data;
 
 public sealed class DataFetcherTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+    private readonly TemporaryFolder _room = new();
     private readonly HttpClient _client = new();
 
     public void Dispose()
     {
         _client.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _room.Dispose();
     }
 
     [Fact]
@@ -24,22 +25,22 @@ public sealed class DataFetcherTests : IDisposable
         using var mirror = new Mirror();
         PublicDataSet set = Set(mirror);
         List<FetchProgress> seen = [];
-        FetchOutcome first = await Fetcher().FetchAsync(set, mirror.Address, _folder, new Listener(seen.Add));
+        FetchOutcome first = await Fetcher().FetchAsync(set, mirror.Address, _room.Path, new Listener(seen.Add));
         Assert.Empty(first.Problems);
         Assert.Equal(2, first.Files.Length);
         Assert.All(first.Files, file => Assert.False(file.WasPresent));
-        Assert.Equal(mirror.Files["/toy/a.gz"], File.ReadAllBytes(Path.Combine(_folder, "toy", "a.gz")));
+        Assert.Equal(mirror.Files["/toy/a.gz"], File.ReadAllBytes(Path.Combine(_room.Path, "toy", "a.gz")));
         Assert.Contains(seen, p => p.File == "a.gz" && p.Bytes == p.Total && p.Total == mirror.Files["/toy/a.gz"].Length);
-        Assert.Equal(2, Directory.GetFiles(Path.Combine(_folder, "toy")).Length);
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(_room.Path, "toy")).Length);
 
         int requests = mirror.Requests.Count;
-        FetchOutcome second = await Fetcher().FetchAsync(set, mirror.Address, _folder);
+        FetchOutcome second = await Fetcher().FetchAsync(set, mirror.Address, _room.Path);
         Assert.All(second.Files, file => Assert.True(file.WasPresent));
         Assert.Equal(requests, mirror.Requests.Count);
 
         // A damaged file is replaced.
-        File.WriteAllText(Path.Combine(_folder, "toy", "a.gz"), "x");
-        FetchOutcome third = await Fetcher().FetchAsync(set, mirror.Address, _folder);
+        File.WriteAllText(Path.Combine(_room.Path, "toy", "a.gz"), "x");
+        FetchOutcome third = await Fetcher().FetchAsync(set, mirror.Address, _room.Path);
         Assert.Equal([false, true], third.Files.Select(f => f.WasPresent));
     }
 
@@ -54,10 +55,10 @@ public sealed class DataFetcherTests : IDisposable
             mirror.Files[$"/{name}"] = content!;
         }
 
-        var fetcher = new DataFetcher(_client, name => name switch { "ANALOGLEARN_MIRROR" => mirror.Address, "ANALOGLEARN_DATA" => _folder, _ => null });
+        var fetcher = new DataFetcher(_client, name => name switch { "ANALOGLEARN_MIRROR" => mirror.Address, "ANALOGLEARN_DATA" => _room.Path, _ => null });
         FetchOutcome outcome = await fetcher.FetchAsync(set);
         Assert.True(outcome.Succeeded, string.Join('\n', outcome.Problems));
-        Assert.True(File.Exists(Path.Combine(_folder, "toy", "b.gz")));
+        Assert.True(File.Exists(Path.Combine(_room.Path, "toy", "b.gz")));
     }
 
     [Fact]
@@ -66,12 +67,12 @@ public sealed class DataFetcherTests : IDisposable
         using var mirror = new Mirror();
         PublicDataSet set = Set(mirror);
         mirror.Files["/toy/b.gz"] = [1, 2, 3];
-        FetchOutcome outcome = await Fetcher().FetchAsync(set, mirror.Address, _folder);
+        FetchOutcome outcome = await Fetcher().FetchAsync(set, mirror.Address, _room.Path);
         DataProblem problem = Assert.Single(outcome.Problems);
         Assert.Contains("the checksum is wrong", problem.Message, StringComparison.Ordinal);
         Assert.Contains(set.Files[1].Sha256, problem.Message, StringComparison.Ordinal);
         Assert.Contains("--mirror", problem.Fix, StringComparison.Ordinal);
-        Assert.Equal("a.gz", Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(_folder, "toy")))));
+        Assert.Equal("a.gz", Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(_room.Path, "toy")))));
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public sealed class DataFetcherTests : IDisposable
         using var mirror = new Mirror();
         PublicDataSet set = Set(mirror);
         mirror.Files.Remove("/toy/a.gz");
-        FetchOutcome outcome = await Fetcher().FetchAsync(set, mirror.Address, _folder);
+        FetchOutcome outcome = await Fetcher().FetchAsync(set, mirror.Address, _room.Path);
         DataProblem problem = Assert.Single(outcome.Problems);
         Assert.Contains("/toy/a.gz: the mirror answered 404", problem.Message, StringComparison.Ordinal);
         Assert.Single(outcome.Files);
@@ -92,18 +93,18 @@ public sealed class DataFetcherTests : IDisposable
         using var mirror = new Mirror();
         PublicDataSet set = Set(mirror);
         mirror.CutAfter["/toy/a.gz"] = 1000;
-        FetchOutcome broken = await Fetcher().FetchAsync(set, mirror.Address, _folder);
+        FetchOutcome broken = await Fetcher().FetchAsync(set, mirror.Address, _room.Path);
         DataProblem problem = Assert.Single(broken.Problems);
         Assert.Contains("ended too early", problem.Message, StringComparison.Ordinal);
         Assert.Contains("goes on where it stopped", problem.Fix, StringComparison.Ordinal);
-        string partial = Path.Combine(_folder, "toy", "a.gz.part");
+        string partial = Path.Combine(_room.Path, "toy", "a.gz.part");
         long have = new FileInfo(partial).Length;
         Assert.InRange(have, 1, 1000);
-        Assert.False(File.Exists(Path.Combine(_folder, "toy", "a.gz")));
+        Assert.False(File.Exists(Path.Combine(_room.Path, "toy", "a.gz")));
 
         mirror.CutAfter.Clear();
         mirror.Requests.Clear();
-        FetchOutcome whole = await Fetcher().FetchAsync(set, mirror.Address, _folder);
+        FetchOutcome whole = await Fetcher().FetchAsync(set, mirror.Address, _room.Path);
         Assert.True(whole.Succeeded, string.Join('\n', whole.Problems));
         Assert.Equal([$"/toy/a.gz bytes={have}-"], mirror.Requests);
         Assert.False(File.Exists(partial));
@@ -116,9 +117,9 @@ public sealed class DataFetcherTests : IDisposable
     {
         using var mirror = new Mirror();
         PublicDataSet set = Set(mirror);
-        Directory.CreateDirectory(Path.Combine(_folder, "toy"));
-        File.WriteAllBytes(Path.Combine(_folder, "toy", "a.gz.part"), new byte[length]);
-        FetchOutcome outcome = await Fetcher().FetchAsync(set, mirror.Address, _folder);
+        Directory.CreateDirectory(Path.Combine(_room.Path, "toy"));
+        File.WriteAllBytes(Path.Combine(_room.Path, "toy", "a.gz.part"), new byte[length]);
+        FetchOutcome outcome = await Fetcher().FetchAsync(set, mirror.Address, _room.Path);
         Assert.True(outcome.Succeeded, string.Join('\n', outcome.Problems));
     }
 
@@ -129,8 +130,8 @@ public sealed class DataFetcherTests : IDisposable
         PublicDataSet set = Set(mirror);
         using var cancel = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Fetcher().FetchAsync(set, mirror.Address, _folder, new Listener(_ => cancel.Cancel()), cancel.Token));
-        Assert.False(File.Exists(Path.Combine(_folder, "toy", "b.gz")));
+            () => Fetcher().FetchAsync(set, mirror.Address, _room.Path, new Listener(_ => cancel.Cancel()), cancel.Token));
+        Assert.False(File.Exists(Path.Combine(_room.Path, "toy", "b.gz")));
     }
 
     [Fact]
@@ -138,18 +139,18 @@ public sealed class DataFetcherTests : IDisposable
     {
         using var mirror = new Mirror();
         PublicDataSet set = Set(mirror);
-        DataProblem address = Assert.Single((await Fetcher().FetchAsync(set, "ftp:nowhere", _folder)).Problems);
+        DataProblem address = Assert.Single((await Fetcher().FetchAsync(set, "ftp:nowhere", _room.Path)).Problems);
         Assert.Contains("not the address of a mirror", address.Message, StringComparison.Ordinal);
         string gone = mirror.Address;
         mirror.Dispose();
-        FetchOutcome outcome = await Fetcher().FetchAsync(set, gone, _folder);
+        FetchOutcome outcome = await Fetcher().FetchAsync(set, gone, _room.Path);
         Assert.Equal(2, outcome.Problems.Length);
 
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         string quiet = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/");
         var impatient = new DataFetcher(_client, _ => null) { Patience = TimeSpan.FromMilliseconds(50) };
-        FetchOutcome stalled = await impatient.FetchAsync(set, quiet, _folder);
+        FetchOutcome stalled = await impatient.FetchAsync(set, quiet, _room.Path);
         Assert.Contains("nothing came for", stalled.Problems[0].Message, StringComparison.Ordinal);
     }
 

@@ -2,14 +2,15 @@ using System.IO.Compression;
 using System.Text;
 using AnalogLearn.Data;
 using AnalogLearn.Interchange;
+using AnalogLearn.Tests.Studies;
 
 namespace AnalogLearn.Tests.Data;
 
 public sealed class FileSourcesTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+    private readonly TemporaryFolder _room = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _room.Dispose();
 
     [Theory]
     [InlineData("a,b,t\n1,2,3\n4,5,6\n")]
@@ -72,7 +73,7 @@ public sealed class FileSourcesTests : IDisposable
     {
         DataRequest request = Csv(text, ("y", new DataNumber(-1)));
         IReadOnlyList<DataProblem> problems = DataSourcesTests.Bad(request);
-        Assert.Contains(Path.Combine(_folder, "table.csv") + message, problems[0].Message, StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(_room.Path, "table.csv") + message, problems[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,9 +82,9 @@ public sealed class FileSourcesTests : IDisposable
         Assert.Contains("no example", DataSourcesTests.Bad(Csv(""))[0].Message, StringComparison.Ordinal);
         Assert.Contains("no example", DataSourcesTests.Bad(Csv("# nothing\n\n"))[0].Message, StringComparison.Ordinal);
         Assert.Contains("only one column", DataSourcesTests.Bad(Csv("1\n2\n"))[0].Message, StringComparison.Ordinal);
-        DataProblem missing = Assert.Single(DataSourcesTests.Bad(new DataRequest("csv") { BaseDirectory = _folder }.With("file", "none.csv")));
+        DataProblem missing = Assert.Single(DataSourcesTests.Bad(new DataRequest("csv") { BaseDirectory = _room.Path }.With("file", "none.csv")));
         Assert.Contains("'none.csv' was not found", missing.Message, StringComparison.Ordinal);
-        Assert.Contains(Path.Combine(_folder, "none.csv"), missing.Fix, StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(_room.Path, "none.csv"), missing.Fix, StringComparison.Ordinal);
         Assert.Contains("needs a file", DataSourcesTests.Bad(new DataRequest("csv"))[0].Message, StringComparison.Ordinal);
     }
 
@@ -105,7 +106,7 @@ public sealed class FileSourcesTests : IDisposable
     [Fact]
     public void A_second_table_is_the_test_and_both_share_their_classes()
     {
-        File.WriteAllText(Path.Combine(_folder, "test.csv"), "v,k\n7,c\n8,a\n");
+        File.WriteAllText(Path.Combine(_room.Path, "test.csv"), "v,k\n7,c\n8,a\n");
         DataSet data = DataSourcesTests.Good(Csv("v,k\n1,a\n2,b\n", ("test_file", new DataText("test.csv"))));
         Assert.Equal(["a", "b", "c"], data.Train.ClassNames.ToArray());
         Assert.Equal([2, 0], data.Test.Labels.ToArray());
@@ -144,7 +145,7 @@ public sealed class FileSourcesTests : IDisposable
         Assert.Contains("NaN in data", nan.Message, StringComparison.Ordinal);
         Assert.Contains("array 'inputs', row 1, column 2", nan.Message, StringComparison.Ordinal);
         Assert.Contains("'inputs' holds 2 examples, 'short' 1", DataSourcesTests.Bad(In("npz", "d.npz").With("x", "inputs").With("y", "short"))[0].Message, StringComparison.Ordinal);
-        File.WriteAllText(Path.Combine(_folder, "no.npz"), "text");
+        File.WriteAllText(Path.Combine(_room.Path, "no.npz"), "text");
         Assert.Contains("not a zip archive", DataSourcesTests.Bad(In("npz", "no.npz"))[0].Message, StringComparison.Ordinal);
     }
 
@@ -154,23 +155,23 @@ public sealed class FileSourcesTests : IDisposable
     [InlineData(true, "")]
     public void A_named_set_is_found_packed_or_plain_in_its_folder_or_beside(bool packed, string sub)
     {
-        WriteSet(Path.Combine(_folder, sub), packed);
-        DataSet data = DataSourcesTests.Good(Mnist(_folder));
+        WriteSet(Path.Combine(_room.Path, sub), packed);
+        DataSet data = DataSourcesTests.Good(Mnist(_room.Path));
         Assert.Equal((3, 2), (data.Train.Count, data.Test.Count));
         Assert.Equal([2, 2], data.Train.InputShape.ToArray());
         Assert.Equal([0f, 1f, 51 / 255f, 0f], data.Train.Input(0).ToArray());
         Assert.Equal([7, 8, 9], data.Train.Labels.ToArray());
         Assert.Equal(1f, data.Train.Target(2)[9]);
         Assert.Equal(4, data.Files.Length);
-        DataSet head = DataSourcesTests.Good(Mnist(_folder) with { Train = 1 });
+        DataSet head = DataSourcesTests.Good(Mnist(_room.Path) with { Train = 1 });
         Assert.Equal(1, head.Train.Count);
-        Assert.Contains("only 3 training examples", DataSourcesTests.Bad(Mnist(_folder) with { Train = 4 })[0].Message, StringComparison.Ordinal);
+        Assert.Contains("only 3 training examples", DataSourcesTests.Bad(Mnist(_room.Path) with { Train = 4 })[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_environment_variable_comes_after_the_directory_that_was_given()
     {
-        string given = Path.Combine(_folder, "given"), named = Path.Combine(_folder, "named");
+        string given = Path.Combine(_room.Path, "given"), named = Path.Combine(_room.Path, "named");
         WriteSet(Path.Combine(named, "mnist"), packed: true);
         DataRequest request = Mnist(given) with { EnvironmentVariable = name => name == "ANALOGLEARN_DATA" ? named : null };
         Assert.StartsWith(named, DataSourcesTests.Good(request).Files[0].Path, StringComparison.Ordinal);
@@ -181,47 +182,47 @@ public sealed class FileSourcesTests : IDisposable
     [Fact]
     public void A_missing_set_says_where_it_was_looked_for_and_how_to_get_it()
     {
-        DataProblem problem = Assert.Single(DataSourcesTests.Bad(Mnist(_folder)));
+        DataProblem problem = Assert.Single(DataSourcesTests.Bad(Mnist(_room.Path)));
         Assert.Contains("MNIST were not found", problem.Message, StringComparison.Ordinal);
-        Assert.Contains(Path.Combine(_folder, "mnist"), problem.Message, StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(_room.Path, "mnist"), problem.Message, StringComparison.Ordinal);
         Assert.Contains("analoglearn data fetch mnist", problem.Fix, StringComparison.Ordinal);
-        WriteSet(_folder, packed: true);
-        File.Delete(Path.Combine(_folder, "t10k-labels-idx1-ubyte.gz"));
-        Assert.Contains("t10k-labels-idx1-ubyte.gz missing", Assert.Single(DataSourcesTests.Bad(Mnist(_folder))).Message, StringComparison.Ordinal);
+        WriteSet(_room.Path, packed: true);
+        File.Delete(Path.Combine(_room.Path, "t10k-labels-idx1-ubyte.gz"));
+        Assert.Contains("t10k-labels-idx1-ubyte.gz missing", Assert.Single(DataSourcesTests.Bad(Mnist(_room.Path))).Message, StringComparison.Ordinal);
         Assert.Contains("did you mean 'mnist'", DataSourcesTests.Bad(new DataRequest("idx") { Arguments = [new(null, new DataText("minst"))] })[0].Fix, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Damaged_files_are_described()
     {
-        WriteSet(_folder, packed: false);
-        string images = Path.Combine(_folder, "train-images-idx3-ubyte");
+        WriteSet(_room.Path, packed: false);
+        string images = Path.Combine(_room.Path, "train-images-idx3-ubyte");
         byte[] good = File.ReadAllBytes(images);
         File.WriteAllBytes(images, good[..^1]);
-        DataProblem cut = DataSourcesTests.Bad(Mnist(_folder))[0];
+        DataProblem cut = DataSourcesTests.Bad(Mnist(_room.Path))[0];
         Assert.Contains("ends too early", cut.Message, StringComparison.Ordinal);
         Assert.Contains("data fetch mnist", cut.Fix, StringComparison.Ordinal);
         File.WriteAllBytes(images, good[..9]);
-        Assert.Contains("ends too early", DataSourcesTests.Bad(Mnist(_folder))[0].Message, StringComparison.Ordinal);
+        Assert.Contains("ends too early", DataSourcesTests.Bad(Mnist(_room.Path))[0].Message, StringComparison.Ordinal);
         File.WriteAllBytes(images, [.. good[..4], 0, 0, 0xFF, 0xFF, .. good[8..]]);
-        Assert.Contains("more than the file holds", DataSourcesTests.Bad(Mnist(_folder))[0].Message, StringComparison.Ordinal);
+        Assert.Contains("more than the file holds", DataSourcesTests.Bad(Mnist(_room.Path))[0].Message, StringComparison.Ordinal);
         File.WriteAllText(images, "<html>");
-        Assert.Contains("does not start as an IDX file", DataSourcesTests.Bad(Mnist(_folder))[0].Message, StringComparison.Ordinal);
+        Assert.Contains("does not start as an IDX file", DataSourcesTests.Bad(Mnist(_room.Path))[0].Message, StringComparison.Ordinal);
         File.WriteAllBytes(images, Packed(good)[..30]);
-        Assert.Contains(": it", DataSourcesTests.Bad(Mnist(_folder))[0].Message, StringComparison.Ordinal);
+        Assert.Contains(": it", DataSourcesTests.Bad(Mnist(_room.Path))[0].Message, StringComparison.Ordinal);
         File.WriteAllBytes(images, good);
-        File.WriteAllBytes(Path.Combine(_folder, "train-labels-idx1-ubyte"), Idx([3], [7, 8, 11]));
-        Assert.Contains("label 3 is 11", DataSourcesTests.Bad(Mnist(_folder))[0].Message, StringComparison.Ordinal);
-        File.WriteAllBytes(Path.Combine(_folder, "train-labels-idx1-ubyte"), Idx([2], [7, 8]));
-        Assert.Contains("3 pictures", DataSourcesTests.Bad(Mnist(_folder))[0].Message, StringComparison.Ordinal);
+        File.WriteAllBytes(Path.Combine(_room.Path, "train-labels-idx1-ubyte"), Idx([3], [7, 8, 11]));
+        Assert.Contains("label 3 is 11", DataSourcesTests.Bad(Mnist(_room.Path))[0].Message, StringComparison.Ordinal);
+        File.WriteAllBytes(Path.Combine(_room.Path, "train-labels-idx1-ubyte"), Idx([2], [7, 8]));
+        Assert.Contains("3 pictures", DataSourcesTests.Bad(Mnist(_room.Path))[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Files_of_your_own_are_read_and_every_element_type_is_known()
     {
-        File.WriteAllBytes(Path.Combine(_folder, "im"), [0, 0, 0x0D, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0x3F, 0x80, 0, 0, 0xC0, 0, 0, 0]);
-        File.WriteAllBytes(Path.Combine(_folder, "la"), Packed(Idx([2], [0, 2])));
-        DataRequest request = (new DataRequest("idx") { BaseDirectory = _folder }).With("images", "im").With("labels", "la");
+        File.WriteAllBytes(Path.Combine(_room.Path, "im"), [0, 0, 0x0D, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0x3F, 0x80, 0, 0, 0xC0, 0, 0, 0]);
+        File.WriteAllBytes(Path.Combine(_room.Path, "la"), Packed(Idx([2], [0, 2])));
+        DataRequest request = (new DataRequest("idx") { BaseDirectory = _room.Path }).With("images", "im").With("labels", "la");
         DataSet data = DataSourcesTests.Good(request);
         Assert.Equal([1f, -2f], data.Train.Inputs.ToArray());
         Assert.Equal((3, 0), (data.Train.TargetWidth, data.Test.Count));
@@ -308,17 +309,17 @@ public sealed class FileSourcesTests : IDisposable
         }
     }
 
-    private DataRequest In(string kind, string file) => new(kind) { BaseDirectory = _folder, Arguments = [new(null, new DataText(file))] };
+    private DataRequest In(string kind, string file) => new(kind) { BaseDirectory = _room.Path, Arguments = [new(null, new DataText(file))] };
 
     private void Npz(string name, params (string Name, NumpyArray Array)[] arrays) =>
-        NumpyArchive.WriteFile(Path.Combine(_folder, name), arrays.Select(a => new KeyValuePair<string, NumpyArray>(a.Name, a.Array)));
+        NumpyArchive.WriteFile(Path.Combine(_room.Path, name), arrays.Select(a => new KeyValuePair<string, NumpyArray>(a.Name, a.Array)));
 
     private DataRequest Csv(string text, params (string Name, DataValue Value)[] arguments)
     {
-        File.WriteAllText(Path.Combine(_folder, "table.csv"), text, new UTF8Encoding(false));
+        File.WriteAllText(Path.Combine(_room.Path, "table.csv"), text, new UTF8Encoding(false));
         return new("csv")
         {
-            BaseDirectory = _folder,
+            BaseDirectory = _room.Path,
             Arguments = [new(null, new DataText("table.csv")), .. arguments.Select(a => new DataArgument(a.Name, a.Value))],
         };
     }

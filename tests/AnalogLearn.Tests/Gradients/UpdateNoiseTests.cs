@@ -2,6 +2,7 @@ using AnalogLearn.Circuits;
 using AnalogLearn.Gradients;
 using AnalogLearn.Numerics;
 using AnalogLearn.Studies;
+using AnalogLearn.Tests.Studies;
 using AnalogLearn.Variation;
 
 namespace AnalogLearn.Tests.Gradients;
@@ -9,13 +10,9 @@ namespace AnalogLearn.Tests.Gradients;
 /// <summary>An update's difference from the exact gradient, split into what averaging removes and what it does not.</summary>
 public sealed class UpdateNoiseTests : IDisposable
 {
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "analoglearn-noise-" + Guid.NewGuid().ToString("N"));
+    private readonly TemporaryFolder _room = new();
 
-    public void Dispose()
-    {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _room.Dispose();
 
     [Fact]
     public void Bias_and_noise_of_known_updates_are_found()
@@ -48,7 +45,7 @@ public sealed class UpdateNoiseTests : IDisposable
         RunRecord record = Run(string.Empty, "repeats=3");
         Assert.Equal(record.Measures["angle"], record.Measures["bias"], 1e-6);
         Assert.Equal(0, record.Measures["noise"], 1e-20);
-        Assert.True(File.Exists(Path.Combine(_folder, "compare-noise.csv")));
+        Assert.True(File.Exists(Path.Combine(_room.Path, "compare-noise.csv")));
     }
 
     [Fact]
@@ -79,7 +76,7 @@ public sealed class UpdateNoiseTests : IDisposable
         RunRecord rate = Run(devices, comparison), nodal = Run(devices, comparison, EngineChoice.Nodal);
         foreach (string measure in new[] { "angle", "bias", "noise" })
             Assert.Equal(rate.Measures[measure], nodal.Measures[measure], 1e-4 * Math.Max(1, Math.Abs(rate.Measures[measure])));
-        Assert.True(File.Exists(Path.Combine(_folder, "compare-noise.csv")));
+        Assert.True(File.Exists(Path.Combine(_room.Path, "compare-noise.csv")));
     }
 
     [Fact]
@@ -90,7 +87,7 @@ public sealed class UpdateNoiseTests : IDisposable
         double Noise(string card, string comparison)
         {
             string deck = string.Join('\n', lines).Replace("gmin=0.1u gmax=1m", card, StringComparison.Ordinal) + $"\n.compare implicit examples=4 {comparison}\n.measure compare noise param='noise_ratio(all)'\n.end\n";
-            DeckRun run = DeckRun.Of(DeckReader.Parse(deck).Deck!, new RunSettings { Folder = _folder, Fresh = true });
+            DeckRun run = DeckRun.Of(DeckReader.Parse(deck).Deck!, new RunSettings { Folder = _room.Path, Fresh = true });
             Assert.True(run.Run("compare", RunParts.Comparison) == RunStatus.Done, string.Join('\n', run.Diagnostics.Select(d => d.Message)));
             return run.Results.Record.Measures["noise"];
         }
@@ -108,7 +105,7 @@ public sealed class UpdateNoiseTests : IDisposable
             + $".compare implicit examples=4 {comparison}\n.measure compare angle param='angle(Yhy)'\n.measure compare bias param='bias_angle(Yhy)'\n.measure compare noise param='noise_ratio(Yhy)'\n";
         DeckResult read = DeckReader.Parse(engine == EngineChoice.Nodal ? text.Replace("beta=0.1 free=80m nudge=80m tol=1e-10", "beta=0.1u", StringComparison.Ordinal) : text);
         Assert.True(read.Deck is not null, string.Join('\n', read.Diagnostics));
-        DeckRun run = DeckRun.Of(read.Deck, new RunSettings { Folder = _folder, Fresh = true, Engine = engine });
+        DeckRun run = DeckRun.Of(read.Deck, new RunSettings { Folder = _room.Path, Fresh = true, Engine = engine });
         RunStatus status = run.Run("compare", RunParts.Comparison);
         Assert.True(status == RunStatus.Done, string.Join('\n', run.Diagnostics.Select(d => d.Message)));
         return run.Results.Record;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text;
 using AnalogLearn.Interchange;
+using AnalogLearn.Tests.Studies;
 
 namespace AnalogLearn.Tests.Interchange;
 
@@ -142,7 +143,8 @@ public sealed class NumpyFormatTests
     [Fact]
     public void A_file_is_replaced_whole()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "w.npz");
+        using var folder = new TemporaryFolder();
+        string path = folder.File("w.npz");
         NumpyArchive.WriteFile(path, [new("a", NumpyArray.Of(s_ramp))]);
         NumpyArchive.WriteFile(path, [new("b", NumpyArray.Of(s_ramp, 4, 6))]);
         Assert.True(NumpyArchive.TryReadFile(path, out ImmutableDictionary<string, NumpyArray>? arrays, out _));

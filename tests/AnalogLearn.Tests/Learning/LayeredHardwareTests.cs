@@ -1,11 +1,16 @@
 using AnalogLearn.Circuits;
 using AnalogLearn.Studies;
+using AnalogLearn.Tests.Studies;
 
 namespace AnalogLearn.Tests.Learning;
 
 /// <summary>Rules of layers, and the ring, learn through synapse devices: weights stand on levels, pulses are counted, readings are noisy, chips differ.</summary>
-public class LayeredHardwareTests
+public sealed class LayeredHardwareTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     public static TheoryData<string> Rules => new("recirculation()", "recirculation(cycles=2)", "recirculation(circuit=1 settle=6 cycle=6)", "backprop()", "fa()", "arbp()", "top()");
 
     [Theory]
@@ -44,20 +49,20 @@ public class LayeredHardwareTests
         Assert.DoesNotContain(Run("recirculation(circuit=1)", synapse, 1, neuron: neuron).Diagnostics, d => d.Code == "AL0913");
     }
 
-    private static TrainingOutcome Train(string rule, string card, int epochs, int chip = 0, int threads = 2)
+    private TrainingOutcome Train(string rule, string card, int epochs, int chip = 0, int threads = 2)
     {
         DeckRun run = Run(rule, card, epochs, chip, threads);
         Assert.False(run.Diagnostics.HasErrors, string.Join('\n', run.Diagnostics));
         return run.Train();
     }
 
-    private static DeckRun Run(string rule, string card, int epochs, int chip = 0, int threads = 2, string neuron = "")
+    private DeckRun Run(string rule, string card, int epochs, int chip = 0, int threads = 2, string neuron = "")
     {
         string text = $"layers\n.model n neuron(form=rate rho=tanh c=1 g=1 {neuron})\n.model lin neuron(form=rate rho=linear c=1 g=1)\n.model w synapse(init=glorot {card})\nNx x[0:5] input\nNh h[0:3] n\nNy y[0:5] lin\nY1 x h w\nY2 h y w\n"
             + $".dataset d lowrank(d=6 r=3) input=x target=x train=60 test=20\n.learn {rule} out=y\n.train epochs={epochs} batch=10 rate=0.05\n";
         DeckResult read = DeckReader.Parse(text);
         Assert.NotNull(read.Deck);
-        DeckRun run = DeckRun.Of(read.Deck, new RunSettings { Chip = chip, ThreadCount = threads, Folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()) });
+        DeckRun run = DeckRun.Of(read.Deck, new RunSettings { Chip = chip, ThreadCount = threads, Folder = _folder.Path });
         run.Bind();
         return run;
     }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using AnalogLearn.Plots;
 using AnalogLearn.Plots.Oxy;
+using AnalogLearn.Tests.Studies;
 using OxyPlot;
 using OxyPlot.Annotations;
 
@@ -12,23 +13,19 @@ namespace AnalogLearn.Tests.Plots;
 /// <summary>Only with -p:WithOxyPlot=true.</summary>
 public sealed class OxyPlotTests : IDisposable
 {
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "analoglearn-" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture));
+    private readonly TemporaryFolder _room = new();
 
     public static TheoryData<string> Names => [.. SampleFigures.All.Select(f => f.Name)];
 
-    public void Dispose()
-    {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _room.Dispose();
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Every_figure_becomes_a_picture_with_ink_and_a_document(string name)
     {
         Figure figure = SampleFigures.ByName(name);
-        string png = Path.Combine(_folder, "figure.png");
-        string pdf = Path.Combine(_folder, "figure.pdf");
+        string png = Path.Combine(_room.Path, "figure.png");
+        string pdf = Path.Combine(_room.Path, "figure.pdf");
         var backend = new OxyPlotBackend();
         backend.Save(figure, png);
         backend.Save(figure, pdf);

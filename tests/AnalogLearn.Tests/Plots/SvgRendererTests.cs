@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Xml.Linq;
 using AnalogLearn.Plots;
+using AnalogLearn.Tests.Studies;
 
 namespace AnalogLearn.Tests.Plots;
 
@@ -131,20 +131,13 @@ public class SvgRendererTests
     [Fact]
     public void Saves_a_file_through_the_registry()
     {
-        string folder = Path.Combine(Path.GetTempPath(), "analoglearn-" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture));
-        try
-        {
-            string path = Path.Combine(folder, "deep", "figure.SVG");
-            IFigureBackend? backend = FigureBackends.For(path);
-            Assert.Equal("svg", backend?.Name);
-            backend!.Save(SampleFigures.ByName("training"), path);
-            Assert.Equal(SvgRenderer.Render(SampleFigures.ByName("training")), File.ReadAllText(path));
-            Assert.Null(FigureBackends.For("figure.xyz"));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "deep", "figure.SVG");
+        IFigureBackend? backend = FigureBackends.For(path);
+        Assert.Equal("svg", backend?.Name);
+        backend!.Save(SampleFigures.ByName("training"), path);
+        Assert.Equal(SvgRenderer.Render(SampleFigures.ByName("training")), File.ReadAllText(path));
+        Assert.Null(FigureBackends.For("figure.xyz"));
     }
 
     [Fact]

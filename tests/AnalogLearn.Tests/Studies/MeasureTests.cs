@@ -4,8 +4,12 @@ using AnalogLearn.Studies;
 
 namespace AnalogLearn.Tests.Studies;
 
-public class MeasureTests
+public sealed class MeasureTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     private static readonly double[] s_time = [.. Enumerable.Range(0, 2001).Select(k => k * 1e-3)];
     private static readonly double[] s_sine = [.. s_time.Select(t => Math.Sin(2 * Math.PI * t))];
 
@@ -152,11 +156,10 @@ public class MeasureTests
         Assert.Contains(run.Diagnostics, d => (d.Message + d.Fix).Contains(says, StringComparison.Ordinal));
     }
 
-    private static DeckRun Open(string text)
+    private DeckRun Open(string text)
     {
-        var folder = new TemporaryFolder();
         DeckResult read = DeckReader.Parse(text);
         Assert.True(read.Deck is not null, string.Join("\n", read.Diagnostics));
-        return DeckRun.Of(read.Deck, new RunSettings { Folder = folder.Path });
+        return DeckRun.Of(read.Deck, new RunSettings { Folder = _folder.Path });
     }
 }

@@ -7,13 +7,9 @@ namespace AnalogLearn.Tests.Studies;
 /// <summary>The same chips in several modes.</summary>
 public sealed class ModeStudyTests : IDisposable
 {
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "analoglearn-modes-" + Guid.NewGuid().ToString("N"));
+    private readonly TemporaryFolder _room = new();
 
-    public void Dispose()
-    {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _room.Dispose();
 
     [Fact]
     public void Where_nothing_varies_every_mode_is_the_ideal_one()
@@ -37,11 +33,11 @@ public sealed class ModeStudyTests : IDisposable
         Assert.Equal(one.Chips.Select(c => c.Measures["cost"]), two.Chips.Where(c => c.Mode == "insitu").Select(c => c.Measures["cost"]));
         Assert.Single(two.Chips.Where(c => c.Mode == "ideal").Select(c => c.Measures["cost"]).Distinct());
         Assert.True(two.Chips.Where(c => c.Mode == "transfer").Select(c => c.Measures["cost"]).Distinct().Count() > 1);
-        string reference = Assert.Single(Directory.GetFiles(Path.Combine(_folder, "references")));
+        string reference = Assert.Single(Directory.GetFiles(Path.Combine(_room.Path, "references")));
         DateTime written = File.GetLastWriteTimeUtc(reference);
 
         // The rows are gone, the weights are there: what is done again is the same.
-        File.Delete(Path.Combine(_folder, "study.db"));
+        File.Delete(Path.Combine(_room.Path, "study.db"));
         RunRecord again = Run(deck, 1);
         Assert.Equal(two.Chips.Select(c => c.Measures["cost"]), again.Chips.Select(c => c.Measures["cost"]));
         Assert.Equal(written, File.GetLastWriteTimeUtc(reference));
@@ -53,7 +49,7 @@ public sealed class ModeStudyTests : IDisposable
         RunRecord record = Run(Deck("DEV=20%", "bits=3", "modes=[ideal, transfer, aware]"), 2);
         ModeComparison comparison = Assert.Single(record.Modes);
         Assert.NotEqual(comparison.Means["transfer"].Value, comparison.Means["aware"].Value);
-        Assert.Equal(2, Directory.GetFiles(Path.Combine(_folder, "references")).Length);
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(_room.Path, "references")).Length);
         Assert.Equal(
             comparison.Means["aware"].Value - comparison.Means["transfer"].Value,
             comparison.Differences["aware-transfer"].Value,
@@ -75,7 +71,7 @@ public sealed class ModeStudyTests : IDisposable
             Assert.Equal(rate.Chips[k].Measures["cost"], nodal.Chips[k].Measures["cost"], 1e-5);
         ModeComparison comparison = Assert.Single(nodal.Modes);
         Assert.NotEqual(comparison.Means["transfer"].Value, comparison.Means["aware"].Value);
-        Assert.Equal(2, Directory.GetFiles(Path.Combine(_folder, "nodal", "references")).Length);
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(_room.Path, "nodal", "references")).Length);
     }
 
     /// <summary>Resistors that learn: the ideal design has none of their hardware, and a transfer programs their devices.</summary>
@@ -99,7 +95,7 @@ public sealed class ModeStudyTests : IDisposable
     public void Modes_that_are_none_are_told()
     {
         DeckResult read = DeckReader.Parse(Deck("", "", "modes=[ideal, transfr]"));
-        DeckRun run = DeckRun.Of(read.Deck!, new RunSettings { Folder = _folder });
+        DeckRun run = DeckRun.Of(read.Deck!, new RunSettings { Folder = _room.Path });
         Assert.False(run.Bind());
         Assert.Contains(run.Diagnostics, d => d.Message.Contains("no mode 'transfr'", StringComparison.Ordinal) && d.Fix!.Contains("'transfer'", StringComparison.Ordinal));
     }
@@ -153,7 +149,7 @@ public sealed class ModeStudyTests : IDisposable
             text = text.Replace("beta=0.5 free=20m nudge=10m", "beta=0.5u", StringComparison.Ordinal);
         DeckResult read = DeckReader.Parse(text);
         Assert.True(read.Deck is not null, string.Join('\n', read.Diagnostics));
-        DeckRun run = DeckRun.Of(read.Deck, new RunSettings { Folder = folder is null ? _folder : Path.Combine(_folder, folder), ThreadCount = threads, Engine = engine });
+        DeckRun run = DeckRun.Of(read.Deck, new RunSettings { Folder = folder is null ? _room.Path : Path.Combine(_room.Path, folder), ThreadCount = threads, Engine = engine });
         RunStatus status = run.Run();
         Assert.True(status == RunStatus.Done, string.Join('\n', run.Diagnostics.Select(d => d.Message)));
         return run.Results.Record;

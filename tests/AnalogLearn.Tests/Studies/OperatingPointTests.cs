@@ -3,8 +3,12 @@ using AnalogLearn.Studies;
 
 namespace AnalogLearn.Tests.Studies;
 
-public class OperatingPointTests
+public sealed class OperatingPointTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     [Fact]
     public void ALinearNeuronSettlesWhereTheFormulaSays()
     {
@@ -82,12 +86,11 @@ public class OperatingPointTests
         Assert.Equal(43, run.Results.OperatingPoint!.Voltage("s_0")!.Value, 12);
     }
 
-    private static DeckRun Open(string text)
+    private DeckRun Open(string text)
     {
-        var folder = new TemporaryFolder();
         DeckResult read = DeckReader.Parse(text);
         Assert.True(read.Deck is not null, string.Join("\n", read.Diagnostics));
-        DeckRun run = DeckRun.Of(read.Deck, new RunSettings { Folder = folder.Path });
+        DeckRun run = DeckRun.Of(read.Deck, new RunSettings { Folder = _folder.Path });
         Assert.True(run.Bind(), string.Join("\n", run.Diagnostics));
         return run;
     }

@@ -5,13 +5,9 @@ namespace AnalogLearn.Tests.Studies;
 /// <summary>What a study and a sweep leave behind.</summary>
 public sealed class StudyReportTests : IDisposable
 {
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "analoglearn-report-" + Guid.NewGuid().ToString("N"));
+    private readonly TemporaryFolder _room = new();
 
-    public void Dispose()
-    {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _room.Dispose();
 
     [Fact]
     public void A_study_tells_its_yield_its_worst_chips_and_how_to_run_them()
@@ -24,7 +20,7 @@ public sealed class StudyReportTests : IDisposable
         Assert.Contains($"--chip {worst.Chip}", report, StringComparison.Ordinal);
         Assert.Contains("The worst and the best chips", report, StringComparison.Ordinal);
         Assert.Contains("nominal", report, StringComparison.Ordinal);
-        string histogram = File.ReadAllText(Path.Combine(_folder, "plots", "distributions.svg"));
+        string histogram = File.ReadAllText(Path.Combine(_room.Path, "plots", "distributions.svg"));
         Assert.Contains("490 mV", histogram, StringComparison.Ordinal);
     }
 
@@ -71,12 +67,11 @@ public sealed class StudyReportTests : IDisposable
 
     private (RunRecord Record, string Report) Run(string text)
     {
-        Directory.CreateDirectory(_folder);
-        string deck = Path.Combine(_folder, "deck.cir");
+        string deck = Path.Combine(_room.Path, "deck.cir");
         File.WriteAllText(deck, text);
-        DeckRun run = DeckRun.Open(deck, new RunSettings { Folder = _folder });
+        DeckRun run = DeckRun.Open(deck, new RunSettings { Folder = _room.Path });
         RunStatus status = run.Run();
         Assert.True(status is RunStatus.Done or RunStatus.CheckNotMet, string.Join('\n', run.Diagnostics.Select(d => d.Message)));
-        return (run.Results.Record, File.ReadAllText(Path.Combine(_folder, "report.html")));
+        return (run.Results.Record, File.ReadAllText(Path.Combine(_room.Path, "report.html")));
     }
 }

@@ -2,6 +2,7 @@ using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 using AnalogLearn.Simulation;
 using AnalogLearn.Studies;
+using AnalogLearn.Tests.Studies;
 using AnalogLearn.Variation;
 
 namespace AnalogLearn.Tests.Variation;
@@ -13,13 +14,9 @@ public sealed class ChipRunTests : IDisposable
         "a network\n.model cell neuron(c=1n DEV=20% g=1u DEV=10% a0=20 DEV=10% rho=tanh gain=1.2 DEV=5% center=0.1 DEV=10m vrest=0.05 DEV=5m vos=0 DEV=20m)\n.model out neuron(c=1n g=1u avt=20m w=4 l=2)\n.model w synapse(gmin=0.1u DEV=20% gmax=3u DEV=10% LOT=10%)\n"
         + "Nx x[0:1] input\nNh h[0:3] cell bias=0.2 DEV=10m\nNy y[0:1] out\nYxh x h w init=uniform(-1,1)\nYhh h h w init=uniform(-0.2,0.2) mask=diag0\nYhy h y w init=uniform(-1,1)\nYyh y h w tied=Yhy\nV0 x[0] 0 0.3\nV1 x[1] 0 -0.5\n.op\n.options settle_tol=1e-12 settle_steps=5000 mismatch=1\n";
 
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "analoglearn-chip-" + Guid.NewGuid().ToString("N"));
+    private readonly TemporaryFolder _room = new();
 
-    public void Dispose()
-    {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _room.Dispose();
 
     [Fact]
     public void BothEnginesSeeTheSameChip()
@@ -44,7 +41,7 @@ public sealed class ChipRunTests : IDisposable
         Deck off = Read(Network.Replace(" mismatch=1", string.Empty, StringComparison.Ordinal));
         DeckRun nominal = Run(off, new());
         Assert.Equal((0, null, null), (nominal.Results.Record.Chip, nominal.Results.Record.ChipSeed, nominal.Results.Record.ChipFile));
-        Assert.False(File.Exists(Path.Combine(_folder, "chip.json")));
+        Assert.False(File.Exists(Path.Combine(_room.Path, "chip.json")));
         DeckRun third = Run(off, new() { Chip = 3, Seed = 5 });
         Assert.Equal((3, 5ul, "chip.json"), (third.Results.Record.Chip, third.Results.Record.ChipSeed, third.Results.Record.ChipFile));
         Assert.Equal(third.Results.Record.Op!.Voltages, Run(off, new() { Chip = 3, Seed = 5, ThreadCount = 1 }).Results.Record.Op!.Voltages);
@@ -57,12 +54,12 @@ public sealed class ChipRunTests : IDisposable
     {
         Deck deck = Read(Network);
         RunRecord first = Run(deck, new() { Chip = 9, Seed = 2 }).Results.Record;
-        string saved = Path.Combine(_folder, "saved.json");
-        File.Copy(Path.Combine(_folder, "chip.json"), saved);
+        string saved = Path.Combine(_room.Path, "saved.json");
+        File.Copy(Path.Combine(_room.Path, "chip.json"), saved);
         RunRecord again = Run(deck, new() { ChipFile = saved, Seed = 2 }).Results.Record;
         Assert.Equal(9, again.Chip);
         Assert.Equal(first.Op!.Voltages, again.Op!.Voltages);
-        DeckRun wrong = DeckRun.Of(deck, new RunSettings { ChipFile = Path.Combine(_folder, "run.json"), Folder = _folder });
+        DeckRun wrong = DeckRun.Of(deck, new RunSettings { ChipFile = Path.Combine(_room.Path, "run.json"), Folder = _room.Path });
         Assert.False(wrong.Bind());
         Assert.Equal(Codes.BadChipFile, wrong.Diagnostics.Last().Code);
     }
@@ -156,13 +153,13 @@ public sealed class ChipRunTests : IDisposable
         // The trained weights of a chip are its own: taken up again they are what they were, and written into another chip they come out differently.
         DeckRun run = Run(deck, new() { Chip = 1 });
         double[] trained = [.. run.Parameters["yxh"]];
-        DeckRun same = DeckRun.Of(deck, new RunSettings { Chip = 1, Folder = _folder });
+        DeckRun same = DeckRun.Of(deck, new RunSettings { Chip = 1, Folder = _room.Path });
         Assert.True(same.Bind() && same.LoadTrained());
         Assert.Equal(trained.Select(w => (float)w), same.Parameters["yxh"].Select(w => (float)w));
-        DeckRun other = DeckRun.Of(deck, new RunSettings { Chip = 2, Folder = _folder });
+        DeckRun other = DeckRun.Of(deck, new RunSettings { Chip = 2, Folder = _room.Path });
         Assert.True(other.Bind());
         Assert.False(other.LoadTrained());
-        Assert.True(other.LoadWeights(Path.Combine(_folder, "weights.npz")));
+        Assert.True(other.LoadWeights(Path.Combine(_room.Path, "weights.npz")));
         Assert.NotEqual(trained.Select(w => (float)w), other.Parameters["yxh"].Select(w => (float)w));
 
         double Cost(int chip) => Run(deck, new() { Chip = chip, Fresh = true }).Results.Measures.Single(m => m.Name == "cost").Value;
@@ -173,7 +170,7 @@ public sealed class ChipRunTests : IDisposable
 
     private DeckRun Run(Deck deck, RunSettings settings)
     {
-        DeckRun run = DeckRun.Of(deck, settings with { Folder = _folder });
+        DeckRun run = DeckRun.Of(deck, settings with { Folder = _room.Path });
         RunStatus status = run.Run();
         Assert.True(status == RunStatus.Done, string.Join('\n', run.Diagnostics.Select(d => d.ToString())));
         return run;

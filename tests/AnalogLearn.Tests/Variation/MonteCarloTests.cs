@@ -1,6 +1,7 @@
 using AnalogLearn.Circuits;
 using AnalogLearn.Netlist;
 using AnalogLearn.Studies;
+using AnalogLearn.Tests.Studies;
 using AnalogLearn.Variation;
 
 namespace AnalogLearn.Tests.Variation;
@@ -10,13 +11,9 @@ public sealed class MonteCarloTests : IDisposable
 {
     private const string Divider = "divider\n.param limit=0.02\nV1 a 0 1\nR1 a b 1k DEV=5%\nR2 b 0 1k DEV=5%\n.op\n.measure op vb param='v(b)'\n.mc 400 seed=7 spec=\"abs(vb-0.5)<0.02\"\n";
 
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "analoglearn-mc-" + Guid.NewGuid().ToString("N"));
+    private readonly TemporaryFolder _room = new();
 
-    public void Dispose()
-    {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _room.Dispose();
 
     [Fact]
     public void AStudyIsItsChipsWhateverTheThreads()
@@ -45,7 +42,7 @@ public sealed class MonteCarloTests : IDisposable
         YieldRecord yield = two.Yield!;
         Assert.Equal(two.Chips.Count(c => Math.Abs(c.Measures["vb"] - 0.5) < 0.02), yield.Passed);
         Assert.InRange(expected, yield.Low, yield.High);
-        Assert.True(File.Exists(Path.Combine(_folder, "chips.csv")));
+        Assert.True(File.Exists(Path.Combine(_room.Path, "chips.csv")));
         RunRecord saved = RunRecord.FromJson(two.ToJson())!;
         Assert.Equal(yield.Passed, saved.Yield!.Passed);
     }
@@ -135,10 +132,9 @@ public sealed class MonteCarloTests : IDisposable
     [Fact]
     public void StepsAndChipsNest()
     {
-        string path = Path.Combine(_folder, "deck.cir");
-        Directory.CreateDirectory(_folder);
+        string path = Path.Combine(_room.Path, "deck.cir");
         File.WriteAllText(path, Divider.Replace("R2 b 0 1k DEV=5%", "R2 b 0 1k DEV={spread}\n.param spread=0.01", StringComparison.Ordinal).Replace(".mc 400", ".step param spread list 0.01 0.05 0.2\n.mc 50", StringComparison.Ordinal));
-        DeckRun run = DeckRun.Open(path, new RunSettings { Folder = Path.Combine(_folder, "out") });
+        DeckRun run = DeckRun.Open(path, new RunSettings { Folder = Path.Combine(_room.Path, "out") });
         Assert.Equal(RunStatus.Done, run.Run());
         RunRecord record = run.Results.Record;
         Assert.Equal(150, record.Chips.Count);
@@ -161,8 +157,8 @@ public sealed class MonteCarloTests : IDisposable
             + ".dataset d inline(x=[[0,1],[1,0],[1,1]] y=[[0.5],[-0.25],[0.25]]) input=x target=y\n.learn eqprop(beta=0.1 centered=1) out=y\n.train epochs=200 batch=3 rate=0.3 seed=3\n.mc 8 spec=\"train_cost<1e-4\"\n");
         DeckRun run = Run(deck, new() { ThreadCount = 2 }, RunStatus.Done);
         Assert.Equal(8, run.Results.Record.Yield!.Passed);
-        Assert.False(File.Exists(Path.Combine(_folder, "weights.npz")));
-        Assert.False(File.Exists(Path.Combine(_folder, "checkpoint.bin")));
+        Assert.False(File.Exists(Path.Combine(_room.Path, "weights.npz")));
+        Assert.False(File.Exists(Path.Combine(_room.Path, "checkpoint.bin")));
     }
 
     [Fact]
@@ -179,7 +175,7 @@ public sealed class MonteCarloTests : IDisposable
     [Fact]
     public void AMistakeInTheSpecificationStandsAtItsPlace()
     {
-        DeckRun run = DeckRun.Of(Read(Divider.Replace("abs(vb-", "abs(vq-", StringComparison.Ordinal)), new RunSettings { Folder = _folder });
+        DeckRun run = DeckRun.Of(Read(Divider.Replace("abs(vb-", "abs(vq-", StringComparison.Ordinal)), new RunSettings { Folder = _room.Path });
         Assert.Equal(RunStatus.BadInput, run.Run());
         Assert.Contains(run.Diagnostics, d => d.Severity == Severity.Error && d.Headline.StartsWith("deck.cir:8:26: error:", StringComparison.Ordinal));
     }
@@ -198,7 +194,7 @@ public sealed class MonteCarloTests : IDisposable
 
     private DeckRun Run(Deck deck, RunSettings settings, RunStatus expected)
     {
-        DeckRun run = DeckRun.Of(deck, settings with { Folder = _folder });
+        DeckRun run = DeckRun.Of(deck, settings with { Folder = _room.Path });
         RunStatus status = run.Run();
         Assert.True(status == expected, status + "\n" + string.Join('\n', run.Diagnostics.Select(d => d.ToString())));
         return run;

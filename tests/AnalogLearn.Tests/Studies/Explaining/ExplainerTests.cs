@@ -14,13 +14,9 @@ public sealed class ExplainerTests : IDisposable
     // out = 1 V + 30 mV z1 + 40 mV z2, exactly.
     private const string Sum = "sum\n.model ia r(r=1k LOT=0.01%)\nI1 0 out {agauss(0.6m,30u,1)}\nI2 0 out {agauss(0.4m,40u,1)}\nR1 out 0 1k\n.op\n.measure op out param='v(out)'\n.measure op square param='(v(out)-1)*(v(out)-1)'\n";
 
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "analoglearn-explain-" + Guid.NewGuid().ToString("N"));
+    private readonly TemporaryFolder _room = new();
 
-    public void Dispose()
-    {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _room.Dispose();
 
     [Fact]
     public void CornersMoveTheLotAndNothingElse()
@@ -33,7 +29,7 @@ public sealed class ExplainerTests : IDisposable
             corners.Select(c => Math.Round(c.Measures["vb"], 12)).Zip([0.5, 1.1 / 2.3, 0.9 / 1.7, 1 / 2.2, 1 / 1.8, 1.1 / 2.1, 0.9 / 1.9], (found, expected) => Math.Abs(found - expected) < 1e-11 ? expected : found));
         Assert.Equal(5, Run(divider + ".corner of=dev\n").Explanation!.Corners.Length);
         Assert.Equal(9, Run(divider + ".corner of=all\n").Explanation!.Corners.Length);
-        Assert.True(File.Exists(Path.Combine(_folder, "corners.csv")));
+        Assert.True(File.Exists(Path.Combine(_room.Path, "corners.csv")));
     }
 
     [Fact]
@@ -57,8 +53,7 @@ public sealed class ExplainerTests : IDisposable
     [Fact]
     public void WhatExplainsAStudyStandsInItsReport()
     {
-        Directory.CreateDirectory(_folder);
-        string deck = Path.Combine(_folder, "explained.cir"), place = Path.Combine(_folder, "explained");
+        string deck = Path.Combine(_room.Path, "explained.cir"), place = Path.Combine(_room.Path, "explained");
         File.WriteAllText(
             deck,
             "divider\n.param s=0.05\nV1 a 0 1\nR1 a b 1k DEV={s}\nR2 b 0 1k DEV=5%\n.op\n.measure op off param='v(a)-v(b)'\n.measure op in param='abs(-i(V1))'\n.measure op both param='v(b)*i(V1)'\n"
@@ -90,13 +85,13 @@ public sealed class ExplainerTests : IDisposable
             + "M1 d1 in tail 0 nch w=4u l=0.5u\nM2 out out tail 0 nch w=4u l=0.5u\nM3 d1 d1 vdd vdd pch w=2u l=1u\nM4 out d1 vdd vdd pch w=2u l=1u\nB1 s 0 V=v(out)*{aunif(1,0.1)}\n"
             + ".op\n.measure op vos param='v(out)-v(in)'\n.measure op supply param='1e6*i(vdd)'\n.measure op both param='v(s)*vos'\n";
         Deck deck = Read(text);
-        DeckRun run = DeckRun.Of(deck, new RunSettings { Folder = _folder });
+        DeckRun run = DeckRun.Of(deck, new RunSettings { Folder = _room.Path });
         Assert.True(run.Bind(), string.Join('\n', run.Diagnostics));
         var space = DrawSpace.Of(deck);
         IReadOnlyDictionary<string, double[]> exact = AdjointOfMeasures.Of(run, deck, 1, space);
         Assert.Equal(["both", "supply", "vos"], exact.Keys.Order(StringComparer.Ordinal));
         Assert.True(space.Coordinates.Length >= 10, string.Join(", ", space.Coordinates.Select(c => c.Name)));
-        var runner = new VariantRunner(deck, new RunSettings { Folder = _folder }, 1, "run", RunParts.All);
+        var runner = new VariantRunner(deck, new RunSettings { Folder = _room.Path }, 1, "run", RunParts.All);
         const double h = 0.02;
         for (int d = 0; d < space.Coordinates.Length; d++)
         {
@@ -115,13 +110,13 @@ public sealed class ExplainerTests : IDisposable
         Deck deck = Read(
             "net\n.model cell neuron(c=1n g=1u DEV=10% rho=tanh gain=1.5 DEV=5% LOT=3% vos=0 DEV=20m)\n.model w synapse(gmin=0 gmax=4u DEV=10%)\nNx x[0:0] input\nNh h[0:1] cell\nNy y[0:0] cell\nYxh x h w\nYhy h y w\n"
             + ".options seed=3\nVx x[0] 0 0.4\n.op\n.measure op y param='v(y[0])'\n.measure op ratio param='v(h[0])*v(y[0])'\n");
-        DeckRun run = DeckRun.Of(deck, new RunSettings { Folder = _folder });
+        DeckRun run = DeckRun.Of(deck, new RunSettings { Folder = _room.Path });
         Assert.True(run.Bind(), string.Join('\n', run.Diagnostics));
         Assert.NotNull(run.Experiment);
         var space = DrawSpace.Of(deck);
         IReadOnlyDictionary<string, double[]> exact = AdjointOfMeasures.Of(run, deck, 3, space);
         Assert.Equal(2, exact.Count);
-        var runner = new VariantRunner(deck, new RunSettings { Folder = _folder }, 3, "run", RunParts.All);
+        var runner = new VariantRunner(deck, new RunSettings { Folder = _room.Path }, 3, "run", RunParts.All);
         const double h = 0.02;
         bool any = false;
         for (int d = 0; d < space.Coordinates.Length; d++)
@@ -166,8 +161,8 @@ public sealed class ExplainerTests : IDisposable
         Assert.Equal(0.6827, At("all", "reference", "yield").Mean, 1);
         Assert.Equal(1, At("none", "reference", "yield").Mean);
         Assert.InRange(At("i1", "only", "yield").Mean, 0.87, 0.94);
-        Assert.Contains("non_ideality,way,measure", File.ReadAllText(Path.Combine(_folder, "ablation.csv")), StringComparison.Ordinal);
-        Assert.True(File.Exists(Path.Combine(_folder, "plots", "ablation-square.svg")));
+        Assert.Contains("non_ideality,way,measure", File.ReadAllText(Path.Combine(_room.Path, "ablation.csv")), StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(_room.Path, "plots", "ablation-square.svg")));
     }
 
     [Fact]
@@ -201,14 +196,14 @@ public sealed class ExplainerTests : IDisposable
     public void TheDecksShowWhatTheySay()
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "netlists");
-        DeckRun rare = DeckRun.Open(Path.Combine(folder, "rare-failure.cir"), new RunSettings { Folder = _folder });
+        DeckRun rare = DeckRun.Open(Path.Combine(folder, "rare-failure.cir"), new RunSettings { Folder = _room.Path });
         Assert.Equal(RunStatus.Done, rare.Run());
         ImportanceRecord failure = rare.Results.Yield!.Importance!;
         double expected = 2 * StandardDraw.Cumulative(-4.7);
         Assert.Equal(2.6016e-6, expected, 10);
         Assert.InRange(expected, failure.Low, failure.High);
 
-        DeckRun amplifier = DeckRun.Open(Path.Combine(folder, "ota-area.cir"), new RunSettings { Folder = Path.Combine(_folder, "amplifier") });
+        DeckRun amplifier = DeckRun.Open(Path.Combine(folder, "ota-area.cir"), new RunSettings { Folder = Path.Combine(_room.Path, "amplifier") });
         Assert.Equal(RunStatus.Done, amplifier.Run());
         PredictionRecord[] sizes = [.. amplifier.Results.Record.Explanation!.Predictions];
         Assert.Equal([1, 2, 4, 8], sizes.Select(p => p.Step["size"]));
@@ -284,10 +279,9 @@ public sealed class ExplainerTests : IDisposable
     [Fact]
     public void TheToleranceIsWhereTheYieldFalls()
     {
-        Directory.CreateDirectory(_folder);
-        string path = Path.Combine(_folder, "deck.cir");
+        string path = Path.Combine(_room.Path, "deck.cir");
         File.WriteAllText(path, "one\n.param spread=10u\nI1 0 out {agauss(1m,spread,1)}\nR1 out 0 1k\n.op\n.measure op out param='v(out)'\n.mc 300 seed=5 spec=\"abs(out-1)<0.05\"\n.tolerance param=spread from=5u to=500u log yield=[0.9,0.5]\n");
-        DeckRun run = DeckRun.Open(path, new RunSettings { Folder = Path.Combine(_folder, "out") });
+        DeckRun run = DeckRun.Open(path, new RunSettings { Folder = Path.Combine(_room.Path, "out") });
         Assert.True(run.Run("yield") == RunStatus.Done, string.Join('\n', run.Diagnostics));
         ToleranceRecord[] found = [.. run.Results.Record.Explanation!.Tolerances];
         foreach ((ToleranceRecord own, double z) in found.Zip([1.6449, 0.6745]))
@@ -320,14 +314,14 @@ public sealed class ExplainerTests : IDisposable
     [InlineData(".ablate chips=1", "at least 2")]
     public void MistakesAreTold(string card, string message)
     {
-        DeckRun run = DeckRun.Of(Read(Sum + card + "\n"), new RunSettings { Folder = _folder });
+        DeckRun run = DeckRun.Of(Read(Sum + card + "\n"), new RunSettings { Folder = _room.Path });
         Assert.Equal(RunStatus.BadInput, run.Run());
         Assert.Contains(run.Diagnostics, d => d.Severity == Severity.Error && d.Message.Contains(message, StringComparison.Ordinal));
     }
 
     private RunRecord Run(string text)
     {
-        DeckRun run = DeckRun.Of(Read(text), new RunSettings { Folder = _folder });
+        DeckRun run = DeckRun.Of(Read(text), new RunSettings { Folder = _room.Path });
         RunStatus status = run.Run();
         Assert.True(status == RunStatus.Done, status + "\n" + string.Join('\n', run.Diagnostics.Select(d => d.ToString())));
         return run.Results.Record;

@@ -12,19 +12,14 @@ public sealed class ImportanceSamplingTests : IDisposable
     // out deviates by exactly 10 mV · (0.6 z1 + 0.8 z2).
     private const string Sum = "sum of two\nI1 0 out {agauss(0.3m,6u,1)}\nI2 0 out {agauss(0.2m,8u,1)}\nR1 out 0 1k\n.op\n.measure op out param='v(out)'\n";
 
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "analoglearn-rare-" + Guid.NewGuid().ToString("N"));
+    private readonly TemporaryFolder _room = new();
 
-    public void Dispose()
-    {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _room.Dispose();
 
     [Fact]
     public void ThePagesSayHowOftenFabricatedChipsFail()
     {
-        Directory.CreateDirectory(_folder);
-        string deck = Path.Combine(_folder, "rare.cir"), place = Path.Combine(_folder, "rare");
+        string deck = Path.Combine(_room.Path, "rare.cir"), place = Path.Combine(_room.Path, "rare");
         File.WriteAllText(deck, Sum + ".mc 200 seed=2 spec=\"abs(out-0.5)<0.047\" importance=shift\n");
         Cli.ProgramRun run = Cli.ProgramRun.Of("run", deck, "--out", place);
         Assert.Equal(0, run.Status);
@@ -56,7 +51,7 @@ public sealed class ImportanceSamplingTests : IDisposable
         Assert.True(record.Chips.All(c => c.Measures.ContainsKey("weight")));
 
         // One of its chips by itself is the same chip.
-        DeckRun alone = DeckRun.Of(Read(Sum + ".mc 600 seed=2 spec=\"abs(out-0.5)<0.047\" importance=shift\n"), new RunSettings { Folder = _folder, Chip = 17 });
+        DeckRun alone = DeckRun.Of(Read(Sum + ".mc 600 seed=2 spec=\"abs(out-0.5)<0.047\" importance=shift\n"), new RunSettings { Folder = _room.Path, Chip = 17 });
         alone.Run();
         Assert.Equal(record.Chips[16].Measures["out"], alone.Results.Record.Measures["out"]);
     }
@@ -113,7 +108,7 @@ public sealed class ImportanceSamplingTests : IDisposable
     [InlineData(".mc 10 spec=\"v(out)<1\" scale=0.5", "scale is a factor")]
     public void MistakesAreTold(string card, string message)
     {
-        DeckRun run = DeckRun.Of(Read(Sum + card + "\n"), new RunSettings { Folder = _folder });
+        DeckRun run = DeckRun.Of(Read(Sum + card + "\n"), new RunSettings { Folder = _room.Path });
         Assert.Equal(RunStatus.BadInput, run.Run());
         Assert.Contains(run.Diagnostics, d => d.Severity == Severity.Error && d.Message.Contains(message, StringComparison.Ordinal));
     }
@@ -132,7 +127,7 @@ public sealed class ImportanceSamplingTests : IDisposable
 
     private DeckRun Run(string text, string title = "")
     {
-        DeckRun run = DeckRun.Of(Read(title + text), new RunSettings { Folder = _folder });
+        DeckRun run = DeckRun.Of(Read(title + text), new RunSettings { Folder = _room.Path });
         RunStatus status = run.Run();
         Assert.True(status == RunStatus.Done, status + "\n" + string.Join('\n', run.Diagnostics.Select(d => d.ToString())));
         return run;
