@@ -388,11 +388,13 @@ public sealed class ChipCheckpointTests : IDisposable
 
         public int Batches { get; private set; }
 
+        /// <summary>What was said by the study and by its chips, which speak from threads of their own.</summary>
         public List<string> Lines { get; } = [];
 
         public void Say(string text)
         {
-            Lines.Add(text);
+            lock (_lock)
+                Lines.Add(text);
             if (text.StartsWith(AtLine.Line, StringComparison.Ordinal))
                 AtLine.Then();
         }

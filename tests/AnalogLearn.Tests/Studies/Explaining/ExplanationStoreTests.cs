@@ -176,15 +176,20 @@ public sealed class ExplanationStoreTests : IDisposable
     /// <summary>Presses Ctrl-C when it has heard of so much progress.</summary>
     private sealed class Interrupter(CancellationTokenSource stop, int after) : IRunObserver
     {
+        private readonly Lock _lock = new();
         private int _left = after;
 
         public List<string> Said { get; } = [];
 
-        public void Say(string text) => Said.Add(text);
+        public void Say(string text)
+        {
+            lock (_lock)
+                Said.Add(text);
+        }
 
         public void StudyProgress(StudyProgress progress)
         {
-            if (--_left == 0)
+            if (Interlocked.Decrement(ref _left) == 0)
                 stop.Cancel();
         }
     }
